@@ -1,0 +1,50 @@
+"""The words of the field as frozen, validated types; nothing here needs a catalogue."""
+
+from roofrack.domain.device import Device, DeviceLink, Link, NodeGroup, Price, Rack, Rates
+from roofrack.domain.engine import Engine, EngineProfile
+from roofrack.domain.formats import KvFormat, Quality, WeightsFormat
+from roofrack.domain.model import (
+    DenseMlp,
+    LatentAttention,
+    LayerGroup,
+    Model,
+    MoeMlp,
+    OwnWeights,
+    RecurrentState,
+    SoftmaxAttention,
+    SparseIndex,
+)
+from roofrack.domain.scenario import ParallelSpec, RackSpec, Scenario, ScenarioSpec, WorkloadSpec
+from roofrack.domain.workload import Parallel, Targets, Workload
+
+__all__ = [
+    "DenseMlp",
+    "Device",
+    "DeviceLink",
+    "Engine",
+    "EngineProfile",
+    "KvFormat",
+    "LatentAttention",
+    "LayerGroup",
+    "Link",
+    "Model",
+    "MoeMlp",
+    "NodeGroup",
+    "OwnWeights",
+    "Parallel",
+    "ParallelSpec",
+    "Price",
+    "Quality",
+    "Rack",
+    "RackSpec",
+    "Rates",
+    "RecurrentState",
+    "Scenario",
+    "ScenarioSpec",
+    "SoftmaxAttention",
+    "SparseIndex",
+    "Targets",
+    "WeightsFormat",
+    "Workload",
+    "WorkloadSpec",
+]

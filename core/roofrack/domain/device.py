@@ -1,0 +1,189 @@
+"""GPUs and other devices, and the links between them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from roofrack.domain.base import Frozen, Id, NotNegative, Positive, Source, Text
+from roofrack.domain.formats import Vendor
+
+
+class Rates(Frozen):
+    """Dense peak rates by type, in 10^12 operations per second; None where the device has no units for it.
+
+    Sparse and accumulate-in-fp16 figures are never written here.
+    """
+
+    fp32: Positive | None = None
+    tf32: Positive | None = None
+    fp16: Positive | None = None
+    bf16: Positive | None = None
+    fp8: Positive | None = None
+    int8: Positive | None = None
+    fp4: Positive | None = None
+
+
+class Price(Frozen):
+    """A price with its date.
+
+    Args:
+        usd: Price in US dollars: of the device, or per device and hour.
+        low_usd: Cheapest found; None where only one was.
+        high_usd: Dearest found.
+        source: Where, when and what exactly.
+    """
+
+    usd: Positive
+    low_usd: Positive | None = None
+    high_usd: Positive | None = None
+    source: Source
+
+
+class DeviceLink(Frozen):
+    """The device's own fast link to its neighbours.
+
+    Args:
+        link: Id of the link preset.
+        gb_s_per_direction: Bandwidth per device and direction, 10^9 bytes/s.
+        max_devices: Devices that one such domain joins (2 for a bridge, 8 for an HGX board, 72 for NVL72).
+    """
+
+    link: Id
+    gb_s_per_direction: Positive
+    max_devices: Annotated[int, Field(ge=2, le=10_000)]
+
+
+class Device(Frozen):
+    """One device as an engine sees it.
+
+    Args:
+        id: `h100-sxm5-80gb`
+        driver_names: Exact names that drivers report for it.
+        memory_mib: Memory as the driver reports it, MiB.
+        bandwidth_gb_s: Memory bandwidth, 10^9 bytes/s.
+        rates: Dense peak rates.
+        power_w: Board power, watts.
+        link: Its fast link; None where it only has PCIe.
+        pcie_generation: PCIe generation; None where it has none (SoC).
+        pcie_lanes: PCIe lanes.
+        unified_memory: Memory is shared with the host (SoC, CPU).
+        price: List or launch price of one device.
+        rent: Price of one device and hour.
+    """
+
+    id: Id
+    name: Text
+    aliases: tuple[Id, ...] = ()
+    driver_names: tuple[Text, ...] = ()
+    vendor: Vendor
+    architecture: Text
+    compute_capability: Text = ""
+    memory_mib: Annotated[int, Field(ge=256, le=100_000_000)]
+    memory_type: Text = ""
+    bandwidth_gb_s: Positive
+    rates: Rates
+    power_w: Positive | None = None
+    form_factor: Text = ""
+    link: DeviceLink | None = None
+    pcie_generation: Annotated[int, Field(ge=1, le=9)] | None = None
+    pcie_lanes: Annotated[int, Field(ge=1, le=32)] | None = None
+    unified_memory: bool = False
+    released: Text = ""
+    price: Price | None = None
+    rent: Price | None = None
+    source: Source
+    notes: Text = ""
+
+    @property
+    def cuda_capability(self) -> float | None:
+        """NVIDIA compute capability as a number; None for other vendors."""
+        if self.vendor != "nvidia":
+            return None
+        try:
+            return float(self.compute_capability)
+        except ValueError:
+            return None
+
+    @property
+    def memory_bytes(self) -> int:
+        """Memory as reported, in bytes."""
+        return self.memory_mib * 2**20
+
+
+class Link(Frozen):
+    """A link between devices or nodes.
+
+    Args:
+        id: `nvlink4`, `pcie-5-x16`, `ib-ndr-400` …
+        kind: `device` joins devices of a node, `pcie` goes through the host, `network` joins nodes.
+        gb_s_per_direction: Data-sheet bandwidth per device and direction, 10^9 bytes/s.
+        efficiency: Share of it that collectives reach.
+        latency_us: Time of one small collective step, microseconds.
+    """
+
+    id: Id
+    name: Text
+    aliases: tuple[Id, ...] = ()
+    kind: Literal["device", "pcie", "network"]
+    gb_s_per_direction: Positive
+    efficiency: Annotated[float, Field(gt=0, le=1)] = 0.75
+    latency_us: NotNegative
+    source: Source
+    notes: Text = ""
+
+
+class NodeGroup(Frozen):
+    """Equal nodes.
+
+    Args:
+        device: What is in them.
+        devices_per_node: How many of it.
+        nodes: How many such nodes.
+        link: Joins the devices of a node.
+    """
+
+    device: Device
+    devices_per_node: Annotated[int, Field(ge=1, le=1024)]
+    nodes: Annotated[int, Field(ge=1, le=4096)] = 1
+    link: Link
+
+
+class Rack(Frozen):
+    """Groups of nodes and the network between them.
+
+    One group for now; everything that walks over devices already walks over groups.
+
+    Args:
+        groups: The nodes.
+        network: Joins the nodes; ignored while there is one.
+    """
+
+    groups: Annotated[tuple[NodeGroup, ...], Field(min_length=1, max_length=1)]
+    network: Link
+
+    @property
+    def device(self) -> Device:
+        """The first group's device: the only kind, while racks are uniform."""
+        return self.groups[0].device
+
+    @property
+    def devices_per_node(self) -> int:
+        """Devices in a node of the first group."""
+        return self.groups[0].devices_per_node
+
+    @property
+    def nodes(self) -> int:
+        """Nodes of all groups."""
+        return sum(group.nodes for group in self.groups)
+
+    @property
+    def link(self) -> Link:
+        """The link inside a node of the first group."""
+        return self.groups[0].link
+
+    @property
+    def device_count(self) -> int:
+        """Devices of all nodes."""
+        return sum(group.devices_per_node * group.nodes for group in self.groups)

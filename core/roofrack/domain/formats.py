@@ -1,0 +1,111 @@
+"""Weights and KV formats: what a number takes in memory, and which arithmetic computes it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from roofrack.domain.base import Frozen, Id, NotNegative, Source, Text
+
+Bits = Annotated[float, Field(ge=0.5, le=64)]
+Vendor = Literal["nvidia", "amd", "intel", "apple", "google", "aws", "cpu"]
+
+
+class Quality(Frozen):
+    """What a format costs in quality, for models up to a size.
+
+    Args:
+        up_to_params: Upper end of the size class in parameters; None for all larger ones.
+        verdict: One word for the slider.
+        loss: The published figure, in the source's own words.
+        source: Where it comes from.
+    """
+
+    up_to_params: Annotated[float, Field(gt=0)] | None = None
+    verdict: Literal["none", "negligible", "acceptable", "risky", "unknown"]
+    loss: Text = ""
+    source: Text = ""
+
+
+class WeightsFormat(Frozen):
+    """How weights are stored and multiplied.
+
+    Args:
+        id: `bf16`, `fp8`, `awq-int4`, `q4_k_m` …
+        bits: Bits per weight of the quantised matrices, scales and zeros included.
+        embedding_bits: Bits per weight of the embedding table.
+        head_bits: Bits per weight of the output head.
+        attention_bits: Bits per weight of attention where they differ from `bits`; None where they do not.
+        experts_only: Only routed experts are quantised; everything else stays at 16 bits (mxfp4 as gpt-oss ships it).
+        other_bits: Bits of norms, biases and routers.
+        compute: Arithmetic the matrix units run: the device's dense rate of this type is the ceiling.
+        activation_bits: Bits of the activations that the kernel multiplies with.
+        kernel: Family of the kernel that reads it; engine profiles carry constants per family.
+        min_compute_capability: Lowest NVIDIA compute capability that runs it; None for any.
+        native_compute_capability: Lowest NVIDIA compute capability with native arithmetic for it; below it a weight-only kernel runs.
+        vendors: Whose devices run it at all.
+        engines: Engine ids that load it.
+        slider_rank: Place on the slider, high precision first; None keeps it off the default slider.
+    """
+
+    id: Id
+    name: Text
+    aliases: tuple[Id, ...] = ()
+    family: Text
+    bits: Bits
+    embedding_bits: Bits = 16
+    head_bits: Bits = 16
+    attention_bits: Bits | None = None
+    experts_only: bool = False
+    other_bits: Bits = 16
+    compute: Literal["fp32", "fp16", "bf16", "fp8", "int8", "fp4"]
+    kernel: Literal[
+        "dense16",
+        "dense32",
+        "fp8",
+        "fp8-block",
+        "int8",
+        "awq",
+        "gptq",
+        "int8-weight",
+        "fp4",
+        "mxfp4",
+        "w4a8",
+        "gguf",
+        "bnb",
+        "exl",
+        "mlx",
+    ]
+    min_compute_capability: NotNegative | None = None
+    native_compute_capability: NotNegative | None = None
+    vendors: tuple[Vendor, ...]
+    engines: tuple[Id, ...]
+    quality: tuple[Quality, ...] = ()
+    slider_rank: int | None = None
+    source: Source
+    notes: Text = ""
+
+
+class KvFormat(Frozen):
+    """How a cached key or value element is stored.
+
+    Args:
+        id: `16bit`, `fp8`, `int8`, `q8_0` …
+        bits: Bits per cached element, scales included.
+        latent_bytes_per_token: Bytes of one MLA latent per token and layer where an engine lays it out specially; None computes it from `bits`.
+        min_compute_capability: Lowest NVIDIA compute capability; None for any.
+        engines: Engine ids that offer it.
+    """
+
+    id: Id
+    name: Text
+    aliases: tuple[Id, ...] = ()
+    bits: Bits
+    latent_bytes_per_token: Annotated[int, Field(gt=0)] | None = None
+    min_compute_capability: NotNegative | None = None
+    vendors: tuple[Vendor, ...]
+    engines: tuple[Id, ...]
+    quality: tuple[Quality, ...] = ()
+    source: Source
+    notes: Text = ""

@@ -1,0 +1,123 @@
+"""A scenario twice: what the person chose (`ScenarioSpec`), and with every default settled (`Scenario`)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from roofrack.domain.base import Fraction, Frozen, Positive, Text
+from roofrack.domain.device import Rack
+from roofrack.domain.engine import Engine, EngineProfile, Version
+from roofrack.domain.formats import KvFormat, WeightsFormat
+from roofrack.domain.model import Model, OwnWeights
+from roofrack.domain.workload import Concurrency, Degree, Load, Parallel, Targets, Tokens, Workload
+
+
+class RackSpec(Frozen):
+    """The rack as chosen: ids and counts. `link` and `network` None take what the device has."""
+
+    device: Text
+    gpus_per_node: Annotated[int, Field(ge=1, le=1024)] = 1
+    nodes: Annotated[int, Field(ge=1, le=4096)] = 1
+    link: Text | None = None
+    network: Text | None = None
+
+
+class ParallelSpec(Frozen):
+    """Degrees as chosen; None follows the rack and the model."""
+
+    tp: Degree | None = None
+    pp: Degree | None = None
+    dp: Degree | None = None
+    ep: Degree | None = None
+
+
+class WorkloadSpec(Frozen):
+    """The workload as chosen; None takes the default."""
+
+    prompt_tokens: Tokens = 1024
+    output_tokens: Tokens = 256
+    context_tokens: Tokens | None = None
+    load: Load = "closed"
+    concurrency: Concurrency | None = None
+    concurrencies: Annotated[tuple[Concurrency, ...], Field(max_length=1000)] | None = None
+    rate_per_s: Positive | None = None
+
+
+class ScenarioSpec(Frozen):
+    """What a person chose, by id; None follows engine, model and rack.
+
+    A pin, a step of the undo history, a scenario file and a command line are each one of these.
+
+    Args:
+        title: A name for it.
+        story: Captions to step through when presenting.
+        model: Id, alias or path.
+        weights: Weights format id; None takes what suits engine and device.
+        kv: KV format id; None takes the engine's default.
+        gpu_memory_fraction: The engine's memory fraction; None takes its default.
+        max_num_batched_tokens: Tokens of one engine step; None takes the default.
+        max_num_seqs: Sequences of one engine step; None takes the default.
+        usd_per_gpu_hour: Price of one device and hour; None takes the preset's.
+    """
+
+    title: Text = ""
+    story: tuple[Text, ...] = ()
+    model: Annotated[Text, Field(min_length=1, max_length=4096)]
+    weights: Text | None = None
+    kv: Text | None = None
+    rack: RackSpec
+    parallel: ParallelSpec = ParallelSpec()
+    engine: Text = "vllm"
+    engine_version: Version | None = None
+    gpu_memory_fraction: Fraction | None = None
+    max_num_batched_tokens: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    max_num_seqs: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    workload: WorkloadSpec = WorkloadSpec()
+    targets: Targets = Targets()
+    usd_per_gpu_hour: Positive | None = None
+
+
+class Default(Frozen):
+    """A choice that the person left open.
+
+    Args:
+        field: Which one, as the command line names it (`weights`, `tp`, `context` …).
+        value: What was taken.
+        why: Why.
+    """
+
+    field: Text
+    value: Text
+    why: Text
+
+
+class Scenario(Frozen):
+    """Every choice settled, every id resolved: all that memory and speed need.
+
+    Args:
+        spec: What it was settled from.
+        profile: The engine's profile for `engine_version`.
+        gpu_memory_fraction: The engine's fraction; None where it computes its own (SGLang) or has none (llama.cpp).
+        own_weights: Exact bytes of the checkpoint on disk, where the model was read from one.
+        defaults: What was left open and what was taken.
+    """
+
+    spec: ScenarioSpec
+    model: Model
+    rack: Rack
+    weights: WeightsFormat
+    kv: KvFormat
+    engine: Engine
+    engine_version: Version
+    profile: EngineProfile
+    parallel: Parallel
+    workload: Workload
+    gpu_memory_fraction: Fraction | None
+    max_num_batched_tokens: Annotated[int, Field(ge=1)]
+    max_num_seqs: Annotated[int, Field(ge=1)]
+    targets: Targets = Targets()
+    usd_per_device_hour: Positive | None = None
+    own_weights: OwnWeights | None = None
+    defaults: tuple[Default, ...] = ()

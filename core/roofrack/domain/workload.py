@@ -1,0 +1,82 @@
+"""What is asked of the engine: lengths, load, and how the model is spread."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from roofrack.domain.base import Frozen, Positive
+
+Load = Literal["single", "batch", "closed", "poisson", "saturated"]
+Tokens = Annotated[int, Field(ge=1, le=100_000_000)]
+Concurrency = Annotated[int, Field(ge=1, le=1_000_000)]
+Degree = Annotated[int, Field(ge=1, le=4096)]
+
+
+class Workload(Frozen):
+    """Requests of one kind and how they arrive.
+
+    Args:
+        prompt_tokens: Prompt length (ISL), mean.
+        output_tokens: Answer length (OSL), mean.
+        context_tokens: Longest sequence allowed (`max_model_len`).
+        load: `single`, `batch`, `closed`, `poisson` or `saturated`.
+        concurrency: Requests in the engine at once: the point under the cursor.
+        concurrencies: The points of the curve.
+        rate_per_s: Arrival rate for `poisson`.
+    """
+
+    prompt_tokens: Tokens = 1024
+    output_tokens: Tokens = 256
+    context_tokens: Tokens
+    load: Load = "closed"
+    concurrency: Concurrency = 1
+    concurrencies: Annotated[tuple[Concurrency, ...], Field(min_length=1, max_length=1000)]
+    rate_per_s: Positive | None = None
+
+    @model_validator(mode="after")
+    def _fits_context(self) -> Workload:
+        if self.prompt_tokens + self.output_tokens > self.context_tokens:
+            raise ValueError(
+                f"prompt {self.prompt_tokens} + output {self.output_tokens} tokens exceed the context of {self.context_tokens}"
+            )
+        return self
+
+
+class Parallel(Frozen):
+    """How the model is spread over the rack.
+
+    Args:
+        tp: Tensor parallelism: devices that share each layer.
+        pp: Pipeline parallelism: stages of consecutive layers.
+        dp: Data parallelism: replicas that serve different sequences.
+        ep: Expert parallelism: devices over which routed experts are spread; 1 shards each expert by TP.
+    """
+
+    tp: Degree = 1
+    pp: Degree = 1
+    dp: Degree = 1
+    ep: Degree = 1
+
+    @property
+    def devices_per_replica(self) -> int:
+        """Devices that hold one copy of the model."""
+        return self.tp * self.pp
+
+    @property
+    def devices(self) -> int:
+        """Devices that the plan uses."""
+        return self.tp * self.pp * self.dp
+
+
+class Targets(Frozen):
+    """Service level objectives; None where none is set.
+
+    Args:
+        ttft_s: Time to first token, seconds.
+        tpot_s: Time per output token, seconds.
+    """
+
+    ttft_s: Positive | None = None
+    tpot_s: Positive | None = None

@@ -1,0 +1,68 @@
+"""The errors that a person can mend: each names what is wrong and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from roofrack.text import clean
+
+
+class RoofrackError(Exception):
+    """Base of every error that roofrack raises on purpose."""
+
+
+class InputError(RoofrackError):
+    """Something that came from outside cannot be used.
+
+    Args:
+        problem: What is wrong, naming the field or the argument.
+        hint: What to do about it; empty when the problem says it all.
+    """
+
+    def __init__(self, problem: str, hint: str = "") -> None:
+        self.problem = clean(problem, limit=400)
+        self.hint = clean(hint, limit=400)
+        super().__init__(f"{self.problem}: {self.hint}" if self.hint else self.problem)
+
+
+class UnknownIdError(InputError):
+    """No preset has this id or alias.
+
+    Args:
+        kind: What was looked for, in the user's words: "model", "GPU", "weights format" …
+        wanted: What the user wrote.
+        near: Ids that look alike, best first.
+    """
+
+    def __init__(self, kind: str, wanted: str, near: tuple[str, ...] = ()) -> None:
+        self.kind = kind
+        self.wanted = wanted
+        self.near = near
+        super().__init__(
+            f"unknown {kind} '{clean(wanted, limit=80)}'", f"did you mean {', '.join(near)}?" if near else ""
+        )
+
+
+def input_error(error: ValidationError, where: str, at: Mapping[str, str] | None = None) -> InputError:
+    """Turn pydantic's first complaint into one short sentence.
+
+    Args:
+        error: What pydantic raised.
+        where: The file, preset or option group that was read.
+        at: Other names for fields, such as the flag that sets them.
+    """
+    first = error.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or "value"
+    field = (at or {}).get(field, field)
+    message = first["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    more = error.error_count() - 1
+    also = f" (and {more} more)" if more else ""
+    return InputError(f"{where}: {field}: {message}{also}")
+
+
+def file_error(path: Path | str, problem: str, hint: str = "") -> InputError:
+    """An error about a file, naming it once and shortly."""
+    return InputError(f"{path}: {problem}", hint)

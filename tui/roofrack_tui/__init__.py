@@ -1,0 +1,1 @@
+"""The Textual app of roofrack: it shows plans and computes nothing."""
