@@ -1,0 +1,181 @@
+"""What a chart shows: immutable values that say nothing about cells or colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from roofrack_tui.raster.scale import NumberStyle
+
+Side = Literal["left", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A vertical axis.
+
+    Args:
+        unit: What the numbers are, shown above the axis, for example ``"tok/s"``.
+        log: Whether the axis is logarithmic (base 10).
+        low: Value at the foot; ``None`` takes 0 on a linear axis and the data's on a logarithmic one.
+        high: Value at the top; ``None`` takes a round number above the data.
+        numbers: How values are written: ``"si"`` 1.2k, ``"plain"`` 1200, ``"seconds"`` 120ms.
+    """
+
+    unit: str = ""
+    log: bool = False
+    low: float | None = None
+    high: float | None = None
+    numbers: NumberStyle = "si"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A line over concurrency.
+
+    Args:
+        name: Label at the line's end.
+        points: (x, y) pairs in any order; those that are not finite are left out.
+        band: (x, low, high) triples drawn as shading behind the line.
+        side: The axis it is measured on.
+        style: Which of eight looks (colour, dash and mark together) it has; ``None`` takes its place in the list.
+        mark: Whether its mark is drawn along the line and beside its label.
+    """
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    band: Sequence[tuple[float, float, float]] = ()
+    side: Side = "left"
+    style: int | None = None
+    mark: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of a stack (memory over concurrency), the first at the bottom.
+
+    Args:
+        name: Label written inside the layer where it is thick enough.
+        points: (x, thickness) pairs.
+        style: Which of six fills it has, the same as in `bars.Part`; ``None`` takes its place in the list.
+    """
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    style: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A horizontal line: a service target, or the capacity of memory.
+
+    Args:
+        y: Value on its axis.
+        label: Written on the line, for example ``"SLO 50 ms"``.
+        side: The axis it is measured on.
+        kind: ``"target"`` is aimed at; ``"limit"`` cannot be passed, and a stack above it is struck through.
+    """
+
+    y: float
+    label: str = ""
+    side: Side = "left"
+    kind: Literal["target", "limit"] = "target"
+
+
+@dataclass(frozen=True, slots=True)
+class Vertical:
+    """A vertical line with a label, for example the concurrency at which KV memory is full.
+
+    Args:
+        x: Where it stands.
+        label: For example ``"KV full at 1,000"``.
+        style: The look of the series it belongs to; ``None`` for a line of no series.
+    """
+
+    x: float
+    label: str = ""
+    style: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Everything right of ``x``, shaded.
+
+    Args:
+        x: Where it begins.
+        label: For example ``"requests wait"`` or ``"does not fit"``.
+        kind: ``"wait"`` is dotted, ``"over"`` hatched.
+    """
+
+    x: float
+    label: str = ""
+    kind: Literal["wait", "over"] = "wait"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A published or own measurement, drawn as a small circle."""
+
+    x: float
+    y: float
+    side: Side = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSpec:
+    """Everything one chart shows.
+
+    Args:
+        series: Up to eight lines; more repeat the looks.
+        stack: Layers drawn under the lines, measured on the left axis.
+        stack_bars: Draw the stack as one bar for each x instead of an area.
+        left: The left axis.
+        right: The right axis, or ``None`` for one axis only.
+        targets: Horizontal lines.
+        verticals: Vertical lines.
+        zone: Shading right of a concurrency.
+        measured: Measured points.
+        x_range: Concurrencies at the left and right edge (zoom); ``None`` shows all data.
+        x_unit: What x counts, written beside the cursor's number, for example ``"users"``.
+        cursor: Concurrency of the cursor, or ``None``.
+        cursor_stops: Concurrencies that keys move the cursor to; empty takes those of the data.
+        readout: Texts for the cursor, one for each series; ``None`` reads the values off the lines.
+    """
+
+    series: Sequence[Series] = ()
+    stack: Sequence[Layer] = ()
+    stack_bars: bool = False
+    left: Axis = Axis()
+    right: Axis | None = None
+    targets: Sequence[Target] = ()
+    verticals: Sequence[Vertical] = ()
+    zone: Zone | None = None
+    measured: Sequence[Measured] = ()
+    x_range: tuple[float, float] | None = None
+    x_unit: str = ""
+    cursor: float | None = None
+    cursor_stops: Sequence[float] = ()
+    readout: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How things are drawn, the same for every drawing on a screen.
+
+    Args:
+        rendering: ``"braille"`` for work, ``"blocks"`` for projectors, ``"ascii"`` where nothing else can be shown.
+        shading: ``"tint"`` shades with colour, ``"pattern"`` with characters (NO_COLOR, 16 colours).
+        grid: Faint lines at the ticks of the left axis.
+        sparse: Fewer words: no units, no second tick row (presenting).
+    """
+
+    rendering: Literal["braille", "blocks", "ascii"] = "braille"
+    shading: Literal["tint", "pattern"] = "tint"
+    grid: bool = True
+    sparse: bool = False
+
+    @property
+    def ascii(self) -> bool:
+        """Whether only ASCII characters may be used."""
+        return self.rendering == "ascii"

@@ -1,0 +1,80 @@
+"""The base of every widget that shows a raster: it caches rows and refreshes only those that changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rich.segment import Segment as RichSegment
+from textual.geometry import Region
+from textual.reactive import var
+from textual.strip import Strip
+from textual.widget import Widget
+
+from roofrack_tui.raster import Look, Row
+from roofrack_tui.widgets.palette import Palette
+
+
+class Drawing(Widget):
+    """A widget that draws rows of inked text; subclasses say which in `draw`."""
+
+    look: var[Look] = var(Look(), init=False)
+
+    def __init__(
+        self, *, name: str | None = None, id: str | None = None, classes: str | None = None, disabled: bool = False
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes, disabled=disabled)
+        self._rows: list[Row] | None = None
+        self._strips: list[Strip] = []
+        self._palette: Palette | None = None
+
+    def draw(self, width: int, height: int, look: Look) -> list[Row]:
+        """Return ``height`` rows of ``width`` cells."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Draw again and refresh the rows that changed."""
+        if not self.is_attached or not self.content_size:
+            self._rows = None
+            return
+        before, strips = self._rows, self._strips
+        self._render_rows()
+        after = self._rows or []
+        if before is None or len(before) != len(after):
+            self.refresh()
+            return
+        changed = []
+        for y, (old, new) in enumerate(zip(before, after, strict=True)):
+            if old == new:
+                self._strips[y] = strips[y]
+            else:
+                changed.append(Region(0, y, self.content_size.width, 1))
+        if changed:
+            self.refresh(*changed)
+
+    def watch_look(self) -> None:
+        """Draw in the new look."""
+        self.redraw()
+
+    def render_line(self, y: int) -> Strip:
+        """Return one row of the drawing."""
+        width, height = self.content_size
+        if self._rows is None or len(self._rows) != height or (self._strips and self._strips[0].cell_length != width):
+            self._render_rows()
+        return self._strips[y] if 0 <= y < len(self._strips) else Strip.blank(width, self.rich_style)
+
+    def notify_style_update(self) -> None:
+        """Forget colours when the theme or the widget's state changes."""
+        self._palette = None
+        self._rows = None
+        super().notify_style_update()
+
+    def _render_rows(self) -> None:
+        width, height = self.content_size
+        look = self.look
+        if self.app.no_color or self.app.native_ansi_color:
+            look = replace(look, shading="pattern")
+        if self._palette is None:
+            self._palette = Palette.of(self)
+        style = self._palette.style
+        self._rows = self.draw(width, height, look)
+        self._strips = [Strip([RichSegment(text, style(ink)) for text, ink in row], width) for row in self._rows]
