@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from roofrack.text import clean
 
@@ -44,23 +41,6 @@ class UnknownIdError(InputError):
         super().__init__(
             f"unknown {kind} '{clean(wanted, limit=80)}'", f"did you mean {', '.join(near)}?" if near else ""
         )
-
-
-def input_error(error: ValidationError, where: str, at: Mapping[str, str] | None = None) -> InputError:
-    """Turn pydantic's first complaint into one short sentence.
-
-    Args:
-        error: What pydantic raised.
-        where: The file, preset or option group that was read.
-        at: Other names for fields, such as the flag that sets them.
-    """
-    first = error.errors(include_url=False)[0]
-    field = ".".join(str(part) for part in first["loc"]) or "value"
-    field = (at or {}).get(field, field)
-    message = first["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    more = error.error_count() - 1
-    also = f" (and {more} more)" if more else ""
-    return InputError(f"{where}: {field}: {message}{also}")
 
 
 def file_error(path: Path | str, problem: str, hint: str = "") -> InputError:

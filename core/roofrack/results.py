@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from roofrack.domain.scenario import Scenario, ScenarioSpec
 
 Bound = Literal["weights", "kv", "compute", "communication", "host"]
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(NamedTuple):
     """A value with its 80 % band, in the unit that the field's name says."""
 
     low: float
@@ -19,8 +17,7 @@ class Band:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
-class WeightsPart:
+class WeightsPart(NamedTuple):
     """One part of the weights of one replica.
 
     Args:
@@ -36,8 +33,7 @@ class WeightsPart:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class KvPart:
+class KvPart(NamedTuple):
     """KV cache or state of one sequence from the layers of one kind, whole replica, logical size.
 
     Args:
@@ -55,12 +51,11 @@ class KvPart:
     tp_divisor: int
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceMemory:
+class DeviceMemory(NamedTuple):
     """The memory of one device.
 
     Args:
-        index: Device number in the rack, from 0.
+        number: Device number in the rack, from 0.
         node: Node number, from 0.
         replica: Data-parallel replica it serves, from 0; -1 when idle.
         stage: Pipeline stage, from 0.
@@ -75,7 +70,7 @@ class DeviceMemory:
         over_bytes: By how much it does not fit; 0 when it does.
     """
 
-    index: int
+    number: int
     node: int
     replica: int
     stage: int
@@ -90,8 +85,7 @@ class DeviceMemory:
     over_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(NamedTuple):
     """A change that makes a plan fit, checked by computing it.
 
     Args:
@@ -105,8 +99,7 @@ class Remedy:
     max_concurrency: int
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryPlan:
+class MemoryPlan(NamedTuple):
     """Memory of the whole plan.
 
     Args:
@@ -136,8 +129,7 @@ class MemoryPlan:
     workload_concurrency: int
 
 
-@dataclass(frozen=True, slots=True)
-class StepTime:
+class StepTime(NamedTuple):
     """The time of one engine step on its slowest device, by cause, in seconds.
 
     `total_s` is not the plain sum: memory traffic and compute overlap.
@@ -163,8 +155,7 @@ class StepTime:
         return max(parts, key=lambda name: parts[name])
 
 
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
+class CurvePoint(NamedTuple):
     """What the rack does at one concurrency.
 
     Args:
@@ -196,8 +187,7 @@ class CurvePoint:
     prefill: StepTime
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """What the whole rack costs; None where no price is known.
 
     Args:
@@ -211,8 +201,7 @@ class Cost:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Something a reader must know.
 
     Args:
@@ -224,8 +213,7 @@ class Notice:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The answer to a scenario.
 
     Args:
@@ -246,4 +234,4 @@ class Plan:
     cost: Cost
     warnings: tuple[Notice, ...] = ()
     remedies: tuple[Remedy, ...] = ()
-    verdict: tuple[str, ...] = field(default=())
+    verdict: tuple[str, ...] = ()

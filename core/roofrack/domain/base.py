@@ -1,35 +1,180 @@
-"""What every domain type shares: frozen, strict about unknown keys, cleaned text."""
+"""What every domain type shares: frozen dataclasses that check their own ranges and clean their own text.
 
-from __future__ import annotations
+They are standard dataclasses, not pydantic models, because importing pydantic's model machinery alone costs more than a
+whole headless plan. Whatever comes from a file still goes through pydantic (`roofrack.validation`), which builds these same
+classes; what is checked here holds on every path, also for `Workload(prompt_tokens=-1)` in somebody's script.
+"""
 
-from typing import Annotated
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+import dataclasses
+import math
+import re
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 from roofrack.text import clean
 
+if TYPE_CHECKING:
+    from typing_extensions import dataclass_transform
+else:  # typing has it from 3.11 on, and typing_extensions is slow to import
 
-class Frozen(BaseModel):
-    """Base of the domain types: immutable, hashable, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null", allow_inf_nan=False)
-
-
-def _cleaned(text: str) -> str:
-    return clean(text, limit=600)
+    def dataclass_transform(**_: Any) -> Any:
+        """Tell type checkers that subclasses are dataclasses."""
+        return lambda cls: cls
 
 
-Text = Annotated[str, AfterValidator(_cleaned)]
-"""A string from outside, cleaned."""
+@dataclasses.dataclass(frozen=True)
+class Range:
+    """Bounds of a number; `above` excludes the lower one."""
 
-Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9][A-Za-z0-9._+@:/-]*$")]
-"""A preset's id or alias: letters, digits and . _ + @ : / - only."""
+    low: float
+    high: float
+    above: bool = False
 
-Count = Annotated[int, Field(ge=1, le=10_000_000)]
-Size = Annotated[int, Field(ge=0, le=10**15)]
-Positive = Annotated[float, Field(gt=0, le=1e15)]
-NotNegative = Annotated[float, Field(ge=0, le=1e15)]
-Fraction = Annotated[float, Field(gt=0, le=1)]
+    def problem(self, value: float) -> str | None:
+        """Why a value is out of bounds, or None."""
+        if not math.isfinite(value) or value > self.high or value < self.low or (self.above and value == self.low):
+            return f"must be {'above' if self.above else 'at least'} {self.low:,g} and at most {self.high:,g}, not {value:,g}"
+        return None
+
+
+@dataclasses.dataclass(frozen=True)
+class Clean:
+    """Marks a string from outside: it is cleaned when the object is made."""
+
+    limit: int = 600
+
+
+@dataclasses.dataclass(frozen=True)
+class Matches:
+    """Marks a string that has a form.
+
+    Args:
+        pattern: The whole string matches this regular expression.
+        form: The form in words, for the error.
+    """
+
+    pattern: str
+    form: str
+
+    def problem(self, value: str) -> str | None:
+        """Why a string has not the form, or None."""
+        if len(value) <= 200 and re.fullmatch(self.pattern, value, re.ASCII):
+            return None
+        return f"'{clean(value, limit=60)}' is not {self.form}"
+
+
+Text = Annotated[str, Clean()]
+Id = Annotated[str, Matches(r"[A-Za-z0-9][A-Za-z0-9._+@:/-]*", "an id (letters, digits and . _ + @ : / -)")]
+Version = Annotated[str, Matches(r"[0-9]{1,6}(\.[0-9]{1,6}){0,4}", "a plain version such as 0.11.0")]
+Count = Annotated[int, Range(1, 10_000_000)]
+Size = Annotated[int, Range(0, 10**15)]
+Positive = Annotated[float, Range(0, 1e15, above=True)]
+NotNegative = Annotated[float, Range(0, 1e15)]
+Fraction = Annotated[float, Range(0, 1, above=True)]
+"""A share: above 0, at most 1."""
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Frozen:
+    """Base of the domain types. A subclass is a frozen, keyword-only dataclass.
+
+    The methods below are shared instead of generated: generating them for every class takes longer than a plan.
+
+    Raises:
+        TypeError: A field is missing or unknown.
+        ValueError: A value is out of its range; the message names the field.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "allow_inf_nan": False}
+    _checks: ClassVar[tuple[tuple[str, bool, Any], ...]] = ()
+    _defaults: ClassVar[dict[str, Any]] = {}
+
+    def __init_subclass__(cls, **_: Any) -> None:
+        dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=True)(cls)
+        fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+        found = ((field.name, *_check_of(field.type)) for field in fields)
+        cls._checks = tuple((name, many, check) for name, many, check in found if check is not None)
+        cls._defaults = {field.name: field.default for field in fields}
+
+    def __init__(self, **values: Any) -> None:
+        unknown = values.keys() - self._defaults.keys()
+        values = self._defaults | values
+        missing = [name for name, value in values.items() if value is dataclasses.MISSING]
+        if missing or unknown:
+            what = f"missing {', '.join(missing)}" if missing else f"unknown {', '.join(sorted(unknown))}"
+            raise TypeError(f"{type(self).__name__}: {what}")
+        self.__dict__.update(values)
+        self.__post_init__()
+
+    def __post_init__(self) -> None:
+        for name, many, check in self._checks:
+            value = getattr(self, name)
+            if value is None:
+                continue
+            checked = tuple(_apply(check, name, item) for item in value) if many else _apply(check, name, value)
+            if checked is not value:
+                self.__dict__[name] = checked
+        self.check()
+
+    def check(self) -> None:
+        """Check what only holds between fields; raises ValueError."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def _values(self) -> tuple[Any, ...]:
+        return tuple(self.__dict__[name] for name in self._defaults)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (type(other) is type(self) and self._values() == other._values())
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._values()))
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{name}={self.__dict__[name]!r}"
+            for name, default in self._defaults.items()
+            if self.__dict__[name] != default
+        )
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _check_of(hint: Any) -> tuple[bool, Any]:
+    """The check that a type hint asks for, and whether it is for each item of a tuple."""
+    if get_origin(hint) is Annotated:
+        marks = [mark for mark in hint.__metadata__ if isinstance(mark, Range | Clean | Matches)]
+        return (False, marks[0]) if marks else _check_of(get_args(hint)[0])
+    if get_origin(hint) is Literal:
+        return False, frozenset(get_args(hint))
+    if get_origin(hint) is tuple:
+        many, check = _check_of(get_args(hint)[0])
+        return (True, check) if not many else (False, None)
+    if get_origin(hint) in _UNIONS:
+        checks = [_check_of(arg) for arg in get_args(hint) if arg is not type(None)]
+        return checks[0] if len(checks) == 1 else (False, None)
+    return False, None
+
+
+_UNIONS = (Union, type(int | None))
+
+
+def _apply(check: Any, name: str, value: Any) -> Any:
+    if isinstance(check, Clean):
+        return clean(value, limit=check.limit)
+    if isinstance(check, frozenset):
+        problem = (
+            None
+            if value in check
+            else f"'{clean(str(value), limit=60)}' is not one of {', '.join(sorted(map(str, check)))}"
+        )
+    else:
+        problem = check.problem(value)
+    if problem:
+        raise ValueError(f"{name}: {problem}")
+    return value
 
 
 class Source(Frozen):
@@ -44,5 +189,5 @@ class Source(Frozen):
 
     text: Text
     date: Text = ""
-    confidence: Annotated[str, Field(pattern="^[ABC]$")] = "A"
+    confidence: Literal["A", "B", "C"] = "A"
     note: Text = ""

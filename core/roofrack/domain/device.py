@@ -1,12 +1,8 @@
 """GPUs and other devices, and the links between them."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
-from pydantic import Field
-
-from roofrack.domain.base import Frozen, Id, NotNegative, Positive, Source, Text
+from roofrack.domain.base import Frozen, Id, NotNegative, Positive, Range, Source, Text
 from roofrack.domain.formats import Vendor
 
 
@@ -52,7 +48,7 @@ class DeviceLink(Frozen):
 
     link: Id
     gb_s_per_direction: Positive
-    max_devices: Annotated[int, Field(ge=2, le=10_000)]
+    max_devices: Annotated[int, Range(2, 10_000)]
 
 
 class Device(Frozen):
@@ -80,15 +76,15 @@ class Device(Frozen):
     vendor: Vendor
     architecture: Text
     compute_capability: Text = ""
-    memory_mib: Annotated[int, Field(ge=256, le=100_000_000)]
+    memory_mib: Annotated[int, Range(256, 100_000_000)]
     memory_type: Text = ""
     bandwidth_gb_s: Positive
     rates: Rates
     power_w: Positive | None = None
     form_factor: Text = ""
     link: DeviceLink | None = None
-    pcie_generation: Annotated[int, Field(ge=1, le=9)] | None = None
-    pcie_lanes: Annotated[int, Field(ge=1, le=32)] | None = None
+    pcie_generation: Annotated[int, Range(1, 9)] | None = None
+    pcie_lanes: Annotated[int, Range(1, 32)] | None = None
     unified_memory: bool = False
     released: Text = ""
     price: Price | None = None
@@ -128,7 +124,7 @@ class Link(Frozen):
     aliases: tuple[Id, ...] = ()
     kind: Literal["device", "pcie", "network"]
     gb_s_per_direction: Positive
-    efficiency: Annotated[float, Field(gt=0, le=1)] = 0.75
+    efficiency: Annotated[float, Range(0, 1, above=True)] = 0.75
     latency_us: NotNegative
     source: Source
     notes: Text = ""
@@ -145,8 +141,8 @@ class NodeGroup(Frozen):
     """
 
     device: Device
-    devices_per_node: Annotated[int, Field(ge=1, le=1024)]
-    nodes: Annotated[int, Field(ge=1, le=4096)] = 1
+    devices_per_node: Annotated[int, Range(1, 1024)]
+    nodes: Annotated[int, Range(1, 4096)] = 1
     link: Link
 
 
@@ -160,7 +156,7 @@ class Rack(Frozen):
         network: Joins the nodes; ignored while there is one.
     """
 
-    groups: Annotated[tuple[NodeGroup, ...], Field(min_length=1, max_length=1)]
+    groups: tuple[NodeGroup, ...]
     network: Link
 
     @property

@@ -1,16 +1,9 @@
 """Serving engines: how they reserve memory, batch requests, and how fast their kernels run."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
-
-from roofrack.domain.base import Fraction, Frozen, Id, NotNegative, Positive, Source, Text
+from roofrack.domain.base import Fraction, Frozen, Id, NotNegative, Positive, Range, Source, Text, Version
 from roofrack.domain.formats import Vendor
-
-KernelFamily = Text
-Version = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)*$", max_length=20)]
 
 
 class MemoryPolicy(Frozen):
@@ -31,7 +24,7 @@ class MemoryPolicy(Frozen):
 
     budget: Literal["total", "after-weights", "static", "context"]
     fraction: Fraction | None = None
-    block_tokens: Annotated[int, Field(ge=1, le=4096)] = 16
+    block_tokens: Annotated[int, Range(1, 4096)] = 16
     graphs_in_budget: bool = False
     caps_windows: bool = True
     non_torch_bytes: NotNegative
@@ -51,8 +44,8 @@ class StepDefaults(Frozen):
     """
 
     min_memory_gib: NotNegative = 0
-    max_num_batched_tokens: Annotated[int, Field(ge=1, le=10_000_000)]
-    max_num_seqs: Annotated[int, Field(ge=1, le=1_000_000)]
+    max_num_batched_tokens: Annotated[int, Range(1, 10_000_000)]
+    max_num_seqs: Annotated[int, Range(1, 1_000_000)]
     not_device_ids: tuple[Text, ...] = ()
 
 
@@ -66,7 +59,7 @@ class Batching(Frozen):
     """
 
     policy: Literal["chunked", "prefill-first", "slots"]
-    defaults: Annotated[tuple[StepDefaults, ...], Field(min_length=1)]
+    defaults: tuple[StepDefaults, ...]
 
 
 class KernelRates(Frozen):
@@ -89,15 +82,15 @@ class KernelRates(Frozen):
         source: Where they come from.
     """
 
-    kernels: tuple[KernelFamily, ...] = ()
+    kernels: tuple[Text, ...] = ()
     architectures: tuple[Text, ...] = ()
     vendors: tuple[Vendor, ...] = ()
-    stream: Annotated[float, Field(gt=0, le=1)]
-    kv_read: Annotated[float, Field(gt=0, le=1)]
-    prefill: Annotated[float, Field(gt=0, le=1)]
-    decode: Annotated[float, Field(gt=0, le=1)]
+    stream: Annotated[float, Range(0, 1, above=True)]
+    kv_read: Annotated[float, Range(0, 1, above=True)]
+    prefill: Annotated[float, Range(0, 1, above=True)]
+    decode: Annotated[float, Range(0, 1, above=True)]
     half_rows: NotNegative = 0
-    dequantise_above_rows: Annotated[int, Field(ge=1)] | None = None
+    dequantise_above_rows: Annotated[int, Range(1, 10**15)] | None = None
     all_experts: bool = False
     fitted: bool = False
     source: Source
@@ -131,10 +124,10 @@ class Bands(Frozen):
         unfitted: Multiplies the width (in log space) where the kernel path was never measured.
     """
 
-    tpot: Annotated[float, Field(ge=1, le=10)]
-    ttft: Annotated[float, Field(ge=1, le=10)]
-    throughput: Annotated[float, Field(ge=1, le=10)]
-    unfitted: Annotated[float, Field(ge=1, le=10)] = 1.5
+    tpot: Annotated[float, Range(1, 10)]
+    ttft: Annotated[float, Range(1, 10)]
+    throughput: Annotated[float, Range(1, 10)]
+    unfitted: Annotated[float, Range(1, 10)] = 1.5
     source: Source
 
 
@@ -156,7 +149,7 @@ class EngineProfile(Frozen):
     date: Text = ""
     memory: MemoryPolicy
     batching: Batching
-    kernels: Annotated[tuple[KernelRates, ...], Field(min_length=1)]
+    kernels: tuple[KernelRates, ...]
     host: HostCosts
     collective_latency_us: NotNegative = 0
     bands: Bands
@@ -179,16 +172,14 @@ class Engine(Frozen):
     vendors: tuple[Vendor, ...]
     default_weights: tuple[Id, ...] = ()
     default_kv: Id = "16bit"
-    profiles: Annotated[tuple[EngineProfile, ...], Field(min_length=1)]
+    profiles: tuple[EngineProfile, ...]
     source: Source
     notes: Text = ""
 
-    @model_validator(mode="after")
-    def _profiles_in_order(self) -> Engine:
+    def check(self) -> None:  # noqa: D102
         since = [version_key(profile.since) for profile in self.profiles]
         if since != sorted(set(since)):
             raise ValueError("profiles must go from the oldest version to the newest, each once")
-        return self
 
     def profile(self, version: str) -> EngineProfile:
         """The profile whose range holds a version; the oldest for anything before it."""

@@ -1,14 +1,10 @@
 """Weights and KV formats: what a number takes in memory, and which arithmetic computes it."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
-from pydantic import Field
+from roofrack.domain.base import Frozen, Id, NotNegative, Range, Source, Text
 
-from roofrack.domain.base import Frozen, Id, NotNegative, Source, Text
-
-Bits = Annotated[float, Field(ge=0.5, le=64)]
+Bits = Annotated[float, Range(0.5, 64)]
 Vendor = Literal["nvidia", "amd", "intel", "apple", "google", "aws", "cpu"]
 
 
@@ -22,7 +18,7 @@ class Quality(Frozen):
         source: Where it comes from.
     """
 
-    up_to_params: Annotated[float, Field(gt=0)] | None = None
+    up_to_params: Annotated[float, Range(0, 1e15, above=True)] | None = None
     verdict: Literal["none", "negligible", "acceptable", "risky", "unknown"]
     loss: Text = ""
     source: Text = ""
@@ -102,7 +98,7 @@ class KvFormat(Frozen):
     name: Text
     aliases: tuple[Id, ...] = ()
     bits: Bits
-    latent_bytes_per_token: Annotated[int, Field(gt=0)] | None = None
+    latent_bytes_per_token: Annotated[int, Range(0, 1e15, above=True)] | None = None
     min_compute_capability: NotNegative | None = None
     vendors: tuple[Vendor, ...]
     engines: tuple[Id, ...]

@@ -1,14 +1,10 @@
 """A model's architecture: what is stored, what is read per token, what is remembered per token."""
 
-from __future__ import annotations
-
 from collections import Counter
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
-
-from roofrack.domain.base import Count, Frozen, Id, NotNegative, Size, Source, Text
+from roofrack.domain.base import Count, Frozen, Id, NotNegative, Range, Size, Source, Text
 
 
 class SparseIndex(Frozen):
@@ -54,11 +50,9 @@ class SoftmaxAttention(Frozen):
     kv_elements: Count | None = None
     index: SparseIndex | None = None
 
-    @model_validator(mode="after")
-    def _heads_fit(self) -> SoftmaxAttention:
+    def check(self) -> None:  # noqa: D102
         if self.kv_heads > self.heads or self.heads % self.kv_heads:
             raise ValueError(f"kv_heads {self.kv_heads} does not divide heads {self.heads}")
-        return self
 
     @property
     def value_dim(self) -> int:
@@ -103,12 +97,12 @@ class RecurrentState(Frozen):
     kind: Literal["recurrent"] = "recurrent"
     variant: Text
     state_elements: Size
-    state_bits: Annotated[int, Field(ge=8, le=32)] = 16
+    state_bits: Annotated[int, Range(8, 32)] = 16
     conv_elements: Size = 0
     params: Size
 
 
-Attention = Annotated[SoftmaxAttention | LatentAttention | RecurrentState, Field(discriminator="kind")]
+Attention = SoftmaxAttention | LatentAttention | RecurrentState
 
 
 class DenseMlp(Frozen):
@@ -137,7 +131,7 @@ class MoeMlp(Frozen):
     """
 
     kind: Literal["moe"] = "moe"
-    experts: Annotated[int, Field(ge=2, le=100_000)]
+    experts: Annotated[int, Range(2, 100_000)]
     experts_per_token: Count
     expert_width: Count
     matrices: Literal[2, 3] = 3
@@ -145,14 +139,12 @@ class MoeMlp(Frozen):
     shared_matrices: Literal[2, 3] = 3
     latent_width: Count | None = None
 
-    @model_validator(mode="after")
-    def _fits(self) -> MoeMlp:
+    def check(self) -> None:  # noqa: D102
         if self.experts_per_token > self.experts:
             raise ValueError(f"experts_per_token {self.experts_per_token} exceeds experts {self.experts}")
-        return self
 
 
-Mlp = Annotated[DenseMlp | MoeMlp, Field(discriminator="kind")]
+Mlp = DenseMlp | MoeMlp
 
 
 class LayerGroup(Frozen):
@@ -167,7 +159,7 @@ class LayerGroup(Frozen):
     """
 
     count: Count
-    letter: Annotated[str, Field(pattern="^[A-Za-z*-]?$")] = ""
+    letter: str = ""
     attention: Attention | None = None
     mlp: Mlp | None = None
     extra_params: Size = 0
@@ -209,8 +201,8 @@ class Model(Frozen):
     hidden: Count
     vocab: Count
     tied_embeddings: bool = False
-    layers: Annotated[tuple[LayerGroup, ...], Field(min_length=1)]
-    layer_pattern: Annotated[str, Field(max_length=2000)] = ""
+    layers: tuple[LayerGroup, ...]
+    layer_pattern: str = ""
     other_params: Size = 0
     lookup_params: Size = 0
     tower_params: Size = 0
@@ -225,8 +217,7 @@ class Model(Frozen):
     published_source: Text = ""
     notes: Text = ""
 
-    @model_validator(mode="after")
-    def _pattern_fits(self) -> Model:
+    def check(self) -> None:  # noqa: D102
         if self.layer_pattern:
             drawn = Counter(self.order)
             for group in self.layers:
@@ -234,7 +225,6 @@ class Model(Frozen):
                     raise ValueError(
                         f"layer_pattern draws '{group.letter}' {drawn[group.letter]} times, the group counts {group.count}"
                     )
-        return self
 
     @cached_property
     def layer_count(self) -> int:

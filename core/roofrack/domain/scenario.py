@@ -1,14 +1,10 @@
 """A scenario twice: what the person chose (`ScenarioSpec`), and with every default settled (`Scenario`)."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
-from pydantic import Field
-
-from roofrack.domain.base import Fraction, Frozen, Positive, Text
+from roofrack.domain.base import Fraction, Frozen, Positive, Range, Text, Version
 from roofrack.domain.device import Rack
-from roofrack.domain.engine import Engine, EngineProfile, Version
+from roofrack.domain.engine import Engine, EngineProfile
 from roofrack.domain.formats import KvFormat, WeightsFormat
 from roofrack.domain.model import Model, OwnWeights
 from roofrack.domain.workload import Concurrency, Degree, Load, Parallel, Targets, Tokens, Workload
@@ -18,8 +14,8 @@ class RackSpec(Frozen):
     """The rack as chosen: ids and counts. `link` and `network` None take what the device has."""
 
     device: Text
-    gpus_per_node: Annotated[int, Field(ge=1, le=1024)] = 1
-    nodes: Annotated[int, Field(ge=1, le=4096)] = 1
+    gpus_per_node: Annotated[int, Range(1, 1024)] = 1
+    nodes: Annotated[int, Range(1, 4096)] = 1
     link: Text | None = None
     network: Text | None = None
 
@@ -41,7 +37,7 @@ class WorkloadSpec(Frozen):
     context_tokens: Tokens | None = None
     load: Load = "closed"
     concurrency: Concurrency | None = None
-    concurrencies: Annotated[tuple[Concurrency, ...], Field(max_length=1000)] | None = None
+    concurrencies: tuple[Concurrency, ...] | None = None
     rate_per_s: Positive | None = None
 
 
@@ -64,7 +60,7 @@ class ScenarioSpec(Frozen):
 
     title: Text = ""
     story: tuple[Text, ...] = ()
-    model: Annotated[Text, Field(min_length=1, max_length=4096)]
+    model: Text
     weights: Text | None = None
     kv: Text | None = None
     rack: RackSpec
@@ -72,8 +68,8 @@ class ScenarioSpec(Frozen):
     engine: Text = "vllm"
     engine_version: Version | None = None
     gpu_memory_fraction: Fraction | None = None
-    max_num_batched_tokens: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
-    max_num_seqs: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    max_num_batched_tokens: Annotated[int, Range(1, 10_000_000)] | None = None
+    max_num_seqs: Annotated[int, Range(1, 1_000_000)] | None = None
     workload: WorkloadSpec = WorkloadSpec()
     targets: Targets = Targets()
     usd_per_gpu_hour: Positive | None = None
@@ -115,8 +111,8 @@ class Scenario(Frozen):
     parallel: Parallel
     workload: Workload
     gpu_memory_fraction: Fraction | None
-    max_num_batched_tokens: Annotated[int, Field(ge=1)]
-    max_num_seqs: Annotated[int, Field(ge=1)]
+    max_num_batched_tokens: Annotated[int, Range(1, 10**15)]
+    max_num_seqs: Annotated[int, Range(1, 10**15)]
     targets: Targets = Targets()
     usd_per_device_hour: Positive | None = None
     own_weights: OwnWeights | None = None

@@ -1,17 +1,13 @@
 """What is asked of the engine: lengths, load, and how the model is spread."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
-
-from roofrack.domain.base import Frozen, Positive
+from roofrack.domain.base import Frozen, Positive, Range
 
 Load = Literal["single", "batch", "closed", "poisson", "saturated"]
-Tokens = Annotated[int, Field(ge=1, le=100_000_000)]
-Concurrency = Annotated[int, Field(ge=1, le=1_000_000)]
-Degree = Annotated[int, Field(ge=1, le=4096)]
+Tokens = Annotated[int, Range(1, 100_000_000)]
+Concurrency = Annotated[int, Range(1, 1_000_000)]
+Degree = Annotated[int, Range(1, 4096)]
 
 
 class Workload(Frozen):
@@ -32,16 +28,14 @@ class Workload(Frozen):
     context_tokens: Tokens
     load: Load = "closed"
     concurrency: Concurrency = 1
-    concurrencies: Annotated[tuple[Concurrency, ...], Field(min_length=1, max_length=1000)]
+    concurrencies: tuple[Concurrency, ...]
     rate_per_s: Positive | None = None
 
-    @model_validator(mode="after")
-    def _fits_context(self) -> Workload:
+    def check(self) -> None:  # noqa: D102
         if self.prompt_tokens + self.output_tokens > self.context_tokens:
             raise ValueError(
                 f"prompt {self.prompt_tokens} + output {self.output_tokens} tokens exceed the context of {self.context_tokens}"
             )
-        return self
 
 
 class Parallel(Frozen):
