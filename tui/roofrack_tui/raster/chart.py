@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from roofrack_tui.raster.ink import Canvas, Row
+from roofrack_tui.raster.axes import draw_footer, draw_header, draw_ticks
+from roofrack_tui.raster.curve import Curve, Trace, trace
+from roofrack_tui.raster.frame import Curves, Frame, make_frame
+from roofrack_tui.raster.ink import CURSOR, GRID, LIMIT, MEASURED, OVER, TARGET, WAIT, Canvas, Row
+from roofrack_tui.raster.labels import LineName, label_level, label_vertical, label_zone, name_in_gutter, name_in_plot
+from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.scale import Scale
-from roofrack_tui.raster.spec import ChartSpec, Look
+from roofrack_tui.raster.shades import draw_band, draw_stack, draw_zone, name_layers, strike_above
+from roofrack_tui.raster.spec import ChartSpec, Look, Target
+from roofrack_tui.raster.strokes import draw_ascii, draw_blocks, draw_braille, level_glyph, mark, role
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +46,12 @@ class ChartRaster:
     def x_at(self, column: int) -> float:
         """Return the concurrency at a column; columns outside the plot give its edges."""
         inside = min(max(column - self.left, 0), self.width - 1)
-        return self.x_scale.value(inside / max(1, self.width - 1))
+        return self.x_scale.value((2 * inside + 0.5) / (2 * self.width - 1))
 
     def column_at(self, x: float) -> int:
         """Return the column of a concurrency; those outside the plot give its edge columns."""
         position = min(max(self.x_scale.position(x), 0.0), 1.0)
-        return self.left + round(position * (self.width - 1))
+        return self.left + min(round(position * (2 * self.width - 1)) // 2, self.width - 1)
 
     def nearest_stop(self, x: float) -> float | None:
         """Return the stop nearest to ``x`` on screen, or ``None`` where there is none."""
@@ -67,5 +75,163 @@ def draw_chart(spec: ChartSpec, width: int, height: int, look: Look | None = Non
         height: Cells down.
         look: How it is drawn; ``None`` for braille with tints.
     """
+    look = look or Look()
+    curves = Curves.of(spec)
     canvas = Canvas(width, height)
-    return ChartRaster(canvas.rows(), 0, 0, max(1, width), max(1, height), Scale(1, 2, True), ())
+    frame = make_frame(spec, curves, max(1, width), max(1, height), look)
+    if canvas.width and canvas.height:
+        _Drawing(spec, curves, frame, Plot(canvas, frame), look).draw()
+    stops = spec.cursor_stops or [x for curve in (*curves.lines, *curves.layers) for x in curve.xs]
+    kept = tuple(sorted({float(x) for x in stops if math.isfinite(x) and x > 0}))
+    return ChartRaster(canvas.rows(), frame.left, frame.top, frame.width, frame.height, frame.x, kept)
+
+
+class _Drawing:
+    """One chart while it is drawn, from the back to the front."""
+
+    def __init__(self, spec: ChartSpec, curves: Curves, frame: Frame, plot: Plot, look: Look) -> None:
+        self.spec = spec
+        self.curves = curves
+        self.frame = frame
+        self.plot = plot
+        self.look = look
+        self.styles = [index if s.style is None else s.style for index, s in enumerate(spec.series)]
+        self.ellipsis = "." if look.ascii else "…"
+        self.traces = [
+            self._trace(line, series.side, frame.width) for line, series in zip(curves.lines, spec.series, strict=True)
+        ]
+        self.tops = [self._trace(top, "left", frame.width) for top in curves.layers]
+
+    def draw(self) -> None:
+        zone_start = draw_zone(self.plot, self.spec.zone, self.look) if self.spec.zone else self.plot.width
+        for index in reversed(range(len(self.spec.series))):
+            self._band(index)
+        self._stack()
+        self._grid(zone_start)
+        for target in self.spec.targets:
+            self._level(target)
+        for vertical in self.spec.verticals:
+            fore = LIMIT if vertical.style is None else role(vertical.style)
+            self._upright(self.frame.column(vertical.x), fore, "|" if self.look.ascii else "│")
+        self._lines()
+        self._measured()
+        self._words(zone_start)
+        self._cursor()
+        draw_ticks(self.plot, self.spec, self.styles, self.look)
+        draw_header(self.plot, self.spec, self.curves, self.styles, self.look)
+        draw_footer(self.plot, self.spec, self.look)
+
+    def _trace(self, curve: Curve, side: str, columns: int) -> Trace:
+        return trace(curve, self.frame.x, self.frame.y["right" if side == "right" else "left"], columns)
+
+    def _band(self, index: int) -> None:
+        side = self.spec.series[index].side
+        low, high = (self._trace(edge, side, self.plot.width) for edge in self.curves.bands[index])
+        draw_band(self.plot, low, high, self.styles[index], self.look)
+
+    def _stack(self) -> None:
+        if not self.tops:
+            return
+        styles = [index if layer.style is None else layer.style for index, layer in enumerate(self.spec.stack)]
+        bars = [self.frame.column(x) for x in self.curves.layers[-1].xs] if self.spec.stack_bars else []
+        draw_stack(self.plot, self.tops, styles, bars, self.look)
+        limits = [target.y for target in self.spec.targets if target.kind == "limit"]
+        if limits and math.isfinite(min(limits)):
+            strike_above(self.plot, self.frame.row(min(limits), "left"), self.tops[-1], self.look)
+
+    def _grid(self, end: int) -> None:
+        if not self.look.grid or self.plot.height < 6 or self.spec.stack:
+            return
+        for tick in self.frame.ticks["left"]:
+            for column in range(0, min(end, self.plot.width), 1 if not self.look.ascii else 3):
+                self.plot.put_if_empty(column, tick.row, "." if self.look.ascii else "┈", GRID)
+
+    def _level(self, target: Target) -> None:
+        if not math.isfinite(target.y) or target.side not in self.frame.y:
+            return
+        position = self.frame.y[target.side].position(target.y)
+        if not 0 <= position <= 1:
+            return
+        row, glyph = level_glyph(position, self.plot.height)
+        fore = LIMIT if target.kind == "limit" else TARGET
+        if self.look.ascii:
+            glyph = "=" if target.kind == "limit" else "-"
+        elif target.kind == "limit":
+            glyph = "━"
+        elif self.look.rendering == "blocks":
+            glyph = "╍"
+        for column in range(self.plot.width):
+            self.plot.put(column, row, glyph, fore)
+
+    def _upright(self, column: int, fore: str, glyph: str) -> None:
+        for row in range(self.plot.height):
+            self.plot.put(column, row, glyph, fore, take=True)
+
+    def _lines(self) -> None:
+        if self.look.rendering == "braille":
+            columns = self.plot.width * 2
+            fine = [
+                (self._trace(line, series.side, columns), style)
+                for line, series, style in zip(self.curves.lines, self.spec.series, self.styles, strict=True)
+            ]
+            draw_braille(self.plot, fine)
+        elif self.look.rendering == "blocks":
+            draw_blocks(self.plot, list(zip(self.traces, self.styles, strict=True)))
+        else:
+            draw_ascii(self.plot, list(zip(self.traces, self.styles, strict=True)))
+        for line, series, style in zip(self.curves.lines, self.spec.series, self.styles, strict=True):
+            if series.mark and line.xs:
+                self._mark(line.xs[-1], line.ys[-1], series.side, style)
+
+    def _mark(self, x: float, y: float, side: str, style: int) -> None:
+        row = self.frame.row(y, "right" if side == "right" else "left")
+        self.plot.put(self.frame.column(x), row, mark(style, self.look.ascii), role(style), take=True)
+
+    def _measured(self) -> None:
+        for point in self.spec.measured:
+            if math.isfinite(point.x) and math.isfinite(point.y) and point.x > 0 and point.side in self.frame.y:
+                column, row = self.frame.column(point.x), self.frame.row(point.y, point.side)
+                self.plot.put(column, row, "o" if self.look.ascii else "○", MEASURED, take=True)
+
+    def _words(self, zone_start: int) -> None:
+        spec = self.spec
+        for target in spec.targets:
+            if math.isfinite(target.y) and target.side in self.frame.y:
+                row = self.frame.row(target.y, target.side)
+                fore = LIMIT if target.kind == "limit" else TARGET
+                if 0 <= row < self.plot.height:
+                    label_level(self.plot, row, target.label, fore, self.ellipsis)
+        for vertical in spec.verticals:
+            fore = LIMIT if vertical.style is None else role(vertical.style)
+            column = self.frame.column(vertical.x)
+            if 0 <= column < self.plot.width:
+                label_vertical(self.plot, column, vertical.label, fore, self.ellipsis)
+        names = [
+            LineName(f"{mark(style, self.look.ascii)} {series.name}" if series.mark else series.name, role(style), run)
+            for series, style, run in zip(spec.series, self.styles, self.traces, strict=True)
+            if series.name
+        ]
+        if self.frame.gutter:
+            name_in_gutter(self.plot, names, self.ellipsis)
+        else:
+            for name in names:
+                name_in_plot(self.plot, name, self.ellipsis)
+        if spec.zone and zone_start < self.plot.width:
+            over = spec.zone.kind == "over"
+            label_zone(self.plot, zone_start, spec.zone.label, OVER if over else WAIT, self.ellipsis)
+        name_layers(self.plot, self.tops, [layer.name for layer in spec.stack], self.look)
+
+    def _cursor(self) -> None:
+        x = self.spec.cursor
+        if x is None or not math.isfinite(x) or x <= 0:
+            return
+        column = self.frame.column(x)
+        if not 0 <= column < self.plot.width:
+            return
+        for row in range(self.plot.height):
+            if not self.plot.is_label(column, row):
+                self.plot.put(column, row, ":" if self.look.ascii else "┊", CURSOR)
+        for line, series, style in zip(self.curves.lines, self.spec.series, self.styles, strict=True):
+            y = line.at(x)
+            if y is not None:
+                self._mark(x, y, series.side, style)

@@ -24,6 +24,8 @@ TARGET: Role = "target"
 MEASURED: Role = "measured"
 WAIT: Role = "wait"
 OVER: Role = "over"
+HATCH_WAIT: Role = "hatch-wait"
+HATCH_OVER: Role = "hatch-over"
 FREE: Role = "free"
 OFF: Role = "off"
 SERIES: tuple[Role, ...] = tuple(f"series-{n}" for n in range(1, SERIES_COUNT + 1))
@@ -31,7 +33,7 @@ BANDS: tuple[Role, ...] = tuple(f"band-{n}" for n in range(1, SERIES_COUNT + 1))
 LAYERS: tuple[Role, ...] = tuple(f"layer-{n}" for n in range(1, LAYER_COUNT + 1))
 
 ROLES: tuple[Role, ...] = (
-    PLAIN, TEXT, STRONG, AXIS, GRID, CURSOR, CHIP, LIMIT, TARGET, MEASURED, WAIT, OVER, FREE, OFF,
+    PLAIN, TEXT, STRONG, AXIS, GRID, CURSOR, CHIP, LIMIT, TARGET, MEASURED, WAIT, OVER, HATCH_WAIT, HATCH_OVER, FREE, OFF,
     *SERIES, *BANDS, *LAYERS,
 )  # fmt: skip
 

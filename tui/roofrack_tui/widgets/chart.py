@@ -2,103 +2,95 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import ClassVar
 
-from textual.binding import BindingType
-from textual.message import Message
+from textual import events
+from textual.binding import Binding, BindingType
 from textual.reactive import var
 
 from roofrack_tui.raster import ChartRaster, ChartSpec, Look, Row, draw_chart
-from roofrack_tui.widgets.drawing import Drawing
+from roofrack_tui.widgets.drawing import Drawing, Latest
+
+_ZOOM = 1.5
+_NARROWEST = 1.5
 
 
 class Chart(Drawing, can_focus=True):
-    """A chart over concurrency; it never moves its own cursor but says where it was asked to go."""
+    """A chart over concurrency; it never moves its own cursor but says where it was asked to go.
 
-    BINDINGS: ClassVar[list[BindingType]] = []
+    Args:
+        spec: What it shows.
+        look: How it is drawn.
+        id: As for every widget.
+        classes: As for every widget.
+    """
+
+    DEFAULT_CSS = """
+    Chart { height: 1fr; width: 1fr; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "move(-1)", "Fewer", key_display="←"),
+        Binding("right,l", "move(1)", "More", key_display="→"),
+        Binding("home,g", "end(-1)", "Fewest", show=False),
+        Binding("end,G", "end(1)", "Most", show=False),
+        Binding("up,k", "zoom(1)", "Zoom in", show=False),
+        Binding("down,j", "zoom(-1)", "Zoom out", show=False),
+        Binding("0", "zoom(0)", "Whole range", show=False),
+    ]
 
     spec: var[ChartSpec] = var(ChartSpec(), init=False)
 
-    class CursorMoved(Message):
-        """The cursor was asked to move to a concurrency.
+    class CursorMoved(Latest["Chart"]):
+        """The cursor was asked to move, by key or mouse.
 
         Args:
-            chart: Where.
+            widget: Where.
             x: The concurrency, one of the chart's stops.
         """
 
-        def __init__(self, chart: Chart, x: float) -> None:
-            super().__init__()
-            self.chart = chart
+        def __init__(self, widget: Chart, x: float) -> None:
+            super().__init__(widget)
             self.x = x
 
-        @property
-        def control(self) -> Chart:
-            """The chart, for ``@on`` selectors."""
-            return self.chart
-
-        def can_replace(self, message: Message) -> bool:
-            """Let a burst of moves collapse into the last."""
-            return isinstance(message, Chart.CursorMoved)
-
-    class Hovered(Message):
-        """The mouse moved over another column of the plot, or left it.
+    class Hovered(Latest["Chart"]):
+        """The mouse came near another stop, or left the plot.
 
         Args:
-            chart: Where.
+            widget: Where.
             x: The nearest stop, or ``None`` when the mouse left.
         """
 
-        def __init__(self, chart: Chart, x: float | None) -> None:
-            super().__init__()
-            self.chart = chart
+        def __init__(self, widget: Chart, x: float | None) -> None:
+            super().__init__(widget)
             self.x = x
 
-        @property
-        def control(self) -> Chart:
-            """The chart, for ``@on`` selectors."""
-            return self.chart
-
-        def can_replace(self, message: Message) -> bool:
-            """Let a burst of moves collapse into the last."""
-            return isinstance(message, Chart.Hovered)
-
-    class Zoomed(Message):
+    class Zoomed(Latest["Chart"]):
         """Another range of concurrency was asked for.
 
         Args:
-            chart: Where.
+            widget: Where.
             x_range: Concurrencies at the edges, or ``None`` for all data.
         """
 
-        def __init__(self, chart: Chart, x_range: tuple[float, float] | None) -> None:
-            super().__init__()
-            self.chart = chart
+        def __init__(self, widget: Chart, x_range: tuple[float, float] | None) -> None:
+            super().__init__(widget)
             self.x_range = x_range
-
-        @property
-        def control(self) -> Chart:
-            """The chart, for ``@on`` selectors."""
-            return self.chart
-
-        def can_replace(self, message: Message) -> bool:
-            """Let a burst of zooming collapse into the last."""
-            return isinstance(message, Chart.Zoomed)
 
     def __init__(
         self,
         spec: ChartSpec | None = None,
         *,
         look: Look | None = None,
-        name: str | None = None,
         id: str | None = None,
         classes: str | None = None,
-        disabled: bool = False,
     ) -> None:
-        super().__init__(name=name, id=id, classes=classes, disabled=disabled)
+        super().__init__(look=look, id=id, classes=classes)
         self._raster: ChartRaster | None = None
+        self._hovered: float | None = None
+        self._dragging = False
         self.set_reactive(Chart.spec, spec or ChartSpec())
-        self.set_reactive(Chart.look, look or Look())
 
     def watch_spec(self) -> None:
         """Show the new data."""
@@ -108,3 +100,103 @@ class Chart(Drawing, can_focus=True):
         """Return the chart's rows."""
         self._raster = draw_chart(self.spec, width, height, look)
         return self._raster.rows
+
+    def action_move(self, direction: int) -> None:
+        """Ask for the next stop left or right of the cursor."""
+        stops = self._raster.stops if self._raster else ()
+        if not stops:
+            return
+        at = self.spec.cursor
+        if at is None:
+            self._ask(stops[0] if direction > 0 else stops[-1])
+        elif direction > 0:
+            self._ask(stops[min(bisect_right(stops, at), len(stops) - 1)])
+        else:
+            self._ask(stops[max(bisect_left(stops, at) - 1, 0)])
+
+    def action_end(self, direction: int) -> None:
+        """Ask for the first or last stop."""
+        if self._raster and self._raster.stops:
+            self._ask(self._raster.stops[0 if direction < 0 else -1])
+
+    def action_zoom(self, direction: int) -> None:
+        """Ask for a closer or wider range around the cursor, or with 0 for all data."""
+        raster = self._raster
+        if direction == 0 or raster is None:
+            self.post_message(self.Zoomed(self, None))
+            return
+        scale = raster.x_scale
+        around = self.spec.cursor
+        if around is None or not scale.low <= around <= scale.high:
+            around = scale.value(0.5)
+        self._zoom(raster, direction, around)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Ask for the stop under the mouse and follow it."""
+        if self._stop_at(event) is not None:
+            self._dragging = True
+            self.capture_mouse()
+            self._point(event)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Follow a drag, else report what the mouse is over."""
+        if self._dragging:
+            self._point(event)
+        else:
+            self._hover(self._stop_at(event))
+
+    def on_mouse_up(self) -> None:
+        """End a drag."""
+        self._dragging = False
+        self.release_mouse()
+
+    def on_leave(self) -> None:
+        """Report that the mouse left."""
+        self._hover(None)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Ask for a closer range."""
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Ask for a wider range."""
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, direction: int) -> None:
+        raster, offset = self._raster, event.get_content_offset(self)
+        if raster is not None and offset is not None:
+            event.stop()
+            self._zoom(raster, direction, raster.x_at(offset.x))
+
+    def _zoom(self, raster: ChartRaster, direction: int, around: float) -> None:
+        low, high = raster.zoomed(_ZOOM if direction > 0 else 1 / _ZOOM, around)
+        stops = raster.stops
+        if stops:
+            low, high = max(low, stops[0]), min(high, stops[-1])
+            if low <= stops[0] and high >= stops[-1]:
+                self.post_message(self.Zoomed(self, None))
+                return
+        if high / low >= _NARROWEST:
+            self.post_message(self.Zoomed(self, (low, high)))
+
+    def _stop_at(self, event: events.MouseEvent) -> float | None:
+        """Return the stop nearest to the mouse, or ``None`` where the mouse is not over the plot."""
+        raster, offset = self._raster, event.get_content_offset(self)
+        if raster is None or offset is None or not raster.contains(offset.x, offset.y):
+            return None
+        return raster.nearest_stop(raster.x_at(offset.x))
+
+    def _point(self, event: events.MouseEvent) -> None:
+        if self._raster is not None:
+            x = self._raster.nearest_stop(self._raster.x_at(event.get_content_offset_capture(self).x))
+            if x is not None:
+                self._ask(x)
+
+    def _hover(self, x: float | None) -> None:
+        if x != self._hovered:
+            self._hovered = x
+            self.post_message(self.Hovered(self, x))
+
+    def _ask(self, x: float) -> None:
+        if x != self.spec.cursor:
+            self.post_message(self.CursorMoved(self, x))

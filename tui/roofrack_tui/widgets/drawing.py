@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Generic, TypeVar
 
 from rich.segment import Segment as RichSegment
 from textual.geometry import Region
+from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
 from textual.widget import Widget
@@ -13,19 +15,47 @@ from textual.widget import Widget
 from roofrack_tui.raster import Look, Row
 from roofrack_tui.widgets.palette import Palette
 
+WidgetT = TypeVar("WidgetT", bound="Drawing")
+
+
+class Latest(Message, Generic[WidgetT]):
+    """A message of which only the newest in a burst from one widget matters.
+
+    Args:
+        widget: Where it happened.
+    """
+
+    def __init__(self, widget: WidgetT) -> None:
+        super().__init__()
+        self.widget = widget
+
+    @property
+    def control(self) -> WidgetT:
+        """The widget, for ``@on`` selectors."""
+        return self.widget
+
+    def can_replace(self, message: Message) -> bool:
+        """Let a newer message of the same kind from the same widget stand for this one."""
+        return type(message) is type(self) and isinstance(message, Latest) and message.widget is self.widget
+
 
 class Drawing(Widget):
-    """A widget that draws rows of inked text; subclasses say which in `draw`."""
+    """A widget that draws rows of inked text; subclasses say which in `draw`.
+
+    Args:
+        look: How it is drawn; ``None`` for braille with tints.
+        id: As for every widget.
+        classes: As for every widget.
+    """
 
     look: var[Look] = var(Look(), init=False)
 
-    def __init__(
-        self, *, name: str | None = None, id: str | None = None, classes: str | None = None, disabled: bool = False
-    ) -> None:
-        super().__init__(name=name, id=id, classes=classes, disabled=disabled)
+    def __init__(self, *, look: Look | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self._rows: list[Row] | None = None
         self._strips: list[Strip] = []
         self._palette: Palette | None = None
+        self.set_reactive(Drawing.look, look or Look())
 
     def draw(self, width: int, height: int, look: Look) -> list[Row]:
         """Return ``height`` rows of ``width`` cells."""
@@ -53,6 +83,7 @@ class Drawing(Widget):
 
     def watch_look(self) -> None:
         """Draw in the new look."""
+        self._palette = None
         self.redraw()
 
     def render_line(self, y: int) -> Strip:
@@ -71,10 +102,10 @@ class Drawing(Widget):
     def _render_rows(self) -> None:
         width, height = self.content_size
         look = self.look
-        if self.app.no_color or self.app.native_ansi_color:
+        if self.app.no_color or self.app.current_theme.ansi:
             look = replace(look, shading="pattern")
         if self._palette is None:
-            self._palette = Palette.of(self)
+            self._palette = Palette.of(self, look.shading)
         style = self._palette.style
         self._rows = self.draw(width, height, look)
         self._strips = [Strip([RichSegment(text, style(ink)) for text, ink in row], width) for row in self._rows]

@@ -9,9 +9,31 @@ from roofrack_tui.widgets.drawing import Drawing
 
 
 class MemoryBars(Drawing):
-    """Stacked memory bars, one row a device."""
+    """Stacked memory bars, one row a device, and a legend where there is room.
+
+    Args:
+        bars: From the top down.
+        look: How they are drawn.
+        id: As for every widget.
+        classes: As for every widget.
+    """
+
+    DEFAULT_CSS = """
+    MemoryBars { height: 1; width: 1fr; }
+    """
 
     bars: var[tuple[Bar, ...]] = var((), init=False)
+
+    def __init__(
+        self,
+        bars: tuple[Bar, ...] = (),
+        *,
+        look: Look | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(look=look, id=id, classes=classes)
+        self.set_reactive(MemoryBars.bars, bars)
 
     def watch_bars(self) -> None:
         """Show the new data."""

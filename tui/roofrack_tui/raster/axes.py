@@ -1,0 +1,131 @@
+"""Numbers around the plot: ticks left and right, concurrency below, units and the read-out above."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from roofrack_tui.raster.frame import Curves
+from roofrack_tui.raster.ink import AXIS, CHIP, STRONG, TEXT, Role, clip, one_line, text_width
+from roofrack_tui.raster.plot import Plot
+from roofrack_tui.raster.scale import Scale, number, powers_of_two, short_count
+from roofrack_tui.raster.spec import Axis, ChartSpec, Look, Side
+from roofrack_tui.raster.strokes import mark, role
+
+
+def axis_role(spec: ChartSpec, styles: Sequence[int], side: Side) -> Role:
+    """Return the colour of an axis's numbers: that of its line where two axes have one line each."""
+    mine = [style for series, style in zip(spec.series, styles, strict=True) if series.side == side]
+    return role(mine[0]) if spec.right is not None and len(mine) == 1 else TEXT
+
+
+def draw_ticks(plot: Plot, spec: ChartSpec, styles: Sequence[int], look: Look) -> None:
+    """Draw the vertical axes and their numbers."""
+    frame, canvas = plot.frame, plot.canvas
+    bar, tee, eet = ("|", "+", "+") if look.ascii else ("│", "┤", "├")
+    edge = frame.left + frame.width
+    for row in range(frame.top, min(frame.bottom, canvas.height)):
+        if frame.left:
+            canvas.put(frame.left - 1, row, bar, AXIS)
+        if frame.ticks.get("right"):
+            canvas.put(edge, row, bar, AXIS)
+    for tick in frame.ticks["left"]:
+        canvas.put(frame.left - 1, frame.top + tick.row, tee, AXIS)
+        column = frame.left - 1 - len(tick.label)
+        canvas.text(column, frame.top + tick.row, tick.label, axis_role(spec, styles, "left"))
+    for tick in frame.ticks.get("right", ()):
+        canvas.put(edge, frame.top + tick.row, eet, AXIS)
+        canvas.text(edge + 1, frame.top + tick.row, tick.label, axis_role(spec, styles, "right"))
+
+
+def draw_footer(plot: Plot, spec: ChartSpec, look: Look) -> None:
+    """Draw the concurrency axis, its numbers standing in the rule, and the cursor's number upon it."""
+    frame, canvas = plot.frame, plot.canvas
+    if not frame.footer:
+        return
+    rule, corner = ("-", "+") if look.ascii else ("─", "└")
+    row = frame.bottom
+    canvas.text(frame.left, row, rule * frame.width, AXIS)
+    if frame.left:
+        canvas.put(frame.left - 1, row, corner, AXIS)
+    if frame.ticks.get("right"):
+        canvas.put(frame.left + frame.width, row, "+" if look.ascii else "┘", AXIS)
+    for column, label in _x_labels(plot):
+        canvas.text(column, row, label, TEXT)
+    if spec.cursor is not None and math.isfinite(spec.cursor) and spec.cursor > 0:
+        column = frame.column(spec.cursor)
+        if 0 <= column < frame.width:
+            text = f"[{spec.cursor:g}]" if look.ascii else f" {spec.cursor:,g} "
+            start = min(max(frame.left + column - len(text) // 2, 0), canvas.width - len(text))
+            canvas.text(start, row, text, CHIP)
+
+
+def _x_labels(plot: Plot) -> list[tuple[int, str]]:
+    """Return (column, text) of the numbers on the concurrency axis, as many as stand clear of each other."""
+    frame = plot.frame
+    values = powers_of_two(frame.x.low, frame.x.high)
+    if len(values) < 2:
+        values = Scale(frame.x.low, frame.x.high).ticks(max(2, frame.width // 10))
+    for every in (1, 2, 3, 4, 6, 8, 12, 16):
+        chosen = values[::every]
+        labels = [(frame.left + frame.column(v), short_count(v)) for v in chosen]
+        placed = [(_centred(column, text, plot), text) for column, text in labels]
+        ends = [column + len(text) for column, text in placed]
+        if all(following[0] - end >= 2 for following, end in zip(placed[1:], ends, strict=False)):
+            return placed
+    return []
+
+
+def _centred(column: int, text: str, plot: Plot) -> int:
+    frame = plot.frame
+    most = min(frame.left + frame.width + 1, plot.canvas.width) - len(text)
+    return max(min(column - (len(text) - 1) // 2, most), max(0, frame.left - 1))
+
+
+def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[int], look: Look) -> None:
+    """Write units above their axes and the cursor's read-out between them."""
+    frame, canvas = plot.frame, plot.canvas
+    if not frame.header:
+        return
+    left = "" if look.sparse else one_line(spec.left.unit)
+    right = "" if look.sparse or spec.right is None else one_line(spec.right.unit)
+    pieces = _readout(spec, curves, styles, look)
+    length = sum(text_width(text) + 2 for text, _ in pieces)
+    if pieces and length + text_width(left) + text_width(right) + 4 > canvas.width:
+        left = right = ""
+    canvas.text(0, 0, clip(left, canvas.width), axis_role(spec, styles, "left"))
+    canvas.text(canvas.width - text_width(right), 0, right, axis_role(spec, styles, "right"))
+    column = max(frame.left, text_width(left) + 3) if left else min(frame.left, 1)
+    end = canvas.width - text_width(right) - (1 if right else 0)
+    for text, fore in pieces:
+        text = clip(text, end - column, "." if look.ascii else "…")
+        canvas.text(column, 0, text, fore)
+        column += text_width(text) + 2
+
+
+def _readout(spec: ChartSpec, curves: Curves, styles: Sequence[int], look: Look) -> list[tuple[str, Role]]:
+    """Return the texts for the cursor; each keeps its width while values change, so that little moves on screen."""
+    x = spec.cursor
+    if x is None or not math.isfinite(x) or x <= 0:
+        return []
+    pieces = [(f"{x:,g} {one_line(spec.x_unit)}".rstrip(), STRONG)]
+    if spec.readout is not None:
+        for index, text in enumerate(spec.readout):
+            known = index < len(styles)
+            start = f"{mark(styles[index], look.ascii)} " if known else ""
+            pieces.append((start + one_line(text), role(styles[index]) if known else TEXT))
+        return pieces
+    for line, series, style in zip(curves.lines, spec.series, styles, strict=True):
+        y = line.at(x)
+        value = "–" if y is None else number(y, _axis(spec, series.side).numbers)
+        name = one_line(series.name)
+        pieces.append((f"{mark(style, look.ascii)} {name} {value:<5}".replace("  ", " "), role(style)))
+    if curves.layers:
+        total = curves.layers[-1].at(x)
+        if total is not None:
+            pieces.append((f"{number(total, spec.left.numbers)} {one_line(spec.left.unit)}", TEXT))
+    return pieces
+
+
+def _axis(spec: ChartSpec, side: Side) -> Axis:
+    return spec.right or spec.left if side == "right" else spec.left

@@ -1,0 +1,111 @@
+"""Words in and beside the plot, put where they cover neither lines nor each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from roofrack_tui.raster.curve import Trace
+from roofrack_tui.raster.frame import row_of
+from roofrack_tui.raster.ink import Role, clip, text_width
+from roofrack_tui.raster.plot import Plot
+
+
+@dataclass(frozen=True, slots=True)
+class LineName:
+    """The name of a line, and where the line runs.
+
+    Args:
+        text: Mark and name.
+        fore: The line's colour.
+        trace: The line over the plot's columns.
+    """
+
+    text: str
+    fore: Role
+    trace: Trace
+
+
+def name_in_gutter(plot: Plot, names: Sequence[LineName], ellipsis: str) -> None:
+    """Write names right of the plot, each beside its line's end and moved apart where they would collide."""
+    room = plot.frame.gutter - 1
+    ends = [(row_of(_last(name.trace), plot.height), name) for name in names if name.trace.heights]
+    ends = sorted(((min(max(row, 0), plot.height - 1), name) for row, name in ends), key=lambda end: end[0])
+    rows = _spread([row for row, _ in ends[: plot.height]], plot.height)
+    for row, (_, name) in zip(rows, ends, strict=False):
+        column = plot.frame.left + plot.width + 1
+        plot.canvas.text(column, plot.frame.top + row, clip(name.text, room, ellipsis), name.fore)
+
+
+def _last(trace: Trace) -> float:
+    return trace.heights[-1]
+
+
+def _spread(wanted: list[int], height: int) -> list[int]:
+    """Return different rows, rising, as near as can be to the rising rows wanted."""
+    rows: list[int] = []
+    for row in wanted:
+        rows.append(max(row, rows[-1] + 1) if rows else row)
+    limit = height - 1
+    for index in range(len(rows) - 1, -1, -1):
+        rows[index] = min(rows[index], limit)
+        limit = rows[index] - 1
+    return rows
+
+
+def name_in_plot(plot: Plot, name: LineName, ellipsis: str) -> None:
+    """Write a name above or below its line, as near to the line's end as there is room."""
+    text = clip(name.text, plot.width - 2, ellipsis)
+    length = text_width(text)
+    rows = [row_of(height, plot.height) for height in name.trace.heights]
+    if not text or not rows:
+        return
+    first, last = name.trace.first, name.trace.first + len(rows)
+    for end in range(min(last, plot.width - 1), first + length // 2, -1):
+        start = end - length
+        under = rows[max(0, start - first) : end - first]
+        for row in (min(under) - 1, max(under) + 1, min(under) - 2, max(under) + 2):
+            if start > 0 and plot.is_free(start - 1, row, length + 2):
+                plot.label(start, row, text, name.fore)
+                return
+
+
+def label_level(plot: Plot, row: int, text: str, fore: Role, ellipsis: str) -> None:
+    """Write the label of a horizontal line on it, at the left where it is free there, else further right."""
+    text = clip(text, plot.width - 3, ellipsis)
+    length = text_width(text)
+    if not text:
+        return
+    for at in (row, row - 1, row + 1):
+        for start in range(1, plot.width - length, 2):
+            if plot.is_free(start - 1, at, length + 2):
+                plot.label(start, at, f"{text}", fore)
+                return
+
+
+def label_vertical(plot: Plot, column: int, text: str, fore: Role, ellipsis: str) -> None:
+    """Write the label of a vertical line beside it, at the top where it is free there, else further down."""
+    text = clip(text, plot.width - 3, ellipsis)
+    length = text_width(text)
+    if not text:
+        return
+    for row in range(plot.height):
+        for start in (column - length - 1, column + 2):
+            if plot.is_free(start, row, length):
+                plot.label(start, row, text, fore)
+                return
+
+
+def label_zone(plot: Plot, first: int, text: str, fore: Role, ellipsis: str) -> None:
+    """Write the label of the zone right of column ``first`` inside it, or left of it where it is too narrow."""
+    room = plot.width - first
+    text = clip(text, max(room, first) - 2, ellipsis)
+    length = text_width(text)
+    if not text:
+        return
+    start = first + (room - length) // 2 if length + 2 <= room else first - length - 1
+    middle = plot.height // 2
+    for row in sorted(range(plot.height), key=lambda row: (abs(row - middle), row)):
+        if plot.is_free(start - 1, row, length + 2) or plot.is_free(start, row, length):
+            plot.label(start - 1, row, f" {text} ", fore)
+            return

@@ -1,0 +1,74 @@
+"""The part of a canvas between the axes, and which of its cells are taken."""
+
+from __future__ import annotations
+
+from roofrack_tui.raster.frame import Frame
+from roofrack_tui.raster.ink import Canvas, Role, one_line, text_width
+
+_LINE, _LABEL = 1, 2
+
+
+class Plot:
+    """Cells of the plot, counted from its own corner; what falls outside is dropped.
+
+    Args:
+        canvas: The whole drawing.
+        frame: Where the plot lies in it.
+    """
+
+    __slots__ = ("_taken", "canvas", "frame", "height", "width")
+
+    def __init__(self, canvas: Canvas, frame: Frame) -> None:
+        self.canvas = canvas
+        self.frame = frame
+        self.width = frame.width
+        self.height = min(frame.height, canvas.height - frame.top)
+        self._taken = bytearray(self.width * max(0, self.height))
+
+    def index(self, column: int, row: int) -> int:
+        """Return the place of a cell inside the plot in the canvas's lists."""
+        return (self.frame.top + row) * self.canvas.width + self.frame.left + column
+
+    def has(self, column: int, row: int) -> bool:
+        """Whether a cell lies in the plot."""
+        return 0 <= column < self.width and 0 <= row < self.height
+
+    def put(self, column: int, row: int, glyph: str, fore: Role, take: bool = False) -> None:
+        """Set a cell's character, and with ``take`` keep labels away from it."""
+        if self.has(column, row):
+            index = self.index(column, row)
+            self.canvas.glyphs[index] = glyph
+            self.canvas.fore[index] = fore
+            if take:
+                self._taken[row * self.width + column] = _LINE
+
+    def put_if_empty(self, column: int, row: int, glyph: str, fore: Role) -> None:
+        """Set a cell's character where nothing stands yet."""
+        if self.has(column, row):
+            index = self.index(column, row)
+            if self.canvas.glyphs[index] == " ":
+                self.canvas.glyphs[index] = glyph
+                self.canvas.fore[index] = fore
+
+    def ground(self, column: int, row: int, back: Role) -> None:
+        """Set a cell's ground."""
+        if self.has(column, row):
+            self.canvas.back[self.index(column, row)] = back
+
+    def is_free(self, column: int, row: int, length: int) -> bool:
+        """Whether cells of a row lie in the plot and nothing that matters stands there."""
+        if column < 0 or column + length > self.width or not 0 <= row < self.height:
+            return False
+        start = row * self.width + column
+        return not any(self._taken[start : start + length])
+
+    def is_label(self, column: int, row: int) -> bool:
+        """Whether a cell of the plot belongs to a label."""
+        return self._taken[row * self.width + column] == _LABEL
+
+    def label(self, column: int, row: int, text: str, fore: Role) -> None:
+        """Write text and keep other labels away from it and the cells beside it."""
+        self.canvas.text(self.frame.left + column, self.frame.top + row, text, fore)
+        start, end = max(0, column - 1), min(self.width, column + text_width(one_line(text)) + 1)
+        if 0 <= row < self.height and start < end:
+            self._taken[row * self.width + start : row * self.width + end] = bytes([_LABEL]) * (end - start)

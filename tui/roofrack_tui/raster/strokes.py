@@ -1,0 +1,138 @@
+"""Lines in braille dots, half blocks and ASCII."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from roofrack_tui.raster.curve import Trace
+from roofrack_tui.raster.ink import PLAIN, SERIES, Role
+from roofrack_tui.raster.plot import Plot
+
+DASHES = ("1", "111100", "100", "1111110100", "11111111000", "11010", "1110010100", "10000")
+"""How each look's line is broken, dot by dot; the first is solid."""
+
+MARKS = "●■▲◆▼★◀▶"
+ASCII_MARKS = "*+x#%&@$"
+
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+
+
+def mark(style: int, ascii_only: bool) -> str:
+    """Return the mark of a look."""
+    marks = ASCII_MARKS if ascii_only else MARKS
+    return marks[style % len(marks)]
+
+
+def role(style: int) -> Role:
+    """Return the colour of a look."""
+    return SERIES[style % len(SERIES)]
+
+
+def spans(trace: Trace, height: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (column, from, to) for a line drawn over ``height`` rows of dots, each column joined to the one before.
+
+    ``from`` is where the line enters the column and ``to`` where it leaves it, rows counted from the top; both
+    lie inside the drawing, and columns in which the line is wholly outside are left out.
+    """
+    last = height - 1
+    previous: int | None = None
+    for column, up in enumerate(trace.heights, trace.first):
+        y = round((1.0 - min(max(up, -1e6), 1e6)) * last)
+        begin = y if previous is None else previous + (y > previous) - (y < previous)
+        previous = y
+        if 0 <= y <= last or 0 <= begin <= last or (begin < 0) != (y < 0):
+            yield column, min(max(begin, 0), last), min(max(y, 0), last)
+
+
+def draw_braille(plot: Plot, traces: Sequence[tuple[Trace, int]]) -> None:
+    """Draw lines over 2x4 dots a cell; where lines share a cell the first gives the colour.
+
+    Args:
+        plot: Where.
+        traces: Each line over twice the plot's columns, and its look.
+    """
+    width = plot.width
+    bits = bytearray(width * plot.height)
+    owner = bytearray(width * plot.height)
+    for trace, style in reversed(traces):
+        dash = DASHES[style % len(DASHES)]
+        step, length = 0, len(dash)
+        solid, mine = length == 1, style % len(SERIES) + 1
+        for column, begin, end in spans(trace, plot.height * 4):
+            cell, side = column >> 1, column & 1
+            for y in range(begin, end + 1) if end >= begin else range(begin, end - 1, -1):
+                step += 1
+                if solid or dash[step % length] == "1":
+                    index = (y >> 2) * width + cell
+                    bits[index] |= _DOTS[y & 3][side]
+                    owner[index] = mine
+    for index, dots in enumerate(bits):
+        if dots:
+            plot.put(index % width, index // width, chr(0x2800 + dots), SERIES[owner[index] - 1], take=True)
+
+
+def draw_blocks(plot: Plot, traces: Sequence[tuple[Trace, int]]) -> None:
+    """Draw lines over two half blocks a cell, each half in its own colour.
+
+    Args:
+        plot: Where.
+        traces: Each line over the plot's columns, and its look.
+    """
+    width = plot.width
+    halves = bytearray(width * plot.height * 2)
+    for trace, style in reversed(traces):
+        dash = DASHES[style % len(DASHES)]
+        step = 0
+        for column, begin, end in spans(trace, plot.height * 2):
+            for y in range(min(begin, end), max(begin, end) + 1):
+                step += 1
+                if dash[step % len(dash)] == "1":
+                    halves[y * width + column] = style % len(SERIES) + 1
+    for row in range(plot.height):
+        for column in range(width):
+            upper, lower = halves[2 * row * width + column], halves[(2 * row + 1) * width + column]
+            if upper or lower:
+                _put_halves(plot, column, row, upper, lower)
+
+
+def _put_halves(plot: Plot, column: int, row: int, upper: int, lower: int) -> None:
+    if upper == lower:
+        plot.put(column, row, "█", SERIES[upper - 1], take=True)
+    elif not lower:
+        plot.put(column, row, "▀", SERIES[upper - 1], take=True)
+    else:
+        plot.put(column, row, "▄", SERIES[lower - 1], take=True)
+        if upper:
+            plot.ground(column, row, SERIES[upper - 1])
+
+
+def draw_ascii(plot: Plot, traces: Sequence[tuple[Trace, int]]) -> None:
+    """Draw lines with one character a cell, each look with its own.
+
+    Args:
+        plot: Where.
+        traces: Each line over the plot's columns, and its look.
+    """
+    for trace, style in reversed(traces):
+        for column, begin, end in spans(trace, plot.height):
+            for row in range(min(begin, end), max(begin, end) + 1):
+                plot.put(column, row, mark(style, ascii_only=True), role(style), take=True)
+
+
+def level_glyph(position: float, rows: int) -> tuple[int, str]:
+    """Return the row of a horizontal line and the braille pair of dots that stands at its exact height."""
+    dot = round((1 - position) * (4 * rows - 1))
+    return dot >> 2, "⠉⠒⠤⣀"[dot & 3]
+
+
+__all__ = [
+    "ASCII_MARKS",
+    "DASHES",
+    "MARKS",
+    "PLAIN",
+    "draw_ascii",
+    "draw_blocks",
+    "draw_braille",
+    "level_glyph",
+    "mark",
+]
