@@ -177,6 +177,11 @@ def _apply(check: Any, name: str, value: Any) -> Any:
     return value
 
 
+def version_numbers(version: str) -> tuple[int, ...]:
+    """A plain version as numbers that compare: `0.11.0` → (0, 11, 0)."""
+    return tuple(int(part) for part in version.split("."))
+
+
 class Source(Frozen):
     """Where a fact comes from.
 

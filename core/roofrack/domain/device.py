@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from roofrack.domain.base import Frozen, Id, NotNegative, Positive, Range, Source, Text
+from roofrack.domain.base import Frozen, Id, Positive, Range, Source, Text
 from roofrack.domain.formats import Vendor
 
 
@@ -115,8 +115,8 @@ class Link(Frozen):
         id: `nvlink4`, `pcie-5-x16`, `ib-ndr-400` …
         kind: `device` joins devices of a node, `pcie` goes through the host, `network` joins nodes.
         gb_s_per_direction: Data-sheet bandwidth per device and direction, 10^9 bytes/s.
-        efficiency: Share of it that collectives reach.
-        latency_us: Time of one small collective step, microseconds.
+
+    What collectives reach of it stands in the calibration.
     """
 
     id: Id
@@ -124,8 +124,6 @@ class Link(Frozen):
     aliases: tuple[Id, ...] = ()
     kind: Literal["device", "pcie", "network"]
     gb_s_per_direction: Positive
-    efficiency: Annotated[float, Range(0, 1, above=True)] = 0.75
-    latency_us: NotNegative
     source: Source
     notes: Text = ""
 

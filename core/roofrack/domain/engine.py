@@ -1,8 +1,8 @@
-"""Serving engines: how they reserve memory, batch requests, and how fast their kernels run."""
+"""Serving engines: how they reserve memory and batch requests."""
 
 from typing import Annotated, Literal
 
-from roofrack.domain.base import Fraction, Frozen, Id, NotNegative, Positive, Range, Source, Text, Version
+from roofrack.domain.base import Fraction, Frozen, Id, NotNegative, Positive, Range, Source, Text, Version, version_numbers
 from roofrack.domain.formats import Vendor
 
 
@@ -62,75 +62,6 @@ class Batching(Frozen):
     defaults: tuple[StepDefaults, ...]
 
 
-class KernelRates(Frozen):
-    """Shares of a device's data-sheet rates that one family of kernels reaches.
-
-    The first row whose conditions hold is taken; rows go from special to general.
-
-    Args:
-        kernels: Kernel families of weights formats; empty for any.
-        architectures: Device architectures; empty for any.
-        vendors: Device vendors; empty for any.
-        stream: Share of memory bandwidth while weights are streamed.
-        kv_read: Share of memory bandwidth while the KV cache is read.
-        prefill: Share of the dense rate at large row counts.
-        decode: Share of the dense rate at decode batch sizes.
-        half_rows: Rows of a matrix product at which half of the compute share is reached.
-        dequantise_above_rows: Rows above which weights are expanded to 16 bits first; None for never.
-        all_experts: Every local expert runs on every token (old quantised MoE paths).
-        fitted: Whether measurements stand behind these values; False widens the band.
-        source: Where they come from.
-    """
-
-    kernels: tuple[Text, ...] = ()
-    architectures: tuple[Text, ...] = ()
-    vendors: tuple[Vendor, ...] = ()
-    stream: Annotated[float, Range(0, 1, above=True)]
-    kv_read: Annotated[float, Range(0, 1, above=True)]
-    prefill: Annotated[float, Range(0, 1, above=True)]
-    decode: Annotated[float, Range(0, 1, above=True)]
-    half_rows: NotNegative = 0
-    dequantise_above_rows: Annotated[int, Range(1, 10**15)] | None = None
-    all_experts: bool = False
-    fitted: bool = False
-    source: Source
-
-
-class HostCosts(Frozen):
-    """Time the host adds to a step.
-
-    Args:
-        step_s: Fixed, per step: scheduling, sampling set-up, launches.
-        per_layer_s: Per layer, where graphs do not hide launches.
-        per_sequence_s: Per running sequence: sampling, detokenising, bookkeeping.
-        per_prompt_s: Once per request before its first token: HTTP, tokenising, scheduling.
-        source: Where they come from.
-    """
-
-    step_s: NotNegative
-    per_layer_s: NotNegative = 0
-    per_sequence_s: NotNegative = 0
-    per_prompt_s: NotNegative = 0
-    source: Source
-
-
-class Bands(Frozen):
-    """Half-widths of the 80 % band, as factors: low = mid / factor, high = mid × factor.
-
-    Args:
-        tpot: For time per output token.
-        ttft: For time to first token.
-        throughput: For tokens/s.
-        unfitted: Multiplies the width (in log space) where the kernel path was never measured.
-    """
-
-    tpot: Annotated[float, Range(1, 10)]
-    ttft: Annotated[float, Range(1, 10)]
-    throughput: Annotated[float, Range(1, 10)]
-    unfitted: Annotated[float, Range(1, 10)] = 1.5
-    source: Source
-
-
 class EngineProfile(Frozen):
     """An engine over a range of versions.
 
@@ -139,20 +70,14 @@ class EngineProfile(Frozen):
         date: When that version came out: stands for a version that is not known.
         memory: How memory is divided.
         batching: How steps are filled.
-        kernels: Kernel rates, special rows first; the last one matches everything.
-        host: Time of the host.
-        collective_latency_us: One small all-reduce inside a node, microseconds, on top of the link's own latency.
-        bands: Width of the answer.
+
+    How fast it runs stands in the calibration (`domain/calibration.py`), which knows versions of its own.
     """
 
     since: Version
     date: Text = ""
     memory: MemoryPolicy
     batching: Batching
-    kernels: tuple[KernelRates, ...]
-    host: HostCosts
-    collective_latency_us: NotNegative = 0
-    bands: Bands
 
 
 class Engine(Frozen):
@@ -177,17 +102,12 @@ class Engine(Frozen):
     notes: Text = ""
 
     def check(self) -> None:  # noqa: D102
-        since = [version_key(profile.since) for profile in self.profiles]
+        since = [version_numbers(profile.since) for profile in self.profiles]
         if since != sorted(set(since)):
             raise ValueError("profiles must go from the oldest version to the newest, each once")
 
     def profile(self, version: str) -> EngineProfile:
         """The profile whose range holds a version; the oldest for anything before it."""
-        wanted = version_key(version)
-        fitting = [p for p in self.profiles if version_key(p.since) <= wanted]
+        wanted = version_numbers(version)
+        fitting = [p for p in self.profiles if version_numbers(p.since) <= wanted]
         return fitting[-1] if fitting else self.profiles[0]
-
-
-def version_key(version: str) -> tuple[int, ...]:
-    """A plain version as numbers that compare: `0.11.0` → (0, 11, 0)."""
-    return tuple(int(part) for part in version.split("."))

@@ -1,0 +1,186 @@
+"""Scenario in, plan out: the one entry point that command line, app and scripts call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from roofrack.catalog.calibration import shipped_calibration
+from roofrack.domain.scenario import Default, Scenario, ScenarioSpec
+from roofrack.memory.capacity import plan_memory
+from roofrack.results import Cost, CurvePoint, MemoryPlan, Notice, Plan
+from roofrack.settle import settle
+from roofrack.speed import curve
+from roofrack.verdict import verdict
+
+if TYPE_CHECKING:
+    from roofrack.catalog import Catalog
+
+CURVE_POINTS = 16
+"""Points of a curve whose concurrencies nobody chose."""
+
+_HOURS_TO_SECONDS = 3600
+
+
+def plan(spec: ScenarioSpec, catalog: Catalog | None = None) -> Plan:
+    """Plan a scenario.
+
+    Args:
+        spec: What was chosen; open choices follow engine, model and rack.
+        catalog: Where ids are looked up; the shipped and the user's own presets by default.
+
+    Raises:
+        InputError: The choices are unknown or contradict each other.
+    """
+    if catalog is None:
+        from roofrack.catalog import default_catalog
+
+        catalog = default_catalog()
+    scenario, memory = _fit_context(settle(spec, catalog))
+    if not memory.fits:
+        from roofrack.advice import remedies
+
+        found = remedies(scenario, catalog)
+        return Plan(
+            scenario=scenario,
+            memory=memory,
+            curve=(),
+            at=None,
+            cost=_cost(scenario, None),
+            warnings=(
+                Notice("does-not-fit", memory.reason or "does not fit"),
+                *_notices(scenario, memory),
+                *_suggested(found),
+            ),
+            remedies=found,
+            verdict=verdict(scenario, memory, None, found),
+        )
+    scenario = _with_points(scenario, memory)
+    points = curve(scenario, memory, shipped_calibration())
+    at = next(point for point in points if point.concurrency == scenario.workload.concurrency)
+    return Plan(
+        scenario=scenario,
+        memory=memory,
+        curve=points,
+        at=at,
+        cost=_cost(scenario, at),
+        warnings=_notices(scenario, memory),
+        remedies=(),
+        verdict=verdict(scenario, memory, at, ()),
+    )
+
+
+def _suggested(found: tuple[object, ...]) -> tuple[Notice, ...]:
+    return tuple(Notice("suggestion", remedy.label) for remedy in found)  # type: ignore[attr-defined]
+
+
+def _fit_context(scenario: Scenario) -> tuple[Scenario, MemoryPlan]:
+    """Plan memory; a context that nobody asked for shrinks to what fits, as `--max-model-len auto` does."""
+    memory = plan_memory(scenario)
+    needed = scenario.workload.prompt_tokens + scenario.workload.output_tokens
+    if memory.fits or scenario.spec.workload.context_tokens is not None:
+        return scenario, memory
+    fitting = memory.kv_capacity_tokens // scenario.parallel.dp
+    if fitting < needed:
+        return scenario, memory
+    note = Default(
+        field="context", value=str(fitting), why=f"the model's own {scenario.workload.context_tokens} do not fit"
+    )
+    shrunk = replace(
+        scenario,
+        workload=replace(scenario.workload, context_tokens=fitting),
+        defaults=(*(d for d in scenario.defaults if d.field != "context"), note),
+    )
+    return shrunk, plan_memory(shrunk)
+
+
+def _with_points(scenario: Scenario, memory: MemoryPlan) -> Scenario:
+    """The concurrencies of the curve: the person's own, or spread past the memory limit; the cursor's is always one."""
+    workload = scenario.workload
+    if workload.load == "single":
+        return replace(scenario, workload=replace(workload, concurrencies=(1,)))
+    chosen = scenario.spec.workload.concurrencies
+    points = set(chosen or spread(max(memory.workload_concurrency, workload.concurrency)))
+    points.add(workload.concurrency)
+    return replace(scenario, workload=replace(workload, concurrencies=tuple(sorted(points))))
+
+
+def spread(limit: int) -> tuple[int, ...]:
+    """Concurrencies from 1 to past a limit, evenly in the logarithm, at most `CURVE_POINTS` with the cursor's.
+
+    Args:
+        limit: Requests that fit at once, or the concurrency asked, whichever is more.
+    """
+    top = 64
+    while top < 2 * limit and top < 4096:
+        top *= 2
+    steps = CURVE_POINTS - 2
+    return tuple(sorted({max(1, round(top ** (step / steps))) for step in range(steps + 1)}))
+
+
+def _cost(scenario: Scenario, at: CurvePoint | None) -> Cost:
+    price = scenario.usd_per_device_hour
+    if price is None:
+        return Cost(None, None, "no price known")
+    per_hour = price * scenario.rack.device_count
+    source = "given" if scenario.spec.usd_per_gpu_hour is not None else _price_source(scenario)
+    if at is None:
+        return Cost(per_hour, None, source)
+    per_million = per_hour / (at.output_tokens_per_s.mid * _HOURS_TO_SECONDS) * 1e6
+    return Cost(per_hour, per_million, source)
+
+
+def _price_source(scenario: Scenario) -> str:
+    rent = scenario.rack.device.rent
+    return f"{rent.source.text} {rent.source.date}".strip() if rent else ""
+
+
+def _notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...]:
+    """What a reader must know about a plan, whether it fits or not."""
+    found: list[Notice] = []
+    model, parallel, context = scenario.model, scenario.parallel, scenario.workload.context_tokens
+    if context > model.max_context_tokens:
+        found.append(
+            Notice(
+                "context-beyond-model",
+                f"{model.name} is configured for {model.max_context_tokens:,} tokens, not {context:,}",
+            )
+        )
+    idle = scenario.rack.device_count - parallel.devices
+    if idle:
+        found.append(
+            Notice(
+                "idle-devices",
+                f"{idle} of {scenario.rack.device_count} devices do nothing: TP × PP × DP is {parallel.devices}",
+            )
+        )
+    replicated = [part for part in memory.kv if part.tp_divisor < parallel.tp and part.bytes_per_token]
+    if replicated:
+        kinds = ", ".join(part.kind for part in replicated)
+        found.append(
+            Notice(
+                "replicated-kv",
+                f"TP {parallel.tp} divides the {kinds} KV cache only by {min(p.tp_divisor for p in replicated)}",
+            )
+        )
+    if parallel.tp > scenario.rack.devices_per_node:
+        found.append(
+            Notice(
+                "tp-across-nodes",
+                f"TP {parallel.tp} crosses nodes over {scenario.rack.network.name}: expect it to be slow",
+            )
+        )
+    if model.source.confidence != "A":
+        found.append(
+            Notice(
+                "uncertain-model", f"{model.name}: {model.source.note or 'its shapes are not from a raw configuration'}"
+            )
+        )
+    if scenario.workload.concurrency > memory.workload_concurrency and memory.fits:
+        found.append(
+            Notice(
+                "requests-wait",
+                f"{scenario.workload.concurrency} requests exceed the {memory.workload_concurrency} that fit at once: the others wait",
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,269 @@
+"""From what a person chose to a scenario with every default settled and every id resolved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roofrack.domain.device import Device, Link, NodeGroup, Rack
+from roofrack.domain.engine import Engine, EngineProfile, StepDefaults
+from roofrack.domain.formats import KvFormat, WeightsFormat
+from roofrack.domain.scenario import Default, Scenario, ScenarioSpec
+from roofrack.domain.workload import Parallel, Workload
+from roofrack.errors import InputError
+from roofrack.parallelism import check_placement, largest_tp
+
+if TYPE_CHECKING:
+    from roofrack.catalog import Catalog
+    from roofrack.domain.model import Model, OwnWeights
+
+DEFAULT_CONCURRENCY = 64
+"""Requests in flight under the cursor when nothing is said: enough to see batching, few enough for one device."""
+
+_MODEL_SUFFIXES = (".json", ".gguf", ".safetensors")
+
+
+def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
+    """Settle a scenario.
+
+    Args:
+        spec: What was chosen; None follows engine, model and rack as the engine itself would.
+        catalog: Where ids are looked up.
+
+    Raises:
+        InputError: An id is unknown, or the choices contradict each other; it names the field.
+    """
+    notes: list[Default] = []
+    model, own_weights = _model(spec.model, catalog)
+    rack = _rack(spec, catalog, notes)
+    engine = catalog.engine(spec.engine)
+    if rack.device.vendor not in engine.vendors:
+        raise InputError(
+            f"engine: {engine.name} does not run on {rack.device.name}",
+            f"engines for it: {', '.join(e.id for e in catalog.engines() if rack.device.vendor in e.vendors) or 'none known'}",
+        )
+    version = spec.engine_version or engine.default_version
+    if spec.engine_version is None:
+        notes.append(Default(field="engine-version", value=version, why="newest that is modelled"))
+    profile = engine.profile(version)
+    weights = _weights(spec, model, engine, rack.device, catalog, notes)
+    kv = _kv(spec, engine, rack.device, catalog, notes)
+    parallel = _parallel(spec, model, rack, engine, notes)
+    steps = _step_defaults(profile, rack.device)
+    return Scenario(
+        spec=spec,
+        model=model,
+        rack=rack,
+        weights=weights,
+        kv=kv,
+        engine=engine,
+        engine_version=version,
+        profile=profile,
+        parallel=parallel,
+        workload=_workload(spec, model, profile, notes),
+        gpu_memory_fraction=spec.gpu_memory_fraction or profile.memory.fraction,
+        max_num_batched_tokens=spec.max_num_batched_tokens or steps.max_num_batched_tokens,
+        max_num_seqs=spec.max_num_seqs or steps.max_num_seqs,
+        targets=spec.targets,
+        usd_per_device_hour=_price(spec, rack.device, notes),
+        own_weights=own_weights if weights.id == model.native_weights else None,
+        defaults=tuple(notes),
+    )
+
+
+def is_path(reference: str) -> bool:
+    """Whether a MODEL argument means a file or folder rather than an id."""
+    return reference.startswith((".", "/", "~")) or reference.lower().endswith(_MODEL_SUFFIXES)
+
+
+def _model(reference: str, catalog: Catalog) -> tuple[Model, OwnWeights | None]:
+    if not is_path(reference):
+        return catalog.model(reference), None
+    path = Path(reference).expanduser()
+    try:
+        stat = path.stat()
+    except (OSError, ValueError) as error:
+        raise InputError(f"model: cannot read {path}", getattr(error, "strerror", None) or "not a path") from None
+    return _read(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _changed_ns: int, _size: int) -> tuple[Model, OwnWeights | None]:
+    from roofrack.readers import read_model
+
+    read = read_model(path)
+    return read.model, read.own_weights
+
+
+def _rack(spec: ScenarioSpec, catalog: Catalog, notes: list[Default]) -> Rack:
+    chosen = spec.rack
+    device = catalog.device(chosen.device)
+    link = _link(chosen.link, device, chosen.gpus_per_node, catalog)
+    if chosen.link is None and chosen.gpus_per_node > 1:
+        notes.append(Default(field="link", value=link.id, why=f"what {device.name} has"))
+    network = catalog.link(
+        chosen.network or ("ib-ndr-400" if device.link and device.link.max_devices > 2 else "ethernet-25g")
+    )
+    if network.kind != "network":
+        raise InputError(f"network: {network.id} joins devices, not nodes", "choose one of " + _ids(catalog, "network"))
+    if chosen.network is None and chosen.nodes > 1:
+        notes.append(Default(field="network", value=network.id, why="usual between such nodes"))
+    group = NodeGroup(device=device, devices_per_node=chosen.gpus_per_node, nodes=chosen.nodes, link=link)
+    return Rack(groups=(group,), network=network)
+
+
+def _link(chosen: str | None, device: Device, count: int, catalog: Catalog) -> Link:
+    """The link inside a node: the device's own where it reaches all devices, else PCIe."""
+    wanted = (chosen or "").lower()
+    own = device.link
+    if wanted in ("nvlink", "own") or (not wanted and own and count <= own.max_devices):
+        if own is None:
+            raise InputError(f"link: {device.name} has no link of its own", "use --link pcie")
+        if count > own.max_devices:
+            raise InputError(
+                f"link: the {own.link} of {device.name} joins {own.max_devices} devices, not {count}", "use --link pcie"
+            )
+        return replace(catalog.link(own.link), gb_s_per_direction=own.gb_s_per_direction)
+    if wanted in ("", "pcie"):
+        generation, lanes = device.pcie_generation, device.pcie_lanes
+        if generation is None and count > 1:
+            raise InputError(f"link: nothing joins several {device.name}", "use one per node, and --nodes")
+        return catalog.link(f"pcie-{generation or 4}-x{lanes or 16}")
+    link = catalog.link(wanted)
+    if link.kind == "network":
+        raise InputError(
+            f"link: {link.id} joins nodes, not devices of a node",
+            "use --link nvlink, pcie or one of " + _ids(catalog, "device"),
+        )
+    return link
+
+
+def _ids(catalog: Catalog, kind: str) -> str:
+    return ", ".join(link.id for link in catalog.links() if link.kind == kind)
+
+
+def runs(weights: WeightsFormat, engine: Engine, device: Device) -> str | None:
+    """Why an engine cannot run a weights format on a device; None when it can."""
+    if engine.id not in weights.engines:
+        return f"{engine.name} does not load {weights.name}"
+    return _hardware(weights, device)
+
+
+def runs_kv(kv: KvFormat, engine: Engine, device: Device) -> str | None:
+    """Why an engine cannot keep a KV format on a device; None when it can."""
+    if engine.id not in kv.engines:
+        return f"{engine.name} has no {kv.name} KV cache"
+    return _hardware(kv, device)
+
+
+def _hardware(format_: WeightsFormat | KvFormat, device: Device) -> str | None:
+    if device.vendor not in format_.vendors:
+        return f"{format_.name} does not run on {device.vendor} devices"
+    has, needs = device.cuda_capability, format_.min_compute_capability
+    if has is not None and needs is not None and has < needs:
+        return f"{format_.name} needs compute capability {needs:g}, {device.name} has {has:g}"
+    return None
+
+
+def _weights(
+    spec: ScenarioSpec, model: Model, engine: Engine, device: Device, catalog: Catalog, notes: list[Default]
+) -> WeightsFormat:
+    if spec.weights is not None:
+        chosen = catalog.weights_format(spec.weights)
+        if problem := runs(chosen, engine, device):
+            raise InputError(f"weights: {problem}", f"try {_runnable(catalog, engine, device)}")
+        return chosen
+    candidates = (*engine.default_weights, model.native_weights, "bf16", "fp16", "fp32")
+    for candidate in candidates:
+        found = catalog.weights_format(candidate)
+        if runs(found, engine, device) is None:
+            why = (
+                "what the vendor publishes"
+                if candidate == model.native_weights
+                else f"what {engine.name} runs on {device.name}"
+            )
+            notes.append(Default(field="weights", value=found.id, why=why))
+            return found
+    raise InputError(
+        f"weights: {engine.name} runs none of {', '.join(candidates)} on {device.name}", "name one with --weights"
+    )
+
+
+def _runnable(catalog: Catalog, engine: Engine, device: Device) -> str:
+    return ", ".join(
+        f.id for f in catalog.weights_formats() if f.slider_rank is not None and runs(f, engine, device) is None
+    )
+
+
+def _kv(spec: ScenarioSpec, engine: Engine, device: Device, catalog: Catalog, notes: list[Default]) -> KvFormat:
+    kv = catalog.kv_format(spec.kv or engine.default_kv)
+    if problem := runs_kv(kv, engine, device):
+        able = ", ".join(f.id for f in catalog.kv_formats() if runs_kv(f, engine, device) is None)
+        raise InputError(f"kv: {problem}", f"try {able}")
+    if spec.kv is None:
+        notes.append(Default(field="kv", value=kv.id, why=f"{engine.name}'s default"))
+    return kv
+
+
+def _parallel(spec: ScenarioSpec, model: Model, rack: Rack, engine: Engine, notes: list[Default]) -> Parallel:
+    chosen, devices = spec.parallel, rack.device_count
+    layers_split = engine.profiles[-1].batching.policy == "slots"
+    if layers_split:
+        tp = chosen.tp or 1
+        pp = chosen.pp or max(1, min(model.layer_count, devices // (tp * (chosen.dp or 1))))
+    else:
+        pp = chosen.pp or (1 if chosen.dp or chosen.tp else rack.nodes)
+        tp = chosen.tp or largest_tp(model, max(1, min(rack.devices_per_node, devices // (pp * (chosen.dp or 1)))))
+    dp = chosen.dp or max(1, devices // (tp * pp))
+    parallel = Parallel(tp=tp, pp=pp, dp=dp, ep=chosen.ep or 1)
+    check_placement(model, rack, parallel)
+    why = f"{engine.name} splits layers over devices" if layers_split else "all devices of the rack"
+    for name, given, taken in (("tp", chosen.tp, tp), ("pp", chosen.pp, pp), ("dp", chosen.dp, dp)):
+        if given is None and taken > 1:
+            notes.append(Default(field=name, value=str(taken), why=why))
+    return parallel
+
+
+def _step_defaults(profile: EngineProfile, device: Device) -> StepDefaults:
+    gib = device.memory_mib / 1024
+    for row in profile.batching.defaults:
+        if gib >= row.min_memory_gib and device.id not in row.not_device_ids:
+            return row
+    return profile.batching.defaults[-1]
+
+
+def _workload(spec: ScenarioSpec, model: Model, profile: EngineProfile, notes: list[Default]) -> Workload:
+    chosen = spec.workload
+    context = chosen.context_tokens or model.max_context_tokens
+    if chosen.context_tokens is None:
+        notes.append(Default(field="context", value=str(context), why="the model's own"))
+    needed = chosen.prompt_tokens + chosen.output_tokens
+    if needed > context:
+        what = f"prompt {chosen.prompt_tokens} + output {chosen.output_tokens} tokens exceed the context of {context}"
+        raise InputError(what, "shorten them or raise --context")
+    concurrency = chosen.concurrency
+    if concurrency is None:
+        concurrency = 1 if chosen.load == "single" or profile.batching.policy == "slots" else DEFAULT_CONCURRENCY
+        notes.append(Default(field="concurrency", value=str(concurrency), why="to start from"))
+    if chosen.load == "poisson" and chosen.rate_per_s is None:
+        raise InputError("rate: a poisson load needs an arrival rate", "give --rate REQUESTS_PER_S")
+    return Workload(
+        prompt_tokens=chosen.prompt_tokens,
+        output_tokens=chosen.output_tokens,
+        context_tokens=context,
+        load=chosen.load,
+        concurrency=1 if chosen.load == "single" else concurrency,
+        concurrencies=chosen.concurrencies or (concurrency,),
+        rate_per_s=chosen.rate_per_s,
+    )
+
+
+def _price(spec: ScenarioSpec, device: Device, notes: list[Default]) -> float | None:
+    if spec.usd_per_gpu_hour is not None:
+        return spec.usd_per_gpu_hour
+    if device.rent is None:
+        return None
+    notes.append(Default(field="usd-per-gpu-hour", value=f"{device.rent.usd:g}", why=device.rent.source.text))
+    return device.rent.usd

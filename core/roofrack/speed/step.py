@@ -1,0 +1,193 @@
+"""The time of one engine step on one tensor-parallel rank, as a sum of named terms.
+
+A step decodes one token for each of `d` running sequences and processes `p` prompt tokens. All stages of a pipeline are one
+chain: the time is that of a token through the whole model.
+
+Sources: roofline of memory and compute (Williams et al. 2009); distinct experts touched as in expected occupancy,
+E·(1 − (1 − k/E)^tokens); all-reduce as latency plus the cheaper of a one-shot exchange and a ring (Thakur et al. 2005).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from roofrack.domain.model import LatentAttention, MoeMlp, RecurrentState, SoftmaxAttention
+from roofrack.domain.scenario import Scenario
+from roofrack.memory.kv import kv_parts
+from roofrack.memory.weights import weights_parts
+from roofrack.results import StepTime
+from roofrack.speed.constants import Constants
+
+_STREAMED_NEVER = {"embedding", "tower", "lookup"}
+_BYTES_16_BIT = 2
+_COLLECTIVES_PER_LAYER = 2
+_SMOOTH_MINIMUM = 4
+
+
+class _Experts(NamedTuple):
+    layers: int
+    experts: int
+    per_token: int
+    bytes_each: float
+    params_each: float
+
+
+class StepModel:
+    """Everything about a plan's step that does not depend on the batch, worked out once.
+
+    Args:
+        scenario: What is planned.
+        constants: Its effective constants.
+    """
+
+    def __init__(self, scenario: Scenario, constants: Constants) -> None:
+        model, parallel = scenario.model, scenario.parallel
+        self.constants = constants
+        self.tp = parallel.tp
+        self.stages = parallel.pp
+        self.hidden = model.hidden
+        self.layers = model.layer_count
+        self.spread_experts = parallel.ep > parallel.tp
+        self.expert_shards = parallel.ep if self.spread_experts else parallel.tp
+        self.expert_replicas = parallel.ep // parallel.tp if self.spread_experts else 1
+        parts = {part.name: part for part in weights_parts(scenario.model, scenario.weights, scenario.own_weights)}
+        streamed = [part for part in parts.values() if part.name not in (*_STREAMED_NEVER, "experts")]
+        head = parts["embedding"] if model.tied_embeddings else parts["head"]
+        dense_bytes = sum(part.bytes for part in streamed) + (head.bytes if model.tied_embeddings else 0)
+        head_params = model.vocab * model.hidden
+        dense_params = sum(part.params for part in streamed) - (0 if model.tied_embeddings else parts["head"].params)
+        self.dense_s = dense_bytes / self.tp / constants.weights_bytes_s
+        self.token_flops_s = 2 * dense_params / self.tp / constants.flops
+        self.head_flops_s = 2 * head_params / self.tp / constants.flops
+        self.experts = _experts(scenario, parts["experts"].bytes if "experts" in parts else 0)
+        self.moe_layers = sum(group.layers for group in self.experts)
+        self._attention(scenario)
+
+    def _attention(self, scenario: Scenario) -> None:
+        """KV bytes read and attention arithmetic, by context."""
+        model, c, tp = scenario.model, self.constants, self.tp
+        growing = fixed = 0.0
+        self.windows: list[tuple[float, float]] = []
+        for part in kv_parts(model, scenario.kv):
+            if part.kind == "window":
+                continue
+            growing += part.bytes_per_token / min(part.tp_divisor, tp)
+            fixed += part.fixed_bytes / min(part.tp_divisor, tp)
+        self.prompt_full = 0.0
+        self.prompt_windows: list[tuple[float, float]] = []
+        for group in model.layers:
+            mixer = group.attention
+            flops = _attention_flops(mixer) * group.count / tp / c.attention_flops
+            if isinstance(mixer, SoftmaxAttention) and mixer.window_tokens:
+                each = mixer.kv_heads * (mixer.head_dim + mixer.value_dim) * scenario.kv.bits / 8
+                read = 0.0 if mixer.reuses_kv else each * group.count / min(tp, mixer.kv_heads) / c.kv_bytes_s
+                self.windows.append((read, mixer.window_tokens))
+                self.prompt_windows.append((flops, mixer.window_tokens))
+            else:
+                self.prompt_full += flops
+        self.kv_token_s = growing / c.kv_bytes_s
+        self.kv_fixed_s = fixed / c.kv_bytes_s
+
+    def time(self, decode: float, context: float, prompt: float = 0, prompt_context: float = 0) -> StepTime:
+        """The time of one step.
+
+        Args:
+            decode: Sequences that decode one token, per replica.
+            context: Their mean length, tokens.
+            prompt: Prompt tokens in the step, per replica.
+            prompt_context: Mean number of keys that a prompt token sees.
+        """
+        c = self.constants
+        tokens = decode + prompt
+        heads = decode + min(prompt, 1.0)
+        dense_compute = self.token_flops_s * tokens + self.head_flops_s * heads
+        matrices = _smooth_maximum(self.dense_s, dense_compute, c.overlap)
+        weights_s, compute_s = self.dense_s, dense_compute
+        for group in self.experts:
+            memory, compute = self._expert_time(group, tokens * self.expert_replicas)
+            matrices += _smooth_maximum(memory, compute, c.overlap)
+            weights_s += memory
+            compute_s += compute
+        kv_s = decode * (
+            self.kv_token_s * context + self.kv_fixed_s + sum(s * min(context, w) for s, w in self.windows)
+        )
+        attention_s = prompt * (
+            self.prompt_full * prompt_context + sum(s * min(prompt_context, w) for s, w in self.prompt_windows)
+        )
+        moved = c.activation_passes * tokens * self.layers * self.hidden * _BYTES_16_BIT / c.activation_bytes_s
+        communication_s = self._communication(tokens)
+        host_s = self.layers * c.layer_s + self.moe_layers * c.moe_layer_s + c.step_s + c.sequence_s * decode
+        return StepTime(
+            weights_s=weights_s,
+            kv_s=kv_s,
+            compute_s=compute_s + attention_s + moved,
+            communication_s=communication_s,
+            host_s=host_s,
+            total_s=matrices + kv_s + attention_s + moved + communication_s + host_s,
+        )
+
+    def _expert_time(self, group: _Experts, tokens: float) -> tuple[float, float]:
+        c = self.constants
+        touched: float = group.experts
+        visits: float = group.experts
+        if not c.all_experts:
+            touched = group.experts * (1 - (1 - group.per_token / group.experts) ** max(tokens, 1.0))
+            visits = group.per_token
+        memory = group.layers * touched * group.bytes_each / self.expert_shards / c.weights_bytes_s
+        compute = 2 * group.layers * visits * group.params_each * tokens / self.expert_shards / c.flops
+        return memory, compute
+
+    def _communication(self, tokens: float) -> float:
+        c = self.constants
+        message = tokens * self.hidden * _BYTES_16_BIT
+        spent = 0.0
+        if self.tp > 1:
+            spent += _COLLECTIVES_PER_LAYER * self.layers * _all_reduce(self.tp, message, c.link_s, c.link_bytes_s)
+        if self.spread_experts:
+            visits = self.experts[0].per_token if self.experts else 0
+            spent += 2 * self.moe_layers * (2 * c.link_s + visits * message / c.link_bytes_s)
+        if self.stages > 1:
+            spent += (self.stages - 1) * (2 * c.stage_link_s + message / c.stage_link_bytes_s)
+        return spent
+
+
+def _all_reduce(ranks: int, message: float, latency_s: float, bytes_s: float) -> float:
+    """Time of one all-reduce: latency plus the smooth minimum of a one-shot exchange and a ring.
+
+    Args:
+        ranks: Devices that take part.
+        message: Bytes on each.
+        latency_s: Fixed time of one exchange.
+        bytes_s: Rate per device and direction.
+    """
+    one_shot = (ranks - 1) * message / bytes_s
+    ring = 2 * (ranks - 1) * latency_s + 2 * (ranks - 1) / ranks * message / bytes_s
+    if one_shot <= 0:
+        return latency_s
+    n = _SMOOTH_MINIMUM
+    return float(latency_s + (one_shot**-n + ring**-n) ** (-1 / n))
+
+
+def _smooth_maximum(a: float, b: float, n: float) -> float:
+    return float((a**n + b**n) ** (1 / n))
+
+
+def _experts(scenario: Scenario, total_bytes: int) -> tuple[_Experts, ...]:
+    groups = [(g, g.mlp) for g in scenario.model.layers if isinstance(g.mlp, MoeMlp)]
+    hidden = scenario.model.hidden
+    params = {id(g): m.matrices * (m.latent_width or hidden) * m.expert_width for g, m in groups}
+    all_params = sum(g.count * m.experts * params[id(g)] for g, m in groups)
+    bytes_per_param = total_bytes / all_params if all_params else 0.0
+    return tuple(
+        _Experts(g.count, m.experts, m.experts_per_token, params[id(g)] * bytes_per_param, params[id(g)])
+        for g, m in groups
+    )
+
+
+def _attention_flops(mixer: SoftmaxAttention | LatentAttention | RecurrentState | None) -> float:
+    """Operations per query token and key: QKᵀ and PV, two each per head and element."""
+    if isinstance(mixer, SoftmaxAttention):
+        return 2 * mixer.heads * (mixer.head_dim + mixer.value_dim) / mixer.compress_ratio
+    if isinstance(mixer, LatentAttention):
+        return 2 * mixer.heads * (mixer.qk_nope_head_dim + mixer.qk_rope_head_dim + mixer.v_head_dim)
+    return 0.0

@@ -1,0 +1,76 @@
+"""The answer in words: a few short sentences that a meeting understands."""
+
+from __future__ import annotations
+
+from roofrack.domain.scenario import Scenario
+from roofrack.results import Band, CurvePoint, MemoryPlan, Remedy
+
+_BOUND_WORDS = {
+    "weights": "reading weights",
+    "kv": "reading the KV cache",
+    "compute": "arithmetic",
+    "communication": "communication between devices",
+    "host": "the host",
+}
+
+
+def verdict(
+    scenario: Scenario, memory: MemoryPlan, at: CurvePoint | None, remedies: tuple[Remedy, ...]
+) -> tuple[str, ...]:
+    """Say what the plan means.
+
+    Args:
+        scenario: What was planned.
+        memory: Its memory.
+        at: The point under the cursor; None when the plan does not fit.
+        remedies: What would make it fit.
+    """
+    if at is None:
+        said = [f"Does not fit: {memory.reason}."]
+        if remedies:
+            said.append("To make it fit: " + ", or ".join(remedy.label for remedy in remedies[:3]) + ".")
+        return tuple(said)
+    context = scenario.workload.context_tokens
+    length = scenario.workload.prompt_tokens + scenario.workload.output_tokens
+    fit, full = memory.workload_concurrency, memory.max_concurrency
+    said = [f"Fits: {fit:,} requests of {length:,} tokens at once ({full:,} of the full {context:,})."]
+    users = f"{at.concurrency:,} request{'s' if at.concurrency > 1 else ''} at once"
+    said.append(
+        f"{users}: {at.tokens_per_s_per_user.mid:,.0f} tokens/s each, {at.output_tokens_per_s.mid:,.0f} in total; "
+        f"TTFT {duration(at.ttft_s.mid)}, TPOT {duration(at.tpot_s.mid)}."
+    )
+    if at.waiting:
+        said.append(f"{at.waiting:,} of them wait: only {at.running:,} run at once.")
+    said.append(f"A step is mostly {_BOUND_WORDS[at.bound]}.")
+    said.extend(_targets(scenario, at))
+    return tuple(said)
+
+
+def _targets(scenario: Scenario, at: CurvePoint) -> list[str]:
+    said = []
+    for name, target, reached in (
+        ("TTFT", scenario.targets.ttft_s, at.ttft_s),
+        ("TPOT", scenario.targets.tpot_s, at.tpot_s),
+    ):
+        if target is not None:
+            said.append(f"{name} target {duration(target)}: {_kept(target, reached)} ({duration(reached.mid)}).")
+    return said
+
+
+def _kept(target: float, reached: Band) -> str:
+    if reached.high <= target:
+        return "kept"
+    if reached.low > target:
+        return "missed"
+    return "probably kept" if reached.mid <= target else "probably missed"
+
+
+def duration(seconds: float) -> str:
+    """A time for people: `38 ms`, `1.2 s`, `4 min`."""
+    if seconds < 0.01:
+        return f"{seconds * 1000:.1f} ms"
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 100:
+        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
