@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from roofrack.domain.base import Frozen, Id, Positive, Range, Source, Text
+from roofrack.domain.base import Fraction, Frozen, Id, Positive, Range, Source, Text
 from roofrack.domain.formats import Vendor
 
 
@@ -65,6 +65,7 @@ class Device(Frozen):
         pcie_generation: PCIe generation; None where it has none (SoC).
         pcie_lanes: PCIe lanes.
         unified_memory: Memory is shared with the host (SoC, CPU).
+        usable_share: Share of the memory that the operating system lets the device take by default (Metal's working set).
         price: List or launch price of one device.
         rent: Price of one device and hour.
     """
@@ -86,6 +87,7 @@ class Device(Frozen):
     pcie_generation: Annotated[int, Range(1, 9)] | None = None
     pcie_lanes: Annotated[int, Range(1, 32)] | None = None
     unified_memory: bool = False
+    usable_share: Fraction = 1
     released: Text = ""
     price: Price | None = None
     rent: Price | None = None
@@ -115,6 +117,7 @@ class Link(Frozen):
         id: `nvlink4`, `pcie-5-x16`, `ib-ndr-400` …
         kind: `device` joins devices of a node, `pcie` goes through the host, `network` joins nodes.
         gb_s_per_direction: Data-sheet bandwidth per device and direction, 10^9 bytes/s.
+        shared_by_node: All devices of a node share it (the host's one network card); False where each device has its own.
 
     What collectives reach of it stands in the calibration.
     """
@@ -124,6 +127,7 @@ class Link(Frozen):
     aliases: tuple[Id, ...] = ()
     kind: Literal["device", "pcie", "network"]
     gb_s_per_direction: Positive
+    shared_by_node: bool = False
     source: Source
     notes: Text = ""
 
