@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from roofrack.domain.scenario import Scenario
+from roofrack.report.units import duration
 from roofrack.results import Band, CurvePoint, MemoryPlan, Remedy
 
 _BOUND_WORDS = {
@@ -63,14 +64,3 @@ def _kept(target: float, reached: Band) -> str:
     if reached.low > target:
         return "missed"
     return "probably kept" if reached.mid <= target else "probably missed"
-
-
-def duration(seconds: float) -> str:
-    """A time for people: `38 ms`, `1.2 s`, `4 min`."""
-    if seconds < 0.01:
-        return f"{seconds * 1000:.1f} ms"
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 100:
-        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"

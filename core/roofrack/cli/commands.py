@@ -1,0 +1,138 @@
+"""What each command does, on top of the core."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from roofrack.catalog import Catalog, default_catalog
+from roofrack.cli.options import scenario_spec
+
+
+def plan_command(options: argparse.Namespace) -> int:
+    """`roofrack plan`."""
+    from roofrack.plan import plan
+
+    catalog = _catalog()
+    made = plan(scenario_spec(options, catalog), catalog)
+    if options.json:
+        from roofrack.report.plan_json import plan_json
+
+        _print_json(plan_json(made))
+    elif options.markdown:
+        from roofrack.report.markdown import plan_markdown
+
+        print(plan_markdown(made))
+    elif options.csv:
+        from roofrack.report.curve_csv import curve_csv
+
+        print(curve_csv(made), end="")
+    else:
+        from roofrack.report.plan_text import plan_text
+
+        print(plan_text(made))
+    return 1 if options.check and not made.memory.fits else 0
+
+
+def explain_command(options: argparse.Namespace) -> int:
+    """`roofrack explain`."""
+    from roofrack.explain import explain
+    from roofrack.plan import plan
+    from roofrack.report.explain_text import derivation_json, derivations_text
+
+    catalog = _catalog()
+    found = explain(plan(scenario_spec(options, catalog), catalog), options.number)
+    if options.json:
+        _print_json([derivation_json(derivation) for derivation in found])
+    else:
+        print(derivations_text(found))
+    return 0
+
+
+def list_command(options: argparse.Namespace) -> int:
+    """`roofrack models|gpus|formats|engines|scenarios`."""
+    from roofrack.report.listing import listing, listing_text
+
+    rows = listing(options.command, _catalog(), options.filter)
+    if options.json:
+        _print_json(rows)
+    elif not rows:
+        print(f"roofrack: no {options.command} match {' '.join(options.filter)}", file=sys.stderr)
+    else:
+        print(listing_text(options.command, rows))
+    return 0
+
+
+def show_command(options: argparse.Namespace) -> int:
+    """`roofrack show`."""
+    from roofrack.report.preset import find_preset, preset_json, preset_text
+
+    preset = find_preset(options.id, _catalog())
+    if options.json:
+        _print_json(preset_json(preset))
+    else:
+        print(preset_text(preset))
+    return 0
+
+
+def inspect_command(options: argparse.Namespace) -> int:
+    """`roofrack inspect`."""
+    from pathlib import Path
+
+    from roofrack.readers import describe, read_model
+
+    described = describe(read_model(Path(options.path)))
+    if options.json:
+        _print_json(described)
+    else:
+        from roofrack.report.preset import flat_text
+
+        print(flat_text(described))
+    return 0
+
+
+def tui(options: argparse.Namespace) -> int:
+    """`roofrack` and `roofrack tui`: the app, or the text plan where there is no terminal."""
+    catalog = _catalog()
+    started_from = options.model or options.scenario
+    spec = scenario_spec(options, catalog, model_needed=False)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from roofrack.plan import plan
+        from roofrack.report.plan_text import plan_text
+
+        print(
+            "roofrack: not a terminal, so here is the plan as text (roofrack --help lists the commands)",
+            file=sys.stderr,
+        )
+        print(plan_text(plan(spec, catalog)))
+        return 0
+    from importlib import import_module
+
+    # By name, so that no other command and no import rule drags Textual in.
+    app: Any = import_module("roofrack_tui.app")
+    code: int = app.run(
+        spec if started_from or _any_plan_option(options) else None,
+        ascii=options.ascii,
+        mouse=not options.no_mouse,
+        theme=options.theme,
+        present=options.present,
+    )
+    return code
+
+
+def _any_plan_option(options: argparse.Namespace) -> bool:
+    own = {"command", "run", "model", "scenario", "present", "no_mouse", "ascii", "theme"}
+    return any(value is not None for name, value in vars(options).items() if name not in own)
+
+
+def _catalog() -> Catalog:
+    catalog = default_catalog()
+    for problem in catalog.problems:
+        print(f"roofrack: ignored {problem}", file=sys.stderr)
+    return catalog
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))

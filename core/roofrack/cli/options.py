@@ -1,0 +1,113 @@
+"""From parsed arguments to a scenario: a ready one or a file first, then whatever flags say."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from dataclasses import replace
+from typing import Any
+
+from roofrack.catalog import Catalog
+from roofrack.domain.scenario import RackSpec, ScenarioSpec
+from roofrack.errors import InputError
+
+_RACK = re.compile(r"(?:(\d{1,6})\s*[x*×]\s*)?(\S.*)", re.IGNORECASE)
+DEFAULT_MODEL = "meta-llama/Llama-3.1-70B-Instruct"
+DEFAULT_RACK = RackSpec(device="h100-sxm5-80gb", gpus_per_node=4)
+
+# Names of arguments, and of the fields that they set, in `ScenarioSpec` and its parts.
+_TOP = {
+    "weights": "weights",
+    "kv": "kv",
+    "gpu_memory_fraction": "gpu_memory_fraction",
+    "max_num_batched_tokens": "max_num_batched_tokens",
+    "max_num_seqs": "max_num_seqs",
+    "usd_per_gpu_hour": "usd_per_gpu_hour",
+}
+_RACK_FIELDS = {"nodes": "nodes", "link": "link", "network": "network"}
+_PARALLEL = {"tp": "tp", "pp": "pp", "dp": "dp", "ep": "ep"}
+_WORKLOAD = {
+    "prompt": "prompt_tokens",
+    "output": "output_tokens",
+    "context": "context_tokens",
+    "concurrency": "concurrency",
+    "concurrencies": "concurrencies",
+    "load": "load",
+    "rate": "rate_per_s",
+}
+_TARGETS = {"slo_ttft": "ttft_s", "slo_tpot": "tpot_s"}
+
+
+def scenario_spec(options: argparse.Namespace, catalog: Catalog, *, model_needed: bool = True) -> ScenarioSpec:
+    """The scenario that the arguments describe.
+
+    Args:
+        options: Parsed arguments of `plan`, `explain` or `tui`.
+        catalog: Where `--scenario NAME` is looked up.
+        model_needed: Whether a model must be named, by argument or scenario.
+
+    Raises:
+        InputError: No model is named, or a value is out of range; it names the flag.
+    """
+    if options.scenario:
+        spec = _ready(options.scenario, catalog)
+    elif options.model or not model_needed:
+        spec = ScenarioSpec(model=options.model or DEFAULT_MODEL, rack=DEFAULT_RACK)
+    else:
+        raise InputError("no model", "name one (roofrack models lists them) or give --scenario")
+    try:
+        if options.model:
+            spec = replace(spec, model=options.model)
+        spec = replace(
+            spec,
+            rack=replace(_rack(options.rack, spec.rack), **_given(options, _RACK_FIELDS)),
+            parallel=replace(spec.parallel, **_given(options, _PARALLEL)),
+            workload=replace(spec.workload, **_given(options, _WORKLOAD)),
+            targets=replace(spec.targets, **_given(options, _TARGETS)),
+            **_given(options, _TOP),
+        )
+        return _with_engine(spec, options.engine) if options.engine else spec
+    except ValueError as error:
+        raise InputError(_in_flags(str(error))) from None
+
+
+def _given(options: argparse.Namespace, names: dict[str, str]) -> dict[str, Any]:
+    return {field: getattr(options, name) for name, field in names.items() if getattr(options, name) is not None}
+
+
+def _ready(name: str, catalog: Catalog) -> ScenarioSpec:
+    if name.lower().endswith(".toml") or "/" in name:
+        from roofrack.report.scenario_toml import load_scenario_file
+
+        return load_scenario_file(name)
+    return catalog.scenario(name)
+
+
+def _rack(text: str | None, before: RackSpec) -> RackSpec:
+    if text is None:
+        return before
+    found = _RACK.fullmatch(text.strip())
+    if not found:
+        raise InputError(f"rack: '{text}' is not a rack", "write it as 4xh100-sxm5-80gb")
+    return RackSpec(device=found[2], gpus_per_node=int(found[1] or 1), nodes=before.nodes)
+
+
+def _with_engine(spec: ScenarioSpec, text: str) -> ScenarioSpec:
+    engine, _, version = text.partition("@")
+    return replace(spec, engine=engine, engine_version=version.lstrip("v") or None)
+
+
+def _in_flags(message: str) -> str:
+    """Name the flag instead of the field."""
+    field, separator, rest = message.partition(":")
+    flags = {
+        **_TOP,
+        **_RACK_FIELDS,
+        **_PARALLEL,
+        **_WORKLOAD,
+        **_TARGETS,
+        "rack": "gpus_per_node",
+        "engine": "engine_version",
+    }
+    named = {value: "--" + key.replace("_", "-") for key, value in flags.items()}
+    return f"{named.get(field, field)}{separator}{rest}"

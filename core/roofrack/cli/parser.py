@@ -1,0 +1,151 @@
+"""The arguments of every command."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import NoReturn, get_args
+
+from roofrack._version import __version__
+from roofrack.cli import commands
+from roofrack.domain.workload import Load
+from roofrack.errors import InputError
+
+_LISTS = ("models", "gpus", "formats", "engines", "scenarios")
+COMMANDS = ("tui", "plan", "explain", *_LISTS, "show", "inspect")
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are those of the rest of the program."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(message.replace("argument ", "", 1), f"see {self.prog} --help")
+
+
+def with_default_command(arguments: list[str]) -> list[str]:
+    """Put `tui` before arguments that name no command: `roofrack --scenario laptop` opens the app."""
+    first = arguments[0] if arguments else ""
+    if first in COMMANDS or first in ("-h", "--help", "--version"):
+        return arguments
+    if first and not first.startswith("-"):
+        from roofrack.catalog.near import near
+
+        alike = near(first, {name: name for name in COMMANDS}, most=2)
+        hint = f"did you mean {' or '.join(alike)}?" if alike else f"commands are {', '.join(COMMANDS)}"
+        raise InputError(f"unknown command '{first}'", hint)
+    return ["tui", *arguments]
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line; `run` of what it returns is the command's function."""
+    parser = _Parser(
+        prog="roofrack",
+        description="Plan the hardware for serving an LLM: memory, concurrency, latency, throughput, cost. Alone it opens the app.",
+        epilog="Exit codes: 0 fine, 1 does not fit (with --check), 2 bad input.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"roofrack {__version__}")
+    made = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
+        sub = made.add_parser(
+            name, help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False
+        )
+        sub.set_defaults(run=run)
+        return sub
+
+    tui = command("tui", commands.tui, "open the app")
+    tui.add_argument("model", nargs="?", help="model to start with: an id, an alias or a path")
+    _plan_options(tui)
+    tui.add_argument("--present", action="store_true", help="larger marks and fewer words, for showing to others")
+    tui.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    tui.add_argument("--ascii", action="store_true", help="draw with ASCII only")
+    tui.add_argument("--theme", help="one of Textual's themes")
+
+    plan = command("plan", commands.plan_command, "plan a model on a rack")
+    plan.add_argument(
+        "model", nargs="?", help="an id (org/name), an alias, or a path to config.json, a checkpoint folder or a .gguf"
+    )
+    _plan_options(plan)
+    shape = plan.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="roofrack.plan/1")
+    shape.add_argument("--markdown", action="store_true", help="a report in Markdown")
+    shape.add_argument("--csv", action="store_true", help="the curve as CSV")
+    plan.add_argument("--check", action="store_true", help="exit 1 when it does not fit")
+
+    explain = command("explain", commands.explain_command, "derive the numbers of a plan step by step")
+    explain.add_argument("model", nargs="?", help="as for plan")
+    _plan_options(explain)
+    explain.add_argument("--number", help="only this one, such as tpot_s or kv_bytes_per_token")
+    explain.add_argument("--json", action="store_true", help="a list of derivations")
+
+    for name in _LISTS:
+        listing = command(name, commands.list_command, f"list the known {name}")
+        listing.add_argument("filter", nargs="*", help="words that must occur")
+        listing.add_argument("--json", action="store_true", help="a list of flat objects")
+
+    show = command("show", commands.show_command, "show one preset, every field with its source")
+    show.add_argument("id", help="id or alias of a model, device, link, format, engine or scenario")
+    show.add_argument("--json", action="store_true", help="the preset as an object")
+
+    inspect = command(
+        "inspect", commands.inspect_command, "read a config.json, checkpoint folder, .safetensors or .gguf"
+    )
+    inspect.add_argument("path", help="the file or folder")
+    inspect.add_argument("--json", action="store_true", help="roofrack.model/1")
+    return parser
+
+
+def _plan_options(parser: argparse.ArgumentParser) -> None:
+    rack = parser.add_argument_group("rack")
+    rack.add_argument("--rack", help="GPUs of a node: 4xh100-sxm5-80gb")
+    rack.add_argument("--nodes", type=_count, help="how many such nodes")
+    rack.add_argument("--link", help="nvlink, pcie or a link's id")
+    rack.add_argument("--network", help="link between nodes")
+    model = parser.add_argument_group("model and engine")
+    model.add_argument("--weights", help="weights format")
+    model.add_argument("--kv", help="KV cache format")
+    for name in ("tp", "pp", "dp", "ep"):
+        model.add_argument(f"--{name}", type=_count, help=f"{name.upper()} degree")
+    model.add_argument("--engine", help="vllm, sglang, trtllm or llama.cpp, with @VERSION where it matters")
+    model.add_argument("--gpu-memory-fraction", type=_positive, help="the engine's memory fraction")
+    model.add_argument("--max-num-batched-tokens", type=_count, help="tokens of one engine step")
+    model.add_argument("--max-num-seqs", type=_count, help="sequences of one engine step")
+    load = parser.add_argument_group("workload")
+    load.add_argument("--prompt", type=_count, help="prompt tokens (ISL)")
+    load.add_argument("--output", type=_count, help="output tokens (OSL)")
+    load.add_argument("--context", type=_count, help="longest sequence allowed (max_model_len)")
+    load.add_argument("--concurrency", type=_count, help="requests at once")
+    load.add_argument("--concurrencies", type=_counts, help="points of the curve: 1,2,4,8")
+    load.add_argument("--load", choices=get_args(Load), help="how requests arrive")
+    load.add_argument("--rate", type=_positive, help="arrivals per second, for poisson")
+    aims = parser.add_argument_group("targets and cost")
+    aims.add_argument("--slo-ttft", type=_positive, help="TTFT target, seconds")
+    aims.add_argument("--slo-tpot", type=_positive, help="TPOT target, seconds")
+    aims.add_argument("--usd-per-gpu-hour", type=_positive, help="price of one GPU and hour")
+    parser.add_argument("--scenario", help="start from a ready scenario or a scenario file")
+
+
+def _count(text: str) -> int:
+    """A whole number from 1 on; the domain knows the upper ends."""
+    try:
+        value = int(text.replace("_", ""))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is not a whole number") from None
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {value}")
+    return value
+
+
+def _counts(text: str) -> Sequence[int]:
+    return tuple(_count(part.strip()) for part in text.split(","))
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is not a number") from None
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be above 0, not {text[:40]}")
+    return value

@@ -1,0 +1,49 @@
+"""Numbers for people: one way to write each quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from roofrack.results import Band
+
+_GIB = 2**30
+
+
+def gib(value: float) -> str:
+    """Bytes as GiB: `16.9`."""
+    return f"{value / _GIB:,.1f}"
+
+
+def params(value: float) -> str:
+    """A parameter count: `70.6B`, `494M`, `1.03T`."""
+    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M")):
+        if value >= size:
+            scaled = value / size
+            return f"{scaled:.3g}{letter}" if scaled < 100 else f"{scaled:.0f}{letter}"
+    return f"{value:,.0f}"
+
+
+def duration(seconds: float) -> str:
+    """A time: `7.2 ms`, `38 ms`, `1.2 s`, `4 min`."""
+    if seconds < 0.01:
+        return f"{seconds * 1000:.1f} ms"
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 100:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:,.0f} h"
+
+
+def rate(value: float) -> str:
+    """A rate: `0.38`, `38.2`, `1,840`."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def usd(value: float) -> str:
+    """A price: `$0.031`, `$1.12`, `$32`."""
+    return f"${value:,.0f}" if value >= 100 else f"${value:,.2f}" if value >= 0.1 else f"${value:.3g}"
+
+
+def banded(band: Band, write: Callable[[float], str] = duration) -> str:
+    """A value with its band: `26 ms (23 ms to 30 ms)`."""
+    return f"{write(band.mid)} ({write(band.low)} to {write(band.high)})"
