@@ -2,7 +2,17 @@
 
 from typing import Annotated, Literal
 
-from roofrack.domain.base import Fraction, Frozen, Id, NotNegative, Positive, Range, Source, Text, Version, version_numbers
+from roofrack.domain.base import (
+    Fraction,
+    Frozen,
+    Id,
+    NotNegative,
+    Range,
+    Source,
+    Text,
+    Version,
+    version_numbers,
+)
 from roofrack.domain.formats import Vendor
 
 
@@ -15,22 +25,31 @@ class MemoryPolicy(Frozen):
         fraction: The default; None computes it as the engine does (SGLang).
         block_tokens: KV cache block or page, tokens.
         graphs_in_budget: CUDA-graph memory counts inside the fraction.
+        context_in_budget: The driver's context counts inside the fraction.
         caps_windows: Windowed layers keep only their window; older engines keep the full length.
-        non_torch_bytes: Context, libraries and communicators outside the framework's allocator, one device alone.
-        non_torch_bytes_per_peer: More of it for each further device in the TP group, up to 7 peers.
-        graph_bytes: CUDA graphs of one device, where the engine captures them.
-        activation_tokens_factor: Peak activation elements per token of a step, in multiples of the widest layer; see `memory.activations`.
+        caps_unlike_windows: They do so even where windowed and full layers cache different bytes per token.
+        state_pages: Pages of the KV pool that each group of recurrent layers holds for a sequence, padded to an attention page; 0
+            keeps states apart, at their own size.
+        non_torch_bytes: Workspaces of libraries outside the framework's allocator, any device.
+        communicator_bytes: Buffers of collectives in a TP group over a fast link, per device.
+        communicator_pcie_bytes: The same over PCIe or a network.
+        graph_bytes_per_layer: CUDA graphs, per layer that the device runs, where the engine captures them.
+        sampler_bytes_per_logit: Peak memory of sampling, per sequence of a step and vocabulary row.
     """
 
     budget: Literal["total", "after-weights", "static", "context"]
     fraction: Fraction | None = None
     block_tokens: Annotated[int, Range(1, 4096)] = 16
     graphs_in_budget: bool = False
+    context_in_budget: bool = False
     caps_windows: bool = True
+    caps_unlike_windows: bool = True
+    state_pages: Annotated[int, Range(0, 16)] = 0
     non_torch_bytes: NotNegative
-    non_torch_bytes_per_peer: NotNegative = 0
-    graph_bytes: NotNegative = 0
-    activation_tokens_factor: Positive = 4
+    communicator_bytes: NotNegative = 0
+    communicator_pcie_bytes: NotNegative = 0
+    graph_bytes_per_layer: NotNegative = 0
+    sampler_bytes_per_logit: NotNegative = 0
 
 
 class StepDefaults(Frozen):
