@@ -161,6 +161,10 @@ class Rack(Frozen):
     groups: tuple[NodeGroup, ...]
     network: Link
 
+    def check(self) -> None:  # noqa: D102
+        if len(self.groups) != 1:
+            raise ValueError("groups: exactly one kind of node for now")
+
     @property
     def device(self) -> Device:
         """The first group's device: the only kind, while racks are uniform."""
