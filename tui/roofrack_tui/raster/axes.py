@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from roofrack_tui.raster.frame import Curves
-from roofrack_tui.raster.ink import AXIS, CHIP, STRONG, TEXT, Role, clip, one_line, text_width
+from roofrack_tui.raster.ink import AXIS, CHIP, MEASURED, TEXT, Role, clip, one_line, text_width
 from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.scale import Scale, number, powers_of_two, short_count
 from roofrack_tui.raster.spec import Axis, ChartSpec, Look, Side
@@ -50,14 +50,25 @@ def draw_footer(plot: Plot, spec: ChartSpec, look: Look) -> None:
         canvas.put(frame.left - 1, row, corner, AXIS)
     if frame.ticks.get("right"):
         canvas.put(frame.left + frame.width, row, "+" if look.ascii else "┘", AXIS)
+    start, chip = _chip(plot, spec, look)
     for column, label in _x_labels(plot):
-        canvas.text(column, row, label, TEXT)
+        if column + len(label) < start or column > start + text_width(chip):
+            canvas.text(column, row, label, TEXT)
+    canvas.text(start, row, chip, CHIP, CHIP)
+
+
+def _chip(plot: Plot, spec: ChartSpec, look: Look) -> tuple[int, str]:
+    """Return the cursor's number on the concurrency axis and the column where it begins."""
+    frame, canvas = plot.frame, plot.canvas
     if spec.cursor is not None and math.isfinite(spec.cursor) and spec.cursor > 0:
         column = frame.column(spec.cursor)
         if 0 <= column < frame.width:
-            text = f"[{spec.cursor:g}]" if look.ascii else f" {spec.cursor:,g} "
-            start = min(max(frame.left + column - len(text) // 2, 0), canvas.width - len(text))
-            canvas.text(start, row, text, CHIP)
+            unit = one_line(spec.x_unit) if frame.width >= 40 else ""
+            text = f"{spec.cursor:,g} {unit}".rstrip()
+            text = f"[{text}]" if look.ascii or look.shading == "pattern" else f" {text} "
+            most = canvas.width - text_width(text)
+            return min(max(frame.left + column - text_width(text) // 2, 0), max(0, most)), text
+    return canvas.width + 1, ""
 
 
 def _x_labels(plot: Plot) -> list[tuple[int, str]]:
@@ -90,6 +101,8 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
     left = "" if look.sparse else one_line(spec.left.unit)
     right = "" if look.sparse or spec.right is None else one_line(spec.right.unit)
     pieces = _readout(spec, curves, styles, look)
+    if spec.measured and not look.sparse:
+        pieces.append((f"{'o' if look.ascii else '○'} measured", MEASURED))
     length = sum(text_width(text) + 2 for text, _ in pieces)
     if pieces and length + text_width(left) + text_width(right) + 4 > canvas.width:
         left = right = ""
@@ -108,7 +121,7 @@ def _readout(spec: ChartSpec, curves: Curves, styles: Sequence[int], look: Look)
     x = spec.cursor
     if x is None or not math.isfinite(x) or x <= 0:
         return []
-    pieces = [(f"{x:,g} {one_line(spec.x_unit)}".rstrip(), STRONG)]
+    pieces: list[tuple[str, Role]] = []
     if spec.readout is not None:
         for index, text in enumerate(spec.readout):
             known = index < len(styles)

@@ -192,7 +192,7 @@ def _short(part: Part) -> str:
 def _fitting(part: Part, room: int) -> str:
     """Return the longest label of a part that fits."""
     size = gib_text(_size(part.gib))
-    labels = (f"{part.name} {size}", f"{_short(part)} {size}", part.name, _short(part))
+    labels = (f"{part.name} {size}", f"{part.name} {part.gib:.0f}", f"{_short(part)} {size}", part.name, _short(part))
     return next((label for label in labels if text_width(label) <= room), "")
 
 

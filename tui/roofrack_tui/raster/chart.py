@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from roofrack_tui.raster.axes import draw_footer, draw_header, draw_ticks
+from roofrack_tui.raster.axes import axis_role, draw_footer, draw_header, draw_ticks
 from roofrack_tui.raster.curve import Curve, Trace, trace
 from roofrack_tui.raster.frame import Curves, Frame, make_frame
 from roofrack_tui.raster.ink import CURSOR, GRID, LIMIT, MEASURED, OVER, TARGET, WAIT, Canvas, Row
@@ -132,12 +132,15 @@ class _Drawing:
     def _stack(self) -> None:
         if not self.tops:
             return
-        styles = [index if layer.style is None else layer.style for index, layer in enumerate(self.spec.stack)]
         bars = [self.frame.column(x) for x in self.curves.layers[-1].xs] if self.spec.stack_bars else []
-        draw_stack(self.plot, self.tops, styles, bars, self.look)
+        draw_stack(self.plot, self.tops, self._layer_styles, bars, self.look)
         limits = [target.y for target in self.spec.targets if target.kind == "limit"]
         if limits and math.isfinite(min(limits)):
             strike_above(self.plot, self.frame.row(min(limits), "left"), self.tops[-1], self.look)
+
+    @property
+    def _layer_styles(self) -> list[int]:
+        return [index if layer.style is None else layer.style for index, layer in enumerate(self.spec.stack)]
 
     def _grid(self, end: int) -> None:
         if not self.look.grid or self.plot.height < 6 or self.spec.stack:
@@ -153,7 +156,7 @@ class _Drawing:
         if not 0 <= position <= 1:
             return
         row, glyph = level_glyph(position, self.plot.height)
-        fore = LIMIT if target.kind == "limit" else TARGET
+        fore = self._target_role(target)
         if self.look.ascii:
             glyph = "=" if target.kind == "limit" else "-"
         elif target.kind == "limit":
@@ -162,6 +165,11 @@ class _Drawing:
             glyph = "╍"
         for column in range(self.plot.width):
             self.plot.put(column, row, glyph, fore)
+
+    def _target_role(self, target: Target) -> str:
+        if target.kind == "limit":
+            return LIMIT
+        return TARGET if self.spec.right is None else axis_role(self.spec, self.styles, target.side)
 
     def _upright(self, column: int, fore: str, glyph: str) -> None:
         for row in range(self.plot.height):
@@ -198,7 +206,7 @@ class _Drawing:
         for target in spec.targets:
             if math.isfinite(target.y) and target.side in self.frame.y:
                 row = self.frame.row(target.y, target.side)
-                fore = LIMIT if target.kind == "limit" else TARGET
+                fore = self._target_role(target)
                 if 0 <= row < self.plot.height:
                     label_level(self.plot, row, target.label, fore, self.ellipsis)
         for vertical in spec.verticals:
@@ -219,7 +227,7 @@ class _Drawing:
         if spec.zone and zone_start < self.plot.width:
             over = spec.zone.kind == "over"
             label_zone(self.plot, zone_start, spec.zone.label, OVER if over else WAIT, self.ellipsis)
-        name_layers(self.plot, self.tops, [layer.name for layer in spec.stack], self.look)
+        name_layers(self.plot, self.tops, [layer.name for layer in spec.stack], self._layer_styles, self.look)
 
     def _cursor(self) -> None:
         x = self.spec.cursor
@@ -229,7 +237,8 @@ class _Drawing:
         if not 0 <= column < self.plot.width:
             return
         for row in range(self.plot.height):
-            if not self.plot.is_label(column, row):
+            if not self.plot.is_taken(column, row):
+                self.plot.fill_edge(column, row)
                 self.plot.put(column, row, ":" if self.look.ascii else "┊", CURSOR)
         for line, series, style in zip(self.curves.lines, self.spec.series, self.styles, strict=True):
             y = line.at(x)

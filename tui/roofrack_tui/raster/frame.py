@@ -229,7 +229,7 @@ def _decade_step(value: float, down: bool) -> float:
 
 def _ticks(scale: Scale, axis: Axis, rows: int) -> tuple[Tick, ...]:
     ticks: list[Tick] = []
-    for value in scale.ticks(max(2, (rows + 1) // 3)):
+    for value in scale.ticks(max(2, min(rows // 2, 4 + rows // 6))):
         row = row_of(scale.position(value), rows)
         if all(abs(row - tick.row) >= (2 if rows > 3 else 1) for tick in ticks) and 0 <= row < rows:
             ticks.append(Tick(value, row, number(value, axis.numbers)))

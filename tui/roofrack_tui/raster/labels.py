@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from roofrack_tui.raster.curve import Trace
 from roofrack_tui.raster.frame import row_of
-from roofrack_tui.raster.ink import Role, clip, text_width
+from roofrack_tui.raster.ink import PLAIN, Role, clip, text_width
 from roofrack_tui.raster.plot import Plot
 
 
@@ -99,13 +99,16 @@ def label_vertical(plot: Plot, column: int, text: str, fore: Role, ellipsis: str
 def label_zone(plot: Plot, first: int, text: str, fore: Role, ellipsis: str) -> None:
     """Write the label of the zone right of column ``first`` inside it, or left of it where it is too narrow."""
     room = plot.width - first
-    text = clip(text, max(room, first) - 2, ellipsis)
+    inside = text_width(text) + 3 <= room
+    if text and not inside:
+        text += " >" if ellipsis == "." else " →"
+    text = clip(text, (room if inside else first) - 2, ellipsis)
     length = text_width(text)
     if not text:
         return
-    start = first + (room - length) // 2 if length + 2 <= room else first - length - 1
+    start = first + 1 + (room - length) // 2 if inside else first - length - 2
     middle = plot.height // 2
     for row in sorted(range(plot.height), key=lambda row: (abs(row - middle), row)):
-        if plot.is_free(start - 1, row, length + 2) or plot.is_free(start, row, length):
-            plot.label(start - 1, row, f" {text} ", fore)
+        if plot.is_free(start - 1, row, length + 2):
+            plot.label(start - 1, row, f" {text} ", fore, PLAIN)
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from roofrack_tui.raster.frame import Frame
 from roofrack_tui.raster.ink import Canvas, Role, one_line, text_width
 
-_LINE, _LABEL = 1, 2
+_EDGES = frozenset("▀▄▅▆▇")
 
 
 class Plot:
@@ -40,7 +40,20 @@ class Plot:
             self.canvas.glyphs[index] = glyph
             self.canvas.fore[index] = fore
             if take:
-                self._taken[row * self.width + column] = _LINE
+                self._taken[row * self.width + column] = 1
+
+    def stroke(self, column: int, row: int, glyph: str, fore: Role) -> None:
+        """Set the character of a line; an edge of a surface that stood there fills the cell behind it."""
+        self.fill_edge(column, row)
+        self.put(column, row, glyph, fore, take=True)
+
+    def fill_edge(self, column: int, row: int) -> None:
+        """Let a surface that fills part of a cell fill its ground, before something else is drawn upon it."""
+        if self.has(column, row):
+            index = self.index(column, row)
+            if self.canvas.glyphs[index] in _EDGES:
+                self.canvas.back[index] = self.canvas.fore[index]
+                self.canvas.glyphs[index] = " "
 
     def put_if_empty(self, column: int, row: int, glyph: str, fore: Role) -> None:
         """Set a cell's character where nothing stands yet."""
@@ -49,6 +62,18 @@ class Plot:
             if self.canvas.glyphs[index] == " ":
                 self.canvas.glyphs[index] = glyph
                 self.canvas.fore[index] = fore
+
+    def fill(self, column: int, first: int, end: int, glyph: str, fore: Role, back: Role | None) -> None:
+        """Set the cells of a column from row ``first`` up to but not including ``end``."""
+        first, end = max(0, first), min(self.height, end)
+        if first >= end or not 0 <= column < self.width:
+            return
+        canvas, count = self.canvas, end - first
+        cells = slice(self.index(column, first), self.index(column, end - 1) + 1, canvas.width)
+        canvas.glyphs[cells] = [glyph] * count
+        canvas.fore[cells] = [fore] * count
+        if back is not None:
+            canvas.back[cells] = [back] * count
 
     def ground(self, column: int, row: int, back: Role) -> None:
         """Set a cell's ground."""
@@ -62,13 +87,21 @@ class Plot:
         start = row * self.width + column
         return not any(self._taken[start : start + length])
 
-    def is_label(self, column: int, row: int) -> bool:
-        """Whether a cell of the plot belongs to a label."""
-        return self._taken[row * self.width + column] == _LABEL
+    def is_taken(self, column: int, row: int) -> bool:
+        """Whether a line or a label stands in a cell of the plot."""
+        return self._taken[row * self.width + column] != 0
 
-    def label(self, column: int, row: int, text: str, fore: Role) -> None:
+    def free_run(self, row: int, wanted: bytes) -> tuple[int, int]:
+        """Return the start and length of the longest run of cells of a row that are wanted (1) and not taken."""
+        start = row * self.width
+        taken = self._taken[start : start + self.width]
+        mask = bytes(want and not busy for want, busy in zip(wanted, taken, strict=True))
+        longest = max(mask.split(b"\0"), key=len)
+        return (mask.index(longest), len(longest)) if longest else (0, 0)
+
+    def label(self, column: int, row: int, text: str, fore: Role, back: Role | None = None) -> None:
         """Write text and keep other labels away from it and the cells beside it."""
-        self.canvas.text(self.frame.left + column, self.frame.top + row, text, fore)
+        self.canvas.text(self.frame.left + column, self.frame.top + row, text, fore, back)
         start, end = max(0, column - 1), min(self.width, column + text_width(one_line(text)) + 1)
         if 0 <= row < self.height and start < end:
-            self._taken[row * self.width + start : row * self.width + end] = bytes([_LABEL]) * (end - start)
+            self._taken[row * self.width + start : row * self.width + end] = b"\x01" * (end - start)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
 from roofrack_tui.raster.curve import Trace
-from roofrack_tui.raster.ink import BANDS, HATCH_OVER, HATCH_WAIT, LAYERS, OVER, TEXT, clip, text_width
+from roofrack_tui.raster.ink import BANDS, HATCH_OVER, HATCH_WAIT, LAYERS, OVER, PLAIN, TEXT, clip, text_width
 from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.spec import Look, Zone
 
 PATTERNS = "█▒░▓▚▞"
 ASCII_PATTERNS = "#=-+:%"
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
+_ROW_SHARE = 0.35
+"""How much of a row may be missing where a layer's name is still written upon it."""
+
 _STIPPLE = ("⠁", "⠂", "⠄", "⡀")
 
 
@@ -21,11 +25,12 @@ def draw_zone(plot: Plot, zone: Zone, look: Look) -> int:
     first = max(0, plot.frame.column(zone.x))
     over = zone.kind == "over"
     glyph, fore = (("/" if look.ascii else "╱"), HATCH_OVER) if over else (("." if look.ascii else "·"), HATCH_WAIT)
-    for row in range(plot.height):
-        for column in range(first, plot.width):
-            if look.shading == "tint":
-                plot.ground(column, row, fore)
-            if (column + row * (1 if over else 2)) % 4 == 0:
+    every = 1 if over else 2
+    for column in range(first, plot.width):
+        if look.shading == "tint":
+            plot.fill(column, 0, plot.height, " ", fore, fore)
+        for row in range(plot.height):
+            if (column + row * every) % 4 == 0:
                 plot.put(column, row, glyph, fore)
     return first
 
@@ -50,9 +55,7 @@ def draw_band(plot: Plot, low: Trace, high: Trace, style: int, look: Look) -> No
 
 
 def _tint_column(plot: Plot, column: int, first: int, end: int, fore: str) -> None:
-    for row in range(first + 1 >> 1, end >> 1):
-        plot.put(column, row, " ", fore)
-        plot.ground(column, row, fore)
+    plot.fill(column, first + 1 >> 1, end >> 1, " ", fore, fore)
     if first & 1 and first < end:
         plot.put_if_empty(column, first >> 1, "▄", fore)
     if end & 1 and first < end:
@@ -101,28 +104,50 @@ def _bar_columns(bars: Sequence[int], width: int) -> dict[int, int] | None:
 
 
 def _fill_column(plot: Plot, column: int, heights: list[float], styles: Sequence[int], look: Look) -> None:
-    eighths = [round(min(max(height, 0.0), 1.0) * plot.height * 8) for height in heights]
-    for row in range(plot.height):
-        foot = (plot.height - 1 - row) * 8
-        if eighths[-1] <= foot:
-            continue
-        below = next(n for n, top in enumerate(eighths) if top > foot)
-        if look.shading == "pattern" or look.ascii:
-            covered = next((n for n, top in enumerate(eighths) if top >= foot + 4), None)
-            if covered is not None:
-                patterns = ASCII_PATTERNS if look.ascii else PATTERNS
-                style = styles[covered]
-                plot.put(column, row, patterns[style % len(patterns)], LAYERS[style % len(LAYERS)])
-            continue
-        fore = LAYERS[styles[below] % len(LAYERS)]
-        if eighths[below] >= foot + 8:
-            plot.put(column, row, " ", fore)
-            plot.ground(column, row, fore)
-            continue
-        plot.put(column, row, _EIGHTHS[eighths[below] - foot], fore)
-        above = next((n for n, top in enumerate(eighths) if top > eighths[below]), None)
-        if above is not None:
-            plot.ground(column, row, LAYERS[styles[above] % len(LAYERS)])
+    tops = [round(min(max(height, 0.0), 1.0) * plot.height * 8) for height in heights]
+    roles = [LAYERS[style % len(LAYERS)] for style in styles]
+    patterned = look.shading == "pattern" or look.ascii
+    patterns = ASCII_PATTERNS if look.ascii else PATTERNS
+    glyphs = [patterns[style % len(patterns)] if patterned else " " for style in styles]
+    below = 0
+    for top, role, glyph in zip(tops, roles, glyphs, strict=True):
+        first, end = plot.height - (top >> 3), plot.height - (below + 7 >> 3)
+        plot.fill(column, first, end, glyph, role, None if patterned else role)
+        below = top
+    for split in {top >> 3 for top in tops if top & 7}:
+        row = plot.height - 1 - split
+        lower, upper, eighths = _halve(tops, split * 8)
+        if not patterned:
+            plot.put(column, row, _EIGHTHS[eighths], roles[lower])
+            plot.ground(column, row, PLAIN if upper is None else roles[upper])
+        elif eighths >= 4 or upper is not None:
+            shown = lower if eighths >= 4 or upper is None else upper
+            plot.put(column, row, glyphs[shown], roles[shown])
+
+
+def _halve(tops: Sequence[int], foot: int) -> tuple[int, int | None, int]:
+    """Return the two layers that stand for a cell and how many of its eighths the lower one has.
+
+    A cell can show two colours only: the layers with the smallest share give theirs to the larger neighbour. The
+    upper one is ``None`` where the cell's upper part is empty.
+    """
+    parts: list[tuple[int | None, int]] = []
+    begin = foot
+    for index, top in enumerate(tops):
+        end = min(top, foot + 8)
+        if end > begin:
+            parts.append((index, end - begin))
+            begin = end
+    if begin < foot + 8:
+        parts.append((None, foot + 8 - begin))
+    while len(parts) > 2:
+        least = min(range(len(parts)), key=lambda n: parts[n][1])
+        _, size = parts.pop(least)
+        near = [n for n in (least - 1, least) if 0 <= n < len(parts) and parts[n][0] is not None]
+        heir = max(near, key=lambda n: parts[n][1])
+        parts[heir] = (parts[heir][0], parts[heir][1] + size)
+    lower = parts[0][0]
+    return (lower or 0), (parts[1][0] if len(parts) > 1 else None), parts[0][1]
 
 
 def strike_above(plot: Plot, limit: int, top: Trace, look: Look) -> None:
@@ -136,38 +161,33 @@ def strike_above(plot: Plot, limit: int, top: Trace, look: Look) -> None:
             plot.put(column, row, "/" if look.ascii else "╱", OVER)
 
 
-def name_layers(plot: Plot, tops: Sequence[Trace], names: Sequence[str], look: Look) -> None:
-    """Write each layer's name inside it, where it is wide and thick enough."""
-    for index, name in enumerate(names):
-        low = tops[index - 1] if index else None
-        best: tuple[int, int, int] = (0, 0, 0)
-        for row in range(plot.height):
-            start, length = _inside(plot, low, tops[index], row)
-            if length > best[0]:
-                best = (length, start, row)
-        length, start, row = best
+def name_layers(plot: Plot, tops: Sequence[Trace], names: Sequence[str], styles: Sequence[int], look: Look) -> None:
+    """Write each layer's name inside it, where it is wide and thick enough.
+
+    Args:
+        plot: Where.
+        tops: The top of each layer over the plot's columns, the lowest first.
+        names: The name of each layer.
+        styles: The look of each layer.
+        look: How they are drawn.
+    """
+    floor = [plot.height] * plot.width
+    for top, name, style in zip(tops, names, styles, strict=True):
+        heights = [top.at(column) for column in range(plot.width)]
+        edges = [plot.height * (1 - min(max(height or 0.0, 0.0), 1.0)) for height in heights]
+        length, start, row = _widest(plot, [math.ceil(edge - _ROW_SHARE) for edge in edges], floor)
+        floor = [math.floor(edge + _ROW_SHARE) for edge in edges]
         text = clip(name, length - 2, "." if look.ascii else "…")
         if text and text_width(text) >= min(3, text_width(name)):
-            plot.label(start + 1, row, text, TEXT)
+            plot.label(start + 1, row, text, TEXT, None if look.shading == "pattern" else LAYERS[style % len(LAYERS)])
 
 
-def _inside(plot: Plot, low: Trace | None, top: Trace, row: int) -> tuple[int, int]:
-    """Return the start and length of the longest run of free cells of a row that lie wholly in a layer."""
-    ceiling, floor = 1 - row / plot.height, 1 - (row + 1) / plot.height
-    best, start, length = (0, 0), 0, 0
-    for column in range(plot.width + 1):
-        height = top.at(column) if column < plot.width else None
-        beneath = (low.at(column) if low else 0.0) if height is not None else None
-        if (
-            height is not None
-            and beneath is not None
-            and height >= ceiling
-            and beneath <= floor + 1e-9
-            and plot.is_free(column, row, 1)
-        ):
-            start, length = (start, length + 1) if length else (column, 1)
-            continue
-        if length > best[1]:
-            best = (start, length)
-        length = 0
+def _widest(plot: Plot, ceiling: Sequence[int], floor: Sequence[int]) -> tuple[int, int, int]:
+    """Return length, start and row of the longest free run of cells between two borders."""
+    best = (0, 0, 0)
+    for row in range(max(0, min(ceiling)), min(plot.height, max(floor))):
+        wanted = bytes(first <= row < end for first, end in zip(ceiling, floor, strict=True))
+        start, length = plot.free_run(row, wanted)
+        if length > best[0]:
+            best = (length, start, row)
     return best

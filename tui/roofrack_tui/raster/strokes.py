@@ -14,6 +14,9 @@ DASHES = ("1", "111100", "100", "1111110100", "11111111000", "11010", "111001010
 MARKS = "●■▲◆▼★◀▶"
 ASCII_MARKS = "*+x#%&@$"
 
+_THICK_FROM = 12
+"""From this many rows on lines are two dots thick: below it they would blur."""
+
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 
@@ -54,6 +57,7 @@ def draw_braille(plot: Plot, traces: Sequence[tuple[Trace, int]]) -> None:
     width = plot.width
     bits = bytearray(width * plot.height)
     owner = bytearray(width * plot.height)
+    last, thick = plot.height * 4 - 1, plot.height >= _THICK_FROM and len(traces) <= 4
     for trace, style in reversed(traces):
         dash = DASHES[style % len(DASHES)]
         step, length = 0, len(dash)
@@ -66,9 +70,14 @@ def draw_braille(plot: Plot, traces: Sequence[tuple[Trace, int]]) -> None:
                     index = (y >> 2) * width + cell
                     bits[index] |= _DOTS[y & 3][side]
                     owner[index] = mine
+                    if thick:
+                        y += 1 if y < last else -1
+                        index = (y >> 2) * width + cell
+                        bits[index] |= _DOTS[y & 3][side]
+                        owner[index] = mine
     for index, dots in enumerate(bits):
         if dots:
-            plot.put(index % width, index // width, chr(0x2800 + dots), SERIES[owner[index] - 1], take=True)
+            plot.stroke(index % width, index // width, chr(0x2800 + dots), SERIES[owner[index] - 1])
 
 
 def draw_blocks(plot: Plot, traces: Sequence[tuple[Trace, int]]) -> None:
@@ -97,11 +106,11 @@ def draw_blocks(plot: Plot, traces: Sequence[tuple[Trace, int]]) -> None:
 
 def _put_halves(plot: Plot, column: int, row: int, upper: int, lower: int) -> None:
     if upper == lower:
-        plot.put(column, row, "█", SERIES[upper - 1], take=True)
+        plot.stroke(column, row, "█", SERIES[upper - 1])
     elif not lower:
-        plot.put(column, row, "▀", SERIES[upper - 1], take=True)
+        plot.stroke(column, row, "▀", SERIES[upper - 1])
     else:
-        plot.put(column, row, "▄", SERIES[lower - 1], take=True)
+        plot.stroke(column, row, "▄", SERIES[lower - 1])
         if upper:
             plot.ground(column, row, SERIES[upper - 1])
 

@@ -19,6 +19,7 @@ from roofrack_tui.widgets.safe_colors import ansi_series, readable, series_color
 
 _BOLD = frozenset({ink.STRONG, ink.CHIP, ink.LIMIT, ink.OVER})
 _THEME_COLORS = ("primary", "secondary", "accent", "success", "warning", "error")
+_BLACK = Color.parse("ansi_black")
 _LAYER_SERIES = (0, 1, 2, 4, 3, 5)
 
 Shading = Literal["tint", "pattern"]
@@ -51,10 +52,10 @@ class Palette:
 
     def _style(self, inked: Ink) -> Style:
         fore = self._fore.get(inked.fore, self._fore[ink.PLAIN])
-        back = self._back.get(inked.back)
-        if back is not None and inked.fore in (ink.TEXT, ink.STRONG) and inked.back in ink.LAYERS:
-            fore = back.get_contrast_text(1.0).blend(back, 0.1, 1.0) if back.ansi is None else Color.parse("ansi_black")
-        return Style(color=fore.rich_color, bgcolor=back.rich_color if back else None, bold=inked.fore in _BOLD or None)
+        back = self._back.get(inked.back, self._back[ink.PLAIN])
+        if inked.fore in (ink.TEXT, ink.STRONG) and inked.back in ink.LAYERS:
+            fore = _BLACK if back.ansi is not None else back.get_contrast_text(1.0).blend(back, 0.1, 1.0)
+        return Style(color=fore.rich_color, bgcolor=back.rich_color, bold=inked.fore in _BOLD)
 
 
 RGB = tuple[int, int, int]
@@ -87,6 +88,7 @@ def _palette(hues: tuple[RGB, ...], ground: RGB, text: RGB, shading: Shading, as
         ink.OFF: mute(background, 0.6),
     }
     back = {
+        ink.PLAIN: background,
         ink.CHIP: foreground,
         ink.HATCH_WAIT: background.blend(caution, 0.07),
         ink.HATCH_OVER: background.blend(alarm, 0.1),
@@ -96,7 +98,7 @@ def _palette(hues: tuple[RGB, ...], ground: RGB, text: RGB, shading: Shading, as
         fore[role] = back[role] = color
         fore[band] = back[band] = background.blend(color, 0.17 if shading == "tint" else 0.55)
     for role, index in zip(ink.LAYERS, _LAYER_SERIES, strict=True):
-        fore[role] = back[role] = background.blend(series[index], 0.72)
+        fore[role] = back[role] = background.blend(series[index], 0.62)
     for role, color_name in asked:
         fore[role] = back[role] = Color.parse(color_name)
     return Palette(fore, back)
@@ -123,7 +125,7 @@ def _ansi_palette(dark: bool, asked: Asked) -> Palette:
         ink.OFF: "bright_black",
     }
     fore = {role: Color.parse(f"ansi_{name}") for role, name in names.items()}
-    back = {ink.CHIP: Color.parse("ansi_white" if dark else "ansi_black")}
+    back = {ink.PLAIN: Color.parse("ansi_default"), ink.CHIP: Color.parse("ansi_white" if dark else "ansi_black")}
     for role, band, color in zip(ink.SERIES, ink.BANDS, ansi_series(dark), strict=True):
         fore[role] = back[role] = fore[band] = color
     for role, color in zip(ink.LAYERS, ansi_series(dark), strict=False):
