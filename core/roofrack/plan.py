@@ -70,6 +70,19 @@ def plan(spec: ScenarioSpec, catalog: Catalog | None = None) -> Plan:
     )
 
 
+def fits(spec: ScenarioSpec, catalog: Catalog) -> bool:
+    """Whether a scenario fits in memory, without its curve.
+
+    Args:
+        spec: What was chosen.
+        catalog: Where ids are looked up.
+
+    Raises:
+        InputError: The choices are unknown or contradict each other.
+    """
+    return _fit_context(settle(spec, catalog))[1].fits
+
+
 def _suggested(found: tuple[object, ...]) -> tuple[Notice, ...]:
     return tuple(Notice("suggestion", remedy.label) for remedy in found)  # type: ignore[attr-defined]
 

@@ -1,0 +1,98 @@
+"""Scenarios as files: TOML that a person can read and change."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from roofrack.domain.base import Frozen
+from roofrack.domain.scenario import ScenarioSpec
+from roofrack.errors import file_error
+
+_HEAD = "# A roofrack scenario. What is not written here follows the model, the engine and the rack.\n"
+
+
+def dump(spec: ScenarioSpec) -> str:
+    """A scenario as the text of a TOML file; only what differs from the defaults is written.
+
+    Args:
+        spec: Any scenario.
+    """
+    lines = [_HEAD, *_assignments(spec)]
+    for name, table in _tables(spec):
+        assignments = list(_assignments(table))
+        if assignments:
+            lines += ["", f"[{name}]", *assignments]
+    return "\n".join(lines) + "\n"
+
+
+def load_scenario_file(path: Path | str) -> ScenarioSpec:
+    """Read a scenario file.
+
+    Args:
+        path: A TOML file as `dump` writes it, or written by hand.
+
+    Raises:
+        InputError: It cannot be read, is not TOML, or a key is missing, unknown or out of range; it names file and key.
+    """
+    from roofrack.catalog.own import read_toml
+    from roofrack.validation import validated
+
+    where = Path(path).expanduser()
+    return validated(ScenarioSpec, read_toml(where), str(where))
+
+
+def save_scenario_file(spec: ScenarioSpec, path: Path) -> None:
+    """Write a scenario file, whole or not at all; folders are made where they are missing.
+
+    Args:
+        spec: What to write.
+        path: Where; a file that is there already is replaced.
+
+    Raises:
+        InputError: It cannot be written there.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(dump(spec))
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except (OSError, ValueError) as error:
+        raise file_error(path, getattr(error, "strerror", None) or str(error), "choose another place") from None
+
+
+def _assignments(table: Frozen) -> Iterator[str]:
+    for field in dataclasses.fields(table):  # type: ignore[arg-type]
+        value = getattr(table, field.name)
+        if not isinstance(value, Frozen) and value != field.default:
+            yield f"{field.name} = {_literal(value)}"
+
+
+def _tables(table: Frozen) -> Iterator[tuple[str, Frozen]]:
+    for field in dataclasses.fields(table):  # type: ignore[arg-type]
+        value = getattr(table, field.name)
+        if isinstance(value, Frozen):
+            yield field.name, value
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, tuple):
+        if not any(isinstance(item, str) for item in value):
+            return f"[{', '.join(map(_literal, value))}]"
+        return "[\n" + "".join(f"  {_literal(item)},\n" for item in value) + "]"
+    if isinstance(value, str):
+        # Quotes, backslashes and control characters are written in TOML as in JSON, but for DEL.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(value)
