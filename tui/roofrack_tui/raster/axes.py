@@ -103,9 +103,10 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
     pieces = _readout(spec, curves, styles, look)
     if spec.measured and not look.sparse:
         pieces.append((f"{'o' if look.ascii else '○'} measured", MEASURED))
-    length = sum(text_width(text) + 2 for text, _ in pieces)
-    if pieces and length + text_width(left) + text_width(right) + 4 > canvas.width:
+    if _length(pieces) > canvas.width - text_width(left) - text_width(right) - 6:
         left = right = ""
+    if _length(pieces) > canvas.width:
+        pieces = _readout(spec, curves, styles, look, named=False)
     canvas.text(0, 0, clip(left, canvas.width), axis_role(spec, styles, "left"))
     canvas.text(canvas.width - text_width(right), 0, right, axis_role(spec, styles, "right"))
     column = max(frame.left, text_width(left) + 3) if left else min(frame.left, 1)
@@ -116,7 +117,13 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
         column += text_width(text) + 2
 
 
-def _readout(spec: ChartSpec, curves: Curves, styles: Sequence[int], look: Look) -> list[tuple[str, Role]]:
+def _length(pieces: Sequence[tuple[str, Role]]) -> int:
+    return sum(text_width(text) + 2 for text, _ in pieces)
+
+
+def _readout(
+    spec: ChartSpec, curves: Curves, styles: Sequence[int], look: Look, named: bool = True
+) -> list[tuple[str, Role]]:
     """Return the texts for the cursor; each keeps its width while values change, so that little moves on screen."""
     x = spec.cursor
     if x is None or not math.isfinite(x) or x <= 0:
@@ -131,8 +138,8 @@ def _readout(spec: ChartSpec, curves: Curves, styles: Sequence[int], look: Look)
     for line, series, style in zip(curves.lines, spec.series, styles, strict=True):
         y = line.at(x)
         value = "–" if y is None else number(y, _axis(spec, series.side).numbers)
-        name = one_line(series.name)
-        pieces.append((f"{mark(style, look.ascii)} {name} {value:<5}".replace("  ", " "), role(style)))
+        name = one_line(series.name) + " " if named and series.name else ""
+        pieces.append((f"{mark(style, look.ascii)} {name}{value:<5}", role(style)))
     if curves.layers:
         total = curves.layers[-1].at(x)
         if total is not None:

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from roofrack_tui.raster.axes import axis_role, draw_footer, draw_header, draw_ticks
 from roofrack_tui.raster.curve import Curve, Trace, trace
 from roofrack_tui.raster.frame import Curves, Frame, make_frame
-from roofrack_tui.raster.ink import CURSOR, GRID, LIMIT, MEASURED, OVER, TARGET, WAIT, Canvas, Row
+from roofrack_tui.raster.ink import CURSOR, GRID, LIMIT, MEASURED, OVER, PLAIN, TARGET, WAIT, Canvas, Row
 from roofrack_tui.raster.labels import LineName, label_level, label_vertical, label_zone, name_in_gutter, name_in_plot
 from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.scale import Scale
 from roofrack_tui.raster.shades import draw_band, draw_stack, draw_zone, name_layers, strike_above
-from roofrack_tui.raster.spec import ChartSpec, Look, Target
+from roofrack_tui.raster.spec import ChartSpec, Look, Side, Target
 from roofrack_tui.raster.strokes import draw_ascii, draw_blocks, draw_braille, level_glyph, mark, role
+
+_LABELS_FROM = 4
+"""From this many plot rows on there is room for words in the plot beside the names of lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +124,8 @@ class _Drawing:
         draw_header(self.plot, self.spec, self.curves, self.styles, self.look)
         draw_footer(self.plot, self.spec, self.look)
 
-    def _trace(self, curve: Curve, side: str, columns: int) -> Trace:
-        return trace(curve, self.frame.x, self.frame.y["right" if side == "right" else "left"], columns)
+    def _trace(self, curve: Curve, side: Side, columns: int) -> Trace:
+        return trace(curve, self.frame.x, self.frame.y[self._side(side)], columns)
 
     def _band(self, index: int) -> None:
         side = self.spec.series[index].side
@@ -191,9 +194,15 @@ class _Drawing:
             if series.mark and line.xs:
                 self._mark(line.xs[-1], line.ys[-1], series.side, style)
 
-    def _mark(self, x: float, y: float, side: str, style: int) -> None:
-        row = self.frame.row(y, "right" if side == "right" else "left")
-        self.plot.put(self.frame.column(x), row, mark(style, self.look.ascii), role(style), take=True)
+    def _mark(self, x: float, y: float, side: Side, style: int, on_line: bool = False) -> None:
+        column, row = self.frame.column(x), self.frame.row(y, self._side(side))
+        self.plot.put(column, row, mark(style, self.look.ascii), PLAIN if on_line else role(style), take=True)
+        if on_line:
+            self.plot.ground(column, row, role(style))
+
+    def _side(self, side: Side) -> Side:
+        """Return the axis to measure on: the left one where a chart has no right one."""
+        return side if side in self.frame.y else "left"
 
     def _measured(self) -> None:
         for point in self.spec.measured:
@@ -202,32 +211,38 @@ class _Drawing:
                 self.plot.put(column, row, "o" if self.look.ascii else "○", MEASURED, take=True)
 
     def _words(self, zone_start: int) -> None:
-        spec = self.spec
-        for target in spec.targets:
+        if self.plot.height >= _LABELS_FROM:
+            self._name_guides()
+        self._name_lines()
+        zone = self.spec.zone
+        if zone and zone_start < self.plot.width and self.plot.height >= _LABELS_FROM:
+            label_zone(self.plot, zone_start, zone.label, OVER if zone.kind == "over" else WAIT, self.ellipsis)
+        names = [layer.name for layer in self.spec.stack]
+        name_layers(self.plot, self.tops, names, self._layer_styles, self.look)
+
+    def _name_guides(self) -> None:
+        for target in self.spec.targets:
             if math.isfinite(target.y) and target.side in self.frame.y:
                 row = self.frame.row(target.y, target.side)
-                fore = self._target_role(target)
                 if 0 <= row < self.plot.height:
-                    label_level(self.plot, row, target.label, fore, self.ellipsis)
-        for vertical in spec.verticals:
-            fore = LIMIT if vertical.style is None else role(vertical.style)
+                    label_level(self.plot, row, target.label, self._target_role(target), self.ellipsis)
+        for vertical in self.spec.verticals:
             column = self.frame.column(vertical.x)
             if 0 <= column < self.plot.width:
+                fore = LIMIT if vertical.style is None else role(vertical.style)
                 label_vertical(self.plot, column, vertical.label, fore, self.ellipsis)
+
+    def _name_lines(self) -> None:
         names = [
             LineName(f"{mark(style, self.look.ascii)} {series.name}" if series.mark else series.name, role(style), run)
-            for series, style, run in zip(spec.series, self.styles, self.traces, strict=True)
+            for series, style, run in zip(self.spec.series, self.styles, self.traces, strict=True)
             if series.name
         ]
-        if self.frame.gutter:
+        if self.frame.gutter and not self.frame.ticks.get("right"):
             name_in_gutter(self.plot, names, self.ellipsis)
-        else:
-            for name in names:
-                name_in_plot(self.plot, name, self.ellipsis)
-        if spec.zone and zone_start < self.plot.width:
-            over = spec.zone.kind == "over"
-            label_zone(self.plot, zone_start, spec.zone.label, OVER if over else WAIT, self.ellipsis)
-        name_layers(self.plot, self.tops, [layer.name for layer in spec.stack], self._layer_styles, self.look)
+            return
+        for name in names:
+            name_in_plot(self.plot, name, self.ellipsis)
 
     def _cursor(self) -> None:
         x = self.spec.cursor
@@ -237,10 +252,8 @@ class _Drawing:
         if not 0 <= column < self.plot.width:
             return
         for row in range(self.plot.height):
-            if not self.plot.is_taken(column, row):
-                self.plot.fill_edge(column, row)
-                self.plot.put(column, row, ":" if self.look.ascii else "┊", CURSOR)
+            self.plot.guide(column, row, ":" if self.look.ascii else "┊", CURSOR)
         for line, series, style in zip(self.curves.lines, self.spec.series, self.styles, strict=True):
             y = line.at(x)
             if y is not None:
-                self._mark(x, y, series.side, style)
+                self._mark(x, y, series.side, style, on_line=self.look.rendering == "blocks")

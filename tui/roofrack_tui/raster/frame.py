@@ -12,6 +12,7 @@ from roofrack_tui.raster.ink import one_line, text_width
 from roofrack_tui.raster.scale import Scale, nice_step, number
 from roofrack_tui.raster.spec import Axis, ChartSpec, Look, Side
 
+_LEAST_PLOT = 8
 _EMPTY_X = (1.0, 64.0)
 _BAND_ROOM = 1.3
 _LIMIT_ROOM = (1.15, 1.5)
@@ -77,7 +78,7 @@ class Frame:
         ticks: Those of each side.
         header: Whether row 0 holds units and the read-out.
         footer: Whether a row under the plot holds the concurrency axis.
-        gutter: Columns right of the plot kept for the names of lines.
+        gutter: Columns right of the plot and its axis kept free, for the names of lines where there is no axis.
     """
 
     left: int
@@ -132,12 +133,14 @@ def make_frame(spec: ChartSpec, curves: Curves, width: int, height: int, look: L
     if spec.right is not None:
         y["right"] = _y_scale(spec, curves, "right", x)
         ticks["right"] = _ticks(y["right"], spec.right, rows)
-    left, right = (_tick_room(ticks.get(side, ())) for side in ("left", "right"))
-    if width - left - right < 8:
-        right, ticks = 0, {side: t if side == "left" else () for side, t in ticks.items()}
-    if width - left - right < 8:
-        left, ticks = 0, dict.fromkeys(ticks, ())
-    gutter = _name_room(spec, width - left - right, look) if spec.right is None and not spec.stack else 0
+    left, right = _tick_room(ticks["left"]), _tick_room(ticks.get("right", ()))
+    if width - left - right < _LEAST_PLOT:
+        right, ticks = 0, {"left": ticks["left"]}
+    if width - left < _LEAST_PLOT:
+        left, ticks = 0, {"left": ()}
+    gutter = _name_room(spec, width - left - right, look) if not right and not spec.stack else 0
+    if width - sum(spec.rooms) >= _LEAST_PLOT:
+        left, gutter = max(left, spec.rooms[0]), max(gutter, spec.rooms[1] - right)
     plot_width = max(1, width - left - right - gutter)
     return Frame(left, int(header), plot_width, max(1, rows), x, y, ticks, header, footer, gutter)
 

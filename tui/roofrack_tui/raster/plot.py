@@ -6,6 +6,7 @@ from roofrack_tui.raster.frame import Frame
 from roofrack_tui.raster.ink import Canvas, Role, one_line, text_width
 
 _EDGES = frozenset("▀▄▅▆▇")
+_NOT_CROSSED = frozenset("▀▁▂▃▄▅▆▇━╍⠉⠒⠤⣀-=")
 
 
 class Plot:
@@ -87,9 +88,13 @@ class Plot:
         start = row * self.width + column
         return not any(self._taken[start : start + length])
 
-    def is_taken(self, column: int, row: int) -> bool:
-        """Whether a line or a label stands in a cell of the plot."""
-        return self._taken[row * self.width + column] != 0
+    def guide(self, column: int, row: int, glyph: str, fore: Role) -> None:
+        """Set the character of a guide that runs behind lines, labels and the edges of surfaces."""
+        if self.has(column, row):
+            index = self.index(column, row)
+            if not self._taken[row * self.width + column] and self.canvas.glyphs[index] not in _NOT_CROSSED:
+                self.canvas.glyphs[index] = glyph
+                self.canvas.fore[index] = fore
 
     def free_run(self, row: int, wanted: bytes) -> tuple[int, int]:
         """Return the start and length of the longest run of cells of a row that are wanted (1) and not taken."""

@@ -12,7 +12,7 @@ from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.spec import Look, Zone
 
 PATTERNS = "█▒░▓▚▞"
-ASCII_PATTERNS = "#=-+:%"
+ASCII_PATTERNS = "#~+%&@"
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _ROW_SHARE = 0.35
 """How much of a row may be missing where a layer's name is still written upon it."""
@@ -46,8 +46,9 @@ def draw_band(plot: Plot, low: Trace, high: Trace, style: int, look: Look) -> No
         bottom, top = low.at(column), high.at(column)
         if bottom is None or top is None:
             break
-        first = max(0, round((1 - min(top, 2.0)) * halves))
-        end = min(halves, round((1 - max(bottom, -1.0)) * halves))
+        # Rounded outwards: a narrow band stays one ribbon instead of falling into pieces.
+        first = max(0, math.floor((1 - min(top, 2.0)) * halves))
+        end = min(halves, math.ceil((1 - max(bottom, -1.0)) * halves))
         if look.shading == "tint" and not look.ascii:
             _tint_column(plot, column, first, end, fore)
         else:

@@ -136,6 +136,7 @@ class ChartSpec:
         verticals: Vertical lines.
         zone: Shading right of a concurrency.
         measured: Measured points.
+        rooms: Least columns left and right of the plot, so that charts above each other share their columns.
         x_range: Concurrencies at the left and right edge (zoom); ``None`` shows all data.
         x_unit: What x counts, written beside the cursor's number, for example ``"users"``.
         cursor: Concurrency of the cursor, or ``None``.
@@ -152,6 +153,7 @@ class ChartSpec:
     verticals: Sequence[Vertical] = ()
     zone: Zone | None = None
     measured: Sequence[Measured] = ()
+    rooms: tuple[int, int] = (0, 0)
     x_range: tuple[float, float] | None = None
     x_unit: str = ""
     cursor: float | None = None

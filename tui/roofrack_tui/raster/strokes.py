@@ -57,7 +57,7 @@ def draw_braille(plot: Plot, traces: Sequence[tuple[Trace, int]]) -> None:
     width = plot.width
     bits = bytearray(width * plot.height)
     owner = bytearray(width * plot.height)
-    last, thick = plot.height * 4 - 1, plot.height >= _THICK_FROM and len(traces) <= 4
+    last, thick = plot.height * 4 - 1, plot.height >= _THICK_FROM and len(traces) <= 2
     for trace, style in reversed(traces):
         dash = DASHES[style % len(DASHES)]
         step, length = 0, len(dash)
