@@ -1,0 +1,1 @@
+"""Tools of the repository: benchmark, pictures, checks against measurements."""
