@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 from roofrack.domain.base import Count, Frozen, Id, NotNegative, Range, Size, Source, Text
 
 
+Tokens = Annotated[int, Range(1, 10**9)]
+
+
 class SparseIndex(Frozen):
     """The small indexer of sparse attention (DSA): it picks which cached tokens are read.
 
@@ -58,6 +61,11 @@ class SoftmaxAttention(Frozen):
     def value_dim(self) -> int:
         """Width of a value head."""
         return self.v_head_dim or self.head_dim
+
+    @property
+    def cached_elements(self) -> int:
+        """Elements of one cache entry of one layer."""
+        return self.kv_elements or self.kv_heads * (self.head_dim + self.value_dim)
 
 
 class LatentAttention(Frozen):
@@ -210,14 +218,16 @@ class Model(Frozen):
     params_published: Size | None = None
     params_note: Text = ""
     active_params_published: Size | None = None
-    max_context_tokens: Count
-    advertised_context_tokens: Count | None = None
+    max_context_tokens: Tokens
+    advertised_context_tokens: Tokens | None = None
     native_weights: Id = "bf16"
     source: Source
     published_source: Text = ""
     notes: Text = ""
 
     def check(self) -> None:  # noqa: D102
+        if not self.layers:
+            raise ValueError("layers: at least one group is needed")
         if self.layer_pattern:
             drawn = Counter(self.order)
             for group in self.layers:
