@@ -36,11 +36,12 @@ class WeightsFormat(Frozen):
         experts_only: Only routed experts are quantised; everything else stays at 16 bits (mxfp4 as gpt-oss ships it).
         other_bits: Bits of norms, biases and routers.
         compute: Arithmetic the matrix units run: the device's dense rate of this type is the ceiling.
-        activation_bits: Bits of the activations that the kernel multiplies with.
         kernel: Family of the kernel that reads it; engine profiles carry constants per family.
         min_compute_capability: Lowest NVIDIA compute capability that runs it; None for any.
         native_compute_capability: Lowest NVIDIA compute capability with native arithmetic for it; below it a weight-only kernel runs.
+        max_compute_capability: Highest NVIDIA compute capability that runs it; None for any.
         vendors: Whose devices run it at all.
+        needs_rate: Of these, vendors on whose devices it runs only where they have a dense rate for `compute`.
         engines: Engine ids that load it.
         slider_rank: Place on the slider, high precision first; None keeps it off the default slider.
     """
@@ -75,7 +76,9 @@ class WeightsFormat(Frozen):
     ]
     min_compute_capability: NotNegative | None = None
     native_compute_capability: NotNegative | None = None
+    max_compute_capability: NotNegative | None = None
     vendors: tuple[Vendor, ...]
+    needs_rate: tuple[Vendor, ...] = ()
     engines: tuple[Id, ...]
     quality: tuple[Quality, ...] = ()
     slider_rank: int | None = None
