@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from roofrack.domain.base import Count, Frozen, Id, NotNegative, Range, Size, Source, Text
 
-
 Tokens = Annotated[int, Range(1, 10**9)]
 
 
@@ -38,6 +37,8 @@ class SoftmaxAttention(Frozen):
         reuses_kv: This layer reads another layer's cache and has none of its own (Gemma 3n, Gemma 4 E-models).
         compress_ratio: Tokens per cached entry beyond the window (DeepSeek V4's compressed attention); 1 caches every token.
         kv_elements: Cached elements per entry where they are not `kv_heads × (head_dim + v_head_dim)`.
+        mixer_params: Parameters of the whole mixer, its index included, where they are not those of the plain shapes
+            (DeepSeek V4's low-rank queries and outputs); None counts the shapes.
     """
 
     kind: Literal["softmax"] = "softmax"
@@ -51,6 +52,7 @@ class SoftmaxAttention(Frozen):
     reuses_kv: bool = False
     compress_ratio: Count = 1
     kv_elements: Count | None = None
+    mixer_params: Size | None = None
     index: SparseIndex | None = None
 
     def check(self) -> None:  # noqa: D102

@@ -182,6 +182,8 @@ def _attention(attention: Attention | None, hidden: int) -> int:
 
 
 def _softmax(a: SoftmaxAttention, hidden: int) -> int:
+    if a.mixer_params is not None:
+        return a.mixer_params
     queries = hidden * a.heads * a.head_dim * (2 if a.gated else 1)
     keys = hidden * a.kv_heads * a.head_dim
     values = 0 if a.shared_kv_projection else hidden * a.kv_heads * a.value_dim
