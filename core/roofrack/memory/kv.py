@@ -18,7 +18,7 @@ _INDEX_SCALE_BYTES = 4
 _INDEX_KEYS_PER_SCALE = 128
 
 
-class _Kept(NamedTuple):
+class Kept(NamedTuple):
     """What one layer keeps of one sequence: entries that grow with it up to a cap, or a block of fixed size.
 
     Args:
@@ -38,6 +38,11 @@ class _Kept(NamedTuple):
     divisor: int
 
     def bytes_at(self, tokens: int) -> float:
+        """Bytes of one layer and one sequence.
+
+        Args:
+            tokens: Its length.
+        """
         seen = tokens if self.cap_tokens is None else min(tokens, self.cap_tokens)
         return self.fixed_bytes + ceil(seen / self.tokens_per_entry) * self.entry_bytes
 
@@ -90,17 +95,17 @@ def kv_bytes(model: Model, kv_format: KvFormat, tokens: int, *, caps_windows: bo
 
 
 @memo_by_identity(limit=512)
-def _kept(model: Model, kv_format: KvFormat) -> dict[_Kept, int]:
-    found: dict[_Kept, int] = {}
+def _kept(model: Model, kv_format: KvFormat) -> dict[Kept, int]:
+    found: dict[Kept, int] = {}
     for group in model.layers:
-        for one in _of_layer(group, kv_format):
+        for one in kept_of_layer(group, kv_format):
             found[one] = found.get(one, 0) + group.count
     return found
 
 
 @memo_by_identity(limit=512)
-def _kept_uncapped(model: Model, kv_format: KvFormat) -> dict[_Kept, int]:
-    found: dict[_Kept, int] = {}
+def _kept_uncapped(model: Model, kv_format: KvFormat) -> dict[Kept, int]:
+    found: dict[Kept, int] = {}
     for one, layers in _kept(model, kv_format).items():
         whole = one._replace(cap_tokens=None)
         found[whole] = found.get(whole, 0) + layers
@@ -117,7 +122,7 @@ def _parts_uncapped(model: Model, kv_format: KvFormat) -> tuple[KvPart, ...]:
     return _by_kind(_kept_uncapped(model, kv_format))
 
 
-def _by_kind(kept: dict[_Kept, int]) -> tuple[KvPart, ...]:
+def _by_kind(kept: dict[Kept, int]) -> tuple[KvPart, ...]:
     order = dict.fromkeys((one.kind, one.divisor) for one in kept)
     parts = []
     for kind, divisor in order:
@@ -128,45 +133,51 @@ def _by_kind(kept: dict[_Kept, int]) -> tuple[KvPart, ...]:
     return tuple(parts)
 
 
-def _of_layer(group: LayerGroup, kv_format: KvFormat) -> tuple[_Kept, ...]:
+def kept_of_layer(group: LayerGroup, kv_format: KvFormat) -> tuple[Kept, ...]:
+    """What one layer of a group keeps of one sequence: a cache, its index, a state, or nothing.
+
+    Args:
+        group: The layer's shapes.
+        kv_format: What a cached element is stored in.
+    """
     attention = group.attention
     if attention is None:
         return ()
     divisor = _divisor(attention)
     if isinstance(attention, RecurrentState):
         state = ceil(attention.state_elements * attention.state_bits / 8) + attention.conv_elements * _CONV_BYTES
-        return (_Kept("state", 0, 1, None, state, divisor),)
+        return (Kept("state", 0, 1, None, state, divisor),)
     if isinstance(attention, LatentAttention):
         latent = (attention.kv_lora_rank + attention.qk_rope_head_dim) * kv_format.bits / 8
         return (
-            _Kept("latent", kv_format.latent_bytes_per_token or latent, 1, None, 0, divisor),
+            Kept("latent", kv_format.latent_bytes_per_token or latent, 1, None, 0, divisor),
             *_index(attention, 1),
         )
     return _softmax(attention, kv_format, divisor)
 
 
-def _softmax(attention: SoftmaxAttention, kv_format: KvFormat, divisor: int) -> tuple[_Kept, ...]:
+def _softmax(attention: SoftmaxAttention, kv_format: KvFormat, divisor: int) -> tuple[Kept, ...]:
     if attention.reuses_kv:
         return ()
     entry = attention.cached_elements * kv_format.bits / 8
     kept = []
     if attention.window_tokens is not None:
-        kept.append(_Kept("window", entry, 1, attention.window_tokens, 0, divisor))
+        kept.append(Kept("window", entry, 1, attention.window_tokens, 0, divisor))
     elif attention.compress_ratio == 1:
-        kept.append(_Kept("full", entry, 1, None, 0, divisor))
+        kept.append(Kept("full", entry, 1, None, 0, divisor))
     if attention.compress_ratio > 1:
-        kept.append(_Kept("compressed", entry, attention.compress_ratio, None, 0, divisor))
+        kept.append(Kept("compressed", entry, attention.compress_ratio, None, 0, divisor))
     return (*kept, *_index(attention, attention.compress_ratio))
 
 
-def _index(attention: SoftmaxAttention | LatentAttention, tokens_per_key: int) -> tuple[_Kept, ...]:
+def _index(attention: SoftmaxAttention | LatentAttention, tokens_per_key: int) -> tuple[Kept, ...]:
     # Engines keep index keys as fp8 with one 32-bit scale per 128 elements, whatever the KV format is (vLLM's and
     # SGLang's indexer caches of DeepSeek V3.2); they are not divided by tensor parallelism.
     if attention.index is None:
         return ()
     key = attention.index.key_dim
     bytes_per_key = key + _INDEX_SCALE_BYTES * ceil(key / _INDEX_KEYS_PER_SCALE)
-    return (_Kept("index", bytes_per_key, tokens_per_key, None, 0, 1),)
+    return (Kept("index", bytes_per_key, tokens_per_key, None, 0, 1),)
 
 
 def _divisor(attention: Attention) -> int:
