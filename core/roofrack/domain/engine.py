@@ -30,6 +30,10 @@ class MemoryPolicy(Frozen):
         caps_unlike_windows: They do so even where windowed and full layers cache different bytes per token.
         state_pages: Pages of the KV pool that each group of recurrent layers holds for a sequence, padded to an attention page; 0
             keeps states apart, at their own size.
+        window_pool_ratio: Tokens in the pool of windowed layers per token in the pool of full ones, where these pools are apart; None
+            where windows come from the common pool.
+        state_pool_ratio: Memory for states per byte of KV cache, where the two are set apart in advance; None where they share.
+        state_slots: States kept for each running sequence.
         non_torch_bytes: Workspaces of libraries outside the framework's allocator, any device.
         communicator_bytes: Buffers of collectives in a TP group over a fast link, per device.
         communicator_pcie_bytes: The same over PCIe or a network.
@@ -45,6 +49,9 @@ class MemoryPolicy(Frozen):
     caps_windows: bool = True
     caps_unlike_windows: bool = True
     state_pages: Annotated[int, Range(0, 16)] = 0
+    window_pool_ratio: Fraction | None = None
+    state_pool_ratio: Fraction | None = None
+    state_slots: Annotated[int, Range(1, 64)] = 1
     non_torch_bytes: NotNegative
     communicator_bytes: NotNegative = 0
     communicator_pcie_bytes: NotNegative = 0
