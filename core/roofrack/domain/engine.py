@@ -82,10 +82,12 @@ class Batching(Frozen):
         policy: `chunked` mixes prefill chunks into decode steps under a token budget; `prefill-first` runs whole waiting prompts
             before going on decoding (vLLM up to 0.5); `slots` gives each request a fixed slot (llama.cpp).
         defaults: Step sizes by device memory, largest first.
+        step_covers_context: A step is at least the context long where nobody sets its size (vLLM before chunked prefill).
     """
 
     policy: Literal["chunked", "prefill-first", "slots"]
     defaults: tuple[StepDefaults, ...]
+    step_covers_context: bool = False
 
 
 class EngineProfile(Frozen):
@@ -96,6 +98,7 @@ class EngineProfile(Frozen):
         date: When that version came out: stands for a version that is not known.
         memory: How memory is divided.
         batching: How steps are filled.
+        source: Where its defaults come from.
 
     How fast it runs stands in the calibration (`domain/calibration.py`), which knows versions of its own.
     """
@@ -104,6 +107,7 @@ class EngineProfile(Frozen):
     date: Text = ""
     memory: MemoryPolicy
     batching: Batching
+    source: Source
 
 
 class Engine(Frozen):
@@ -113,6 +117,9 @@ class Engine(Frozen):
         id: `vllm`, `sglang`, `trtllm`, `llama.cpp`.
         default_version: Taken where the user names none.
         vendors: Whose devices it runs on.
+        min_compute_capability: Lowest NVIDIA compute capability that it runs on; None for any.
+        default_weights: Weights formats to try before the model's own where the user names none.
+        default_kv: KV format where the user names none.
         profiles: By version, oldest first.
     """
 
@@ -121,6 +128,7 @@ class Engine(Frozen):
     aliases: tuple[Id, ...] = ()
     default_version: Version
     vendors: tuple[Vendor, ...]
+    min_compute_capability: NotNegative | None = None
     default_weights: tuple[Id, ...] = ()
     default_kv: Id = "16bit"
     profiles: tuple[EngineProfile, ...]
