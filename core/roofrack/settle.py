@@ -44,6 +44,11 @@ def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
             f"engine: {engine.name} does not run on {rack.device.name}",
             f"engines for it: {', '.join(e.id for e in catalog.engines() if rack.device.vendor in e.vendors) or 'none known'}",
         )
+    has, needs = rack.device.cuda_capability, engine.min_compute_capability
+    if has is not None and needs is not None and has < needs:
+        raise InputError(
+            f"engine: {engine.name} needs compute capability {needs:g}, {rack.device.name} has {has:g}", "try llama.cpp"
+        )
     version = spec.engine_version or engine.default_version
     if spec.engine_version is None:
         notes.append(Default(field="engine-version", value=version, why="newest that is modelled"))
@@ -164,6 +169,14 @@ def _hardware(format_: WeightsFormat | KvFormat, device: Device) -> str | None:
     has, needs = device.cuda_capability, format_.min_compute_capability
     if has is not None and needs is not None and has < needs:
         return f"{format_.name} needs compute capability {needs:g}, {device.name} has {has:g}"
+    if isinstance(format_, KvFormat):
+        return None
+    if has is not None and format_.max_compute_capability is not None and has > format_.max_compute_capability:
+        return (
+            f"{format_.name} ends at compute capability {format_.max_compute_capability:g}, {device.name} has {has:g}"
+        )
+    if device.vendor in format_.needs_rate and getattr(device.rates, format_.compute) is None:
+        return f"{format_.name} needs {format_.compute} arithmetic, which {device.name} lacks"
     return None
 
 
