@@ -7,8 +7,8 @@ read. Shipped presets take `trusted`, and the test suite proves for each of them
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -45,33 +45,68 @@ def validated(cls: type[T], data: Mapping[str, Any], where: str) -> T:
     return made
 
 
-@cache
-def _adapter(cls: Any) -> TypeAdapter[Any]:
-    from pydantic import TypeAdapter
+_ADAPTERS: dict[type[Frozen], TypeAdapter[Any]] = {}
 
-    return TypeAdapter(cls)
+
+def _adapter(cls: type[Frozen]) -> TypeAdapter[Any]:
+    if cls not in _ADAPTERS:
+        from pydantic import TypeAdapter
+
+        _ADAPTERS[cls] = TypeAdapter(cls)
+    return _ADAPTERS[cls]
+
+
+_WORDS = {
+    "missing": "missing",
+    "missing_argument": "missing",
+    "missing_keyword_only_argument": "missing",
+    "extra_forbidden": "unknown key",
+    "unexpected_keyword_argument": "unknown key",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "string_type": "must be a text",
+    "bool_type": "must be true or false",
+    "tuple_type": "must be a list",
+    "dataclass_type": "must be a table",
+    "dataclass_exact_type": "must be a table",
+}
+"""What a complaint of pydantic is to somebody who wrote a file."""
 
 
 def _first_complaint(error: ValidationError, where: str) -> InputError:
     errors = error.errors(include_url=False)
     # A union complains once for every member it tried; members of another `kind` are beside the point.
-    other_kinds = {e["loc"][:-1] for e in errors if e["type"] == "literal_error" and e["loc"][-1] == "kind"}
-    telling = [e for e in errors if not any(e["loc"][: len(kind)] == kind for kind in other_kinds)] or errors
-    first = telling[0]
-    field = (
-        ".".join(str(part) for part in first["loc"] if not (isinstance(part, str) and part[:1].isupper())) or "value"
+    other_kinds = {e["loc"][:-1] for e in errors if e["type"] == "literal_error" and e["loc"][-1:] == ("kind",)}
+    first = next((e for e in errors if not any(e["loc"][: len(kind)] == kind for kind in other_kinds)), errors[0])
+    words = _WORDS.get(first["type"])
+    path = _path(first["loc"], key_is_foreign=words == "unknown key")
+    message = words or first["msg"]
+    if first["type"] == "literal_error":
+        allowed = {
+            e["ctx"]["expected"].replace("'", "") for e in errors if e["loc"][-1:] == first["loc"][-1:] and "ctx" in e
+        }
+        message = f"must be one of {', '.join(sorted(allowed)).replace(' or ', ', ')}"
+    elif first["type"] == "value_error":  # the domain's own check, which begins with the field where it knows one
+        message = message.removeprefix("Value error, ")
+        separator = "." if path and _FIELD.match(message) else ": " if path else ""
+        return InputError(f"{where}: {path}{separator}{message}")
+    return InputError(f"{where}: {path}: {message}" if path else f"{where}: {message}")
+
+
+_FIELD = re.compile(r"[a-z][a-z0-9_]*: ")
+
+
+def _path(location: tuple[int | str, ...], *, key_is_foreign: bool) -> str:
+    """The place in the file: `layers.2.attention.heads`; positions count from 1, names of union members are left out."""
+    last = len(location) - 1
+    parts = (
+        str(part + 1) if isinstance(part, int) else part
+        for at, part in enumerate(location)
+        if isinstance(part, int) or not part[:1].isupper() or (key_is_foreign and at == last)
     )
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        message = "unknown key"
-    elif first["type"] in ("missing", "missing_argument", "missing_keyword_only_argument"):
-        message = "missing"
-    elif first["type"] == "literal_error" and field.endswith("kind"):
-        known = sorted(
-            {e["ctx"]["expected"].strip("'") for e in errors if e["type"] == "literal_error" and e["loc"][-1] == "kind"}
-        )
-        message = f"unknown kind; known are {', '.join(known)}"
-    return InputError(f"{where}: {field}: {message}" if field else f"{where}: {message}")
+    return ".".join(parts)
 
 
 def trusted(cls: type[T], data: Mapping[str, Any]) -> T:
@@ -88,11 +123,15 @@ def trusted(cls: type[T], data: Mapping[str, Any]) -> T:
     return cls(**{key: builders[key](value) if key in builders else value for key, value in data.items()})
 
 
-@cache
-def _builders(cls: Any) -> dict[str, Any]:
-    hints = get_type_hints(cls, include_extras=True)
-    found = {name: _builder(hint) for name, hint in hints.items()}
-    return {name: builder for name, builder in found.items() if builder is not None}
+_BUILDERS: dict[type[Frozen], dict[str, Any]] = {}
+
+
+def _builders(cls: type[Frozen]) -> dict[str, Any]:
+    if cls not in _BUILDERS:
+        hints = get_type_hints(cls, include_extras=True)
+        found = {name: _builder(hint) for name, hint in hints.items()}
+        _BUILDERS[cls] = {name: builder for name, builder in found.items() if builder is not None}
+    return _BUILDERS[cls]
 
 
 def _builder(hint: Any) -> Any:

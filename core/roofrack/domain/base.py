@@ -6,7 +6,6 @@ classes; what is checked here holds on every path, also for `Workload(prompt_tok
 """
 
 import dataclasses
-import math
 import re
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
@@ -31,9 +30,10 @@ class Range:
 
     def problem(self, value: float) -> str | None:
         """Why a value is out of bounds, or None."""
-        if not math.isfinite(value) or value > self.high or value < self.low or (self.above and value == self.low):
-            return f"must be {'above' if self.above else 'at least'} {self.low:,g} and at most {self.high:,g}, not {value:,g}"
-        return None
+        if self.low <= value <= self.high and not (self.above and value == self.low):
+            return None
+        given = f"{value:,.15g}" if abs(value) < 1e18 else "that"  # an integer may be too large for any float
+        return f"must be {'above' if self.above else 'at least'} {self.low:,.15g} and at most {self.high:,.15g}, not {given}"
 
 
 @dataclasses.dataclass(frozen=True)
