@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-import roofrack_presets
 import tomli
 
+import roofrack_presets
 from roofrack.domain.calibration import Calibration
 from roofrack.validation import trusted
 

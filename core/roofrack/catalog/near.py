@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from difflib import SequenceMatcher
 
 _TOKENS = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)?")
+_GAPS = re.compile(r"[\s_-]+")
 _LEAST = 0.6
 """Likeness below which a guess is more confusing than helpful."""
 
@@ -25,7 +26,7 @@ def near(wanted: str, names: Mapping[str, str], *, most: int = 5) -> tuple[str, 
     Returns:
         Ids, most alike first.
     """
-    sought = wanted.strip().lower()[:120]
+    sought = _GAPS.sub("-", wanted.strip().lower()[:120])
     tokens = _TOKENS.findall(sought)
     best: dict[str, float] = {}
     for name, found in names.items():
@@ -38,16 +39,15 @@ def near(wanted: str, names: Mapping[str, str], *, most: int = 5) -> tuple[str, 
 
 
 def _likeness(sought: str, tokens: list[str], name: str) -> float:
-    """1 for a whole word start ("h100" in "h100-pcie-80gb"), less for shared words, and spelling for the rest."""
+    """1 for whole words at the start ("h100" in "h100-pcie-80gb"), less for shared words, and spelling for the rest."""
     if not sought:
         return 0.0
     if name.startswith(sought):
-        return 1.0
+        return 0.95 if name[len(sought) : len(sought) + 1].strip("-_/: ") else 1.0
     have = _TOKENS.findall(name)
-    shared = sum(1 for token in tokens if token in have)
-    overlap = shared / len(tokens) if tokens else 0.0
+    overlap = sum(token in have for token in tokens) / len(tokens) if tokens else 0.0
+    if overlap == 1.0:
+        return _CERTAIN
     matcher = SequenceMatcher(None, sought, name, autojunk=False)
     spelling = matcher.ratio() if matcher.quick_ratio() >= _LEAST else 0.0
-    if overlap == 1.0:
-        return max(spelling, _CERTAIN)
     return max(spelling, 0.5 * overlap + 0.4 * spelling)

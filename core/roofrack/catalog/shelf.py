@@ -99,14 +99,14 @@ class Shelf(Generic[T]):
         """Find and build a row.
 
         Args:
-            reference: Id, alias or the exact name of a driver, in any case.
+            reference: Id, alias or the exact name of a driver; in any case, and with spaces for hyphens.
 
         Raises:
             UnknownIdError: No row has that name, or several share that driver name.
             InputError: The row is a user's preset with a mistake.
         """
         name = " ".join(reference.lower().split())
-        entry = self._names.get(name)
+        entry = self._names.get(name) or self._names.get(name.replace(" ", "-"))
         if entry is not None:
             return entry.get()
         same = self._drivers.get(name, [])
