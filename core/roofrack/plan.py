@@ -9,7 +9,7 @@ from roofrack.catalog.calibration import shipped_calibration
 from roofrack.domain.scenario import Default, Scenario, ScenarioSpec
 from roofrack.memory.capacity import plan_memory
 from roofrack.results import Cost, CurvePoint, MemoryPlan, Notice, Plan
-from roofrack.settle import settle
+from roofrack.settle import rent_source, settle
 from roofrack.speed import curve
 from roofrack.verdict import verdict
 
@@ -119,7 +119,7 @@ def _with_points(scenario: Scenario, memory: MemoryPlan) -> Scenario:
 
 
 def spread(limit: int) -> tuple[int, ...]:
-    """Concurrencies from 1 to past a limit, evenly in the logarithm, at most `CURVE_POINTS` with the cursor's.
+    """Concurrencies from 1 to past a limit: powers of two, and from the upper end down what lies half-way between them.
 
     Args:
         limit: Requests that fit at once, or the concurrency asked, whichever is more.
@@ -127,8 +127,9 @@ def spread(limit: int) -> tuple[int, ...]:
     top = 64
     while top < 2 * limit and top < 4096:
         top *= 2
-    steps = CURVE_POINTS - 2
-    return tuple(sorted({max(1, round(top ** (step / steps))) for step in range(steps + 1)}))
+    powers = [2**exponent for exponent in range(top.bit_length())]
+    between = [power * 3 // 4 for power in reversed(powers) if power >= 4]
+    return tuple(sorted(powers + between[: CURVE_POINTS - 1 - len(powers)]))
 
 
 def _cost(scenario: Scenario, at: CurvePoint | None) -> Cost:
@@ -136,16 +137,12 @@ def _cost(scenario: Scenario, at: CurvePoint | None) -> Cost:
     if price is None:
         return Cost(None, None, "no price known")
     per_hour = price * scenario.rack.device_count
-    source = "given" if scenario.spec.usd_per_gpu_hour is not None else _price_source(scenario)
+    rent = scenario.rack.device.rent
+    source = rent_source(rent) if rent and scenario.spec.usd_per_gpu_hour is None else "given"
     if at is None:
         return Cost(per_hour, None, source)
     per_million = per_hour / (at.output_tokens_per_s.mid * _HOURS_TO_SECONDS) * 1e6
     return Cost(per_hour, per_million, source)
-
-
-def _price_source(scenario: Scenario) -> str:
-    rent = scenario.rack.device.rent
-    return f"{rent.source.text} {rent.source.date}".strip() if rent else ""
 
 
 def _notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...]:

@@ -7,13 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roofrack.domain.device import Device, Link, NodeGroup, Rack
+from roofrack.domain.device import Device, Link, NodeGroup, Price, Rack
 from roofrack.domain.engine import Engine, EngineProfile, StepDefaults
 from roofrack.domain.formats import KvFormat, WeightsFormat
 from roofrack.domain.scenario import Default, Scenario, ScenarioSpec
 from roofrack.domain.workload import Parallel, Workload
 from roofrack.errors import InputError
 from roofrack.parallelism import check_placement, largest_tp
+from roofrack.text import clean
 
 if TYPE_CHECKING:
     from roofrack.catalog import Catalog
@@ -278,5 +279,13 @@ def _price(spec: ScenarioSpec, device: Device, notes: list[Default]) -> float | 
         return spec.usd_per_gpu_hour
     if device.rent is None:
         return None
-    notes.append(Default(field="usd-per-gpu-hour", value=f"{device.rent.usd:g}", why=device.rent.source.text))
+    notes.append(Default(field="usd-per-gpu-hour", value=f"{device.rent.usd:g}", why=rent_source(device.rent)))
     return device.rent.usd
+
+
+def rent_source(rent: Price) -> str:
+    """Where a rent comes from, in a few words; `roofrack show DEVICE` has the sources in full."""
+    dated = f", {rent.source.date}" if rent.source.date else ""
+    if rent.low_usd and rent.high_usd and rent.low_usd < rent.high_usd:
+        return f"middle of published rents, ${rent.low_usd:g} to ${rent.high_usd:g}{dated}"
+    return clean(rent.source.text, limit=80) + dated
