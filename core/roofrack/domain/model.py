@@ -34,7 +34,7 @@ class SoftmaxAttention(Frozen):
         window_tokens: Sliding window or chunk, in tokens; None sees everything.
         gated: The query projection also yields an output gate, doubling it (Qwen3-Next).
         shared_kv_projection: One matrix yields keys and values (Gemma 4's global layers); both are still cached.
-        reuses_kv: This layer reads another layer's cache and has none of its own (Gemma 3n, Gemma 4 E-models).
+        reuses_kv: This layer reads another layer's cache; it has neither cache nor key and value projections (Gemma 4 E-models).
         compress_ratio: Tokens per cached entry beyond the window (DeepSeek V4's compressed attention); 1 caches every token.
         kv_elements: Cached elements per entry where they are not `kv_heads × (head_dim + v_head_dim)`.
         mixer_params: Parameters of the whole mixer, its index included, where they are not those of the plain shapes

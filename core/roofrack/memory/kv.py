@@ -185,4 +185,4 @@ def _divisor(attention: Attention) -> int:
         return attention.kv_heads
     if isinstance(attention, LatentAttention):
         return 1
-    return max(1, attention.state_elements)
+    return max(1, attention.state_elements, attention.conv_elements)

@@ -185,8 +185,8 @@ def _softmax(a: SoftmaxAttention, hidden: int) -> int:
     if a.mixer_params is not None:
         return a.mixer_params
     queries = hidden * a.heads * a.head_dim * (2 if a.gated else 1)
-    keys = hidden * a.kv_heads * a.head_dim
-    values = 0 if a.shared_kv_projection else hidden * a.kv_heads * a.value_dim
+    keys = 0 if a.reuses_kv else hidden * a.kv_heads * a.head_dim
+    values = 0 if a.reuses_kv or a.shared_kv_projection else hidden * a.kv_heads * a.value_dim
     output = a.heads * a.value_dim * hidden
     return queries + keys + values + output + _index(a.index, hidden, hidden)
 
