@@ -1,0 +1,206 @@
+"""Memory of a plan: what stands on each device, whether it fits, and how many sequences there is room for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil, floor
+from typing import NamedTuple
+
+from roofrack.domain.scenario import Scenario
+from roofrack.memory.activations import activation_bytes
+from roofrack.memory.budget import GIB, Budget, budget
+from roofrack.memory.kv import kv_parts
+from roofrack.memory.pool import Pool, caps_windows, pool_of
+from roofrack.memory.shards import stage_weights
+from roofrack.memory.weights import weights_parts
+from roofrack.parallelism import IDLE, groups_by_stage, seats
+from roofrack.results import DeviceMemory, KvPart, MemoryPlan, WeightsPart
+
+MOST_SEQUENCES = 1_000_000
+"""Where a model keeps next to nothing of a sequence, this many are said to fit a replica."""
+
+
+class Stage(NamedTuple):
+    """One device of a pipeline stage; all of a stage's devices are alike.
+
+    Args:
+        weights: Bytes of weights.
+        budget: What the engine makes of its memory.
+        pool: How the cache is handed out.
+        sequences: Sequences of the full context that fit, with fraction.
+        over: Bytes missing for one sequence of the full context; 0 when it fits.
+    """
+
+    weights: int
+    budget: Budget
+    pool: Pool
+    sequences: float
+    over: int
+
+
+def plan_memory(scenario: Scenario) -> MemoryPlan:
+    """Plan the memory of a scenario.
+
+    Args:
+        scenario: What is planned.
+    """
+    parts = weights_parts(scenario.model, scenario.weights, scenario.own_weights)
+    stages = _stages(scenario, parts)
+    context, dp = scenario.workload.context_tokens, scenario.parallel.dp
+    length = scenario.workload.prompt_tokens + scenario.workload.output_tokens
+    fits = not any(stage.over for stage in stages)
+    kv = _kv_parts(scenario)
+    return MemoryPlan(
+        fits=fits,
+        reason=None if fits else _reason(scenario, stages),
+        devices=_devices(scenario, stages),
+        weights=parts,
+        weights_bytes=sum(part.bytes for part in parts),
+        kv=kv,
+        kv_bytes_per_token=sum(part.bytes_per_token for part in kv),
+        kv_fixed_bytes=sum(part.fixed_bytes for part in kv),
+        kv_capacity_tokens=dp * min(_capacity_tokens(stage, context) for stage in stages),
+        max_concurrency=dp * min(_whole(stage, context) for stage in stages),
+        workload_concurrency=dp * min(_whole(stage, length) for stage in stages),
+    )
+
+
+def longest_context(scenario: Scenario) -> int:
+    """The longest context, up to the one asked, of which one sequence fits; 0 when none does.
+
+    Args:
+        scenario: What is planned.
+    """
+    parts = weights_parts(scenario.model, scenario.weights, scenario.own_weights)
+    length = scenario.workload.prompt_tokens + scenario.workload.output_tokens
+
+    def fits(context: int) -> bool:
+        workload = replace(scenario.workload, context_tokens=context)
+        return not any(stage.over for stage in _stages(replace(scenario, workload=workload), parts))
+
+    low, high = length - 1, scenario.workload.context_tokens
+    if fits(high):
+        return high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low if low >= length else 0
+
+
+def _stages(scenario: Scenario, parts: tuple[WeightsPart, ...]) -> tuple[Stage, ...]:
+    counted = groups_by_stage(scenario.model, scenario.parallel.pp)
+    held = stage_weights(scenario, parts)
+    last = len(counted) - 1
+    return tuple(
+        _stage(scenario, weights, counts, last=index == last)
+        for index, (weights, counts) in enumerate(zip(held, counted, strict=True))
+    )
+
+
+def _stage(scenario: Scenario, weights: int, counts: tuple[int, ...], *, last: bool) -> Stage:
+    activations = activation_bytes(scenario, counts, last=last)
+    divided = budget(scenario, weights, activations, sum(counts))
+    pool = pool_of(scenario, counts)
+    context = scenario.workload.context_tokens
+    sequences = pool.sequences(divided.pool, context)
+    missing = pool.sequence_bytes(context) - divided.pool
+    over = 0 if sequences >= 1 and divided.pool >= 0 else max(1, missing)
+    return Stage(weights, divided, pool, sequences, over)
+
+
+def _whole(stage: Stage, tokens: int) -> int:
+    return floor(min(stage.pool.sequences(stage.budget.pool, tokens), MOST_SEQUENCES))
+
+
+def _capacity_tokens(stage: Stage, context: int) -> int:
+    """As engines log it: the tokens of all blocks or, where layers keep different lengths, sequences times context."""
+    pool = max(0, stage.budget.pool)
+    if stage.pool.block_tokens:
+        return pool // stage.pool.block_bytes * stage.pool.block_tokens
+    return floor(min(stage.sequences, MOST_SEQUENCES) * context)
+
+
+def _kv_parts(scenario: Scenario) -> tuple[KvPart, ...]:
+    parts = kv_parts(scenario.model, scenario.kv, caps_windows=caps_windows(scenario))
+    return tuple(part._replace(tp_divisor=min(scenario.parallel.tp, part.tp_divisor)) for part in parts)
+
+
+def _devices(scenario: Scenario, stages: tuple[Stage, ...]) -> tuple[DeviceMemory, ...]:
+    device = scenario.rack.device
+    least = min(stage.sequences for stage in stages)
+    alike = [_device(scenario, stage, least) for stage in stages]
+    idle = DeviceMemory(0, 0, IDLE, 0, device.id, device.memory_bytes, 0, 0, 0, 0, 0, device.memory_bytes, 0)
+    return tuple(
+        (idle if seat.replica == IDLE else alike[seat.stage])._replace(
+            number=seat.number, node=seat.node, replica=seat.replica, stage=seat.stage
+        )
+        for seat in seats(scenario.rack, scenario.parallel)
+    )
+
+
+def _device(scenario: Scenario, stage: Stage, least: float) -> DeviceMemory:
+    total = scenario.rack.device.memory_bytes
+    weights, divided = stage.weights, stage.budget
+    cache = _cache_bytes(scenario, stage, least)
+    used = weights + cache + divided.activations + divided.overhead
+    return DeviceMemory(
+        number=0,
+        node=0,
+        replica=0,
+        stage=0,
+        device=scenario.rack.device.id,
+        total_bytes=total,
+        usable_bytes=divided.usable,
+        weights_bytes=weights,
+        kv_cache_bytes=cache,
+        activations_bytes=divided.activations,
+        overhead_bytes=divided.overhead,
+        free_bytes=max(0, total - used),
+        over_bytes=stage.over,
+    )
+
+
+def _cache_bytes(scenario: Scenario, stage: Stage, least: float) -> int:
+    """The cache as allocated: whole blocks, on every stage as many sequences as on the scarcest."""
+    pool, block = max(0, stage.budget.pool), stage.pool.block_bytes
+    if scenario.profile.memory.budget == "context":
+        asked = ceil(min(scenario.workload.concurrency, scenario.max_num_seqs) / scenario.parallel.dp)
+        slots = min(asked, floor(min(least, MOST_SEQUENCES)))
+        return min(pool, ceil(slots * stage.pool.blocks(scenario.workload.context_tokens)) * block)
+    if stage.pool.state_bytes:
+        return pool
+    share = least / stage.sequences if stage.sequences > least else 1.0
+    return floor(pool // block * share + _ROUNDING) * block
+
+
+_ROUNDING = 1e-6
+
+
+def _reason(scenario: Scenario, stages: tuple[Stage, ...]) -> str:
+    """Which device is over by how much, and of what it is full."""
+    worst = max(range(len(stages)), key=lambda index: stages[index].over)
+    stage = stages[worst]
+    numbers = [
+        seat.number for seat in seats(scenario.rack, scenario.parallel) if seat.replica != IDLE and seat.stage == worst
+    ]
+    device, context = scenario.rack.device, scenario.workload.context_tokens
+    word = "CPU" if device.vendor == "cpu" else "GPU"
+    who = (
+        f"{word} {numbers[0]} ({device.name}) is"
+        if len(numbers) == 1
+        else f"{len(numbers)} {word}s from {word} {numbers[0]} on ({device.name}) are each"
+    )
+    filled = {
+        "weights": stage.weights,
+        "activations and overhead": stage.budget.inside,
+        f"KV cache of one {context:,}-token sequence": stage.pool.sequence_bytes(context),
+    }
+    parts = " + ".join(f"{name} {size / GIB:.1f}" for name, size in filled.items() if size)
+    return (
+        f"{who} {_size(stage.over)} over: {parts} = {sum(filled.values()) / GIB:.1f} GiB, "
+        f"and {scenario.engine.name} may take {max(0, stage.budget.allowance) / GIB:.1f}"
+    )
+
+
+def _size(size: int) -> str:
+    return f"{size / GIB:.1f} GiB" if size >= GIB // 10 else f"{size / 2**20:.1f} MiB"
