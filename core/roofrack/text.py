@@ -26,6 +26,8 @@ def clean(text: str, *, limit: int = 200) -> str:
         text: Anything: a model name, a path, an environment variable, an error of a library.
         limit: Most characters to keep.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()  # nothing to do, as for nearly every string that ships
     text = _SPACES.sub(" ", _ESCAPE.sub("", text[: limit * 20]))
     kept = "".join(c for c in text if (c.isascii() and c.isprintable()) or (not c.isascii() and _visible(c))).strip()
     return kept if len(kept) <= limit else kept[: limit - 1].rstrip() + "…"

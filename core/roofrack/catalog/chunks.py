@@ -10,9 +10,9 @@ from typing import Any
 
 import tomli
 
-# A row's header, or one of the keys it is looked up by. The names stand before the row's first inner table.
+# The header of a row or of a table inside it, or one of the keys that a row is looked up by.
 _MARK = re.compile(
-    r'^(?:\[\[?(?P<table>[a-z_]+)\]\]?[ \t]*$|(?P<key>id|aliases|hub_ids|driver_names) = (?P<value>"[^"\n]*"|\[[^\]]*\]))',
+    r'^(?:\[\[?(?P<table>[a-z_.]+)\]\]?[ \t]*$|(?P<key>id|aliases|hub_ids|driver_names) = (?P<value>"[^"\n]*"|\[[^\]]*\]))',
     re.MULTILINE,
 )
 _STRING = re.compile(r'"([^"\n]*)"')
@@ -58,12 +58,15 @@ def chunks(path: Path, table: str) -> Iterator[Chunk]:
     text = path.read_text(encoding="utf-8")
     starts: list[int] = []
     names: list[dict[str, tuple[str, ...]]] = []
+    inside = False
     for mark in _MARK.finditer(text):
-        if mark["table"] == table:
-            starts.append(mark.start())
-            names.append({})
-        elif mark["key"] and names:
-            names[-1].setdefault(mark["key"], tuple(_STRING.findall(mark["value"])))
+        if mark["table"]:
+            inside = mark["table"] == table
+            if inside:
+                starts.append(mark.start())
+                names.append({})
+        elif inside:
+            names[-1][mark["key"]] = tuple(_STRING.findall(mark["value"]))
     for start, end, found in zip(starts, [*starts[1:], len(text)], names, strict=True):
         yield Chunk(
             id=found["id"][0],
