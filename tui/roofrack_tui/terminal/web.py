@@ -1,0 +1,36 @@
+"""The driver for a browser, as textual-serve runs the app."""
+
+from typing import Any, cast
+
+from textual.app import App
+from textual.drivers.web_driver import WebDriver
+
+from roofrack_tui.terminal.output import DiffedOutput
+
+
+class CellDiffWebDriver(WebDriver):
+    """Textual's own driver, sending only the cells that change."""
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._output = DiffedOutput(super().write)
+        if self._size is not None:
+            self._output.cells.resize(*self._size)
+
+    def write(self, data: str) -> None:
+        """Send what differs from the screen."""
+        self._output.write(data)
+
+    def redraw(self) -> None:
+        """Forget what the terminal shows, so that the next repaint sends everything."""
+        self._output.cells.drop()
+
+    def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
+        """Note that the browser was resized, or that it has the focus again, and go on as Textual does."""
+        if packet_type == "resize":
+            self._output.cells.resize(cast(int, payload["width"]), cast(int, payload["height"]))
+        elif packet_type == "focus":
+            self._output.cells.drop()
+        super().on_meta(packet_type, payload)
