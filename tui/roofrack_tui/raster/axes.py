@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from roofrack_tui.raster.frame import Curves
@@ -60,7 +59,7 @@ def draw_footer(plot: Plot, spec: ChartSpec, look: Look) -> None:
 def _chip(plot: Plot, spec: ChartSpec, look: Look) -> tuple[int, str]:
     """Return the cursor's number on the concurrency axis and the column where it begins."""
     frame, canvas = plot.frame, plot.canvas
-    if spec.cursor is not None and math.isfinite(spec.cursor) and spec.cursor > 0:
+    if spec.cursor is not None:
         column = frame.column(spec.cursor)
         if 0 <= column < frame.width:
             unit = one_line(spec.x_unit) if frame.width >= 40 else ""
@@ -126,7 +125,7 @@ def _readout(
 ) -> list[tuple[str, Role]]:
     """Return the texts for the cursor; each keeps its width while values change, so that little moves on screen."""
     x = spec.cursor
-    if x is None or not math.isfinite(x) or x <= 0:
+    if x is None:
         return []
     pieces: list[tuple[str, Role]] = []
     if spec.readout is not None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from roofrack_tui.raster.axes import axis_role, draw_footer, draw_header, draw_ticks
 from roofrack_tui.raster.curve import Curve, Trace, trace
-from roofrack_tui.raster.frame import Curves, Frame, make_frame
+from roofrack_tui.raster.frame import Curves, Frame, make_frame, tidy
 from roofrack_tui.raster.ink import CURSOR, GRID, LIMIT, MEASURED, OVER, PLAIN, TARGET, WAIT, Canvas, Row
 from roofrack_tui.raster.labels import LineName, label_level, label_vertical, label_zone, name_in_gutter, name_in_plot
 from roofrack_tui.raster.plot import Plot
@@ -79,13 +78,14 @@ def draw_chart(spec: ChartSpec, width: int, height: int, look: Look | None = Non
         look: How it is drawn; ``None`` for braille with tints.
     """
     look = look or Look()
+    spec = tidy(spec)
     curves = Curves.of(spec)
     canvas = Canvas(width, height)
     frame = make_frame(spec, curves, max(1, width), max(1, height), look)
     if canvas.width and canvas.height:
         _Drawing(spec, curves, frame, Plot(canvas, frame), look).draw()
     stops = spec.cursor_stops or [x for curve in (*curves.lines, *curves.layers) for x in curve.xs]
-    kept = tuple(sorted({float(x) for x in stops if math.isfinite(x) and x > 0}))
+    kept = tuple(sorted(set(map(float, stops))))
     return ChartRaster(canvas.rows(), frame.left, frame.top, frame.width, frame.height, frame.x, kept)
 
 
@@ -138,7 +138,7 @@ class _Drawing:
         bars = [self.frame.column(x) for x in self.curves.layers[-1].xs] if self.spec.stack_bars else []
         draw_stack(self.plot, self.tops, self._layer_styles, bars, self.look)
         limits = [target.y for target in self.spec.targets if target.kind == "limit"]
-        if limits and math.isfinite(min(limits)):
+        if limits:
             strike_above(self.plot, self.frame.row(min(limits), "left"), self.tops[-1], self.look)
 
     @property
@@ -153,8 +153,6 @@ class _Drawing:
                 self.plot.put_if_empty(column, tick.row, "." if self.look.ascii else "┈", GRID)
 
     def _level(self, target: Target) -> None:
-        if not math.isfinite(target.y) or target.side not in self.frame.y:
-            return
         position = self.frame.y[target.side].position(target.y)
         if not 0 <= position <= 1:
             return
@@ -206,9 +204,8 @@ class _Drawing:
 
     def _measured(self) -> None:
         for point in self.spec.measured:
-            if math.isfinite(point.x) and math.isfinite(point.y) and point.x > 0 and point.side in self.frame.y:
-                column, row = self.frame.column(point.x), self.frame.row(point.y, point.side)
-                self.plot.put(column, row, "o" if self.look.ascii else "○", MEASURED, take=True)
+            column, row = self.frame.column(point.x), self.frame.row(point.y, self._side(point.side))
+            self.plot.put(column, row, "o" if self.look.ascii else "○", MEASURED, take=True)
 
     def _words(self, zone_start: int) -> None:
         if self.plot.height >= _LABELS_FROM:
@@ -222,10 +219,9 @@ class _Drawing:
 
     def _name_guides(self) -> None:
         for target in self.spec.targets:
-            if math.isfinite(target.y) and target.side in self.frame.y:
-                row = self.frame.row(target.y, target.side)
-                if 0 <= row < self.plot.height:
-                    label_level(self.plot, row, target.label, self._target_role(target), self.ellipsis)
+            row = self.frame.row(target.y, target.side)
+            if 0 <= row < self.plot.height:
+                label_level(self.plot, row, target.label, self._target_role(target), self.ellipsis)
         for vertical in self.spec.verticals:
             column = self.frame.column(vertical.x)
             if 0 <= column < self.plot.width:
@@ -246,7 +242,7 @@ class _Drawing:
 
     def _cursor(self) -> None:
         x = self.spec.cursor
-        if x is None or not math.isfinite(x) or x <= 0:
+        if x is None:
             return
         column = self.frame.column(x)
         if not 0 <= column < self.plot.width:

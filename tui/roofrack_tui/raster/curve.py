@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from roofrack_tui.raster.scale import Scale
 
 LARGEST = 1e100
-"""Values beyond this are drawn as this, so that arithmetic on an axis never overflows."""
+"""Values beyond this are drawn as this and those below its inverse as 0, so that an axis never overflows."""
 
 _X_LOWEST, _X_HIGHEST = 1e-9, 1e15
+
+
+def is_x(x: float | None) -> bool:
+    """Whether ``x`` is a concurrency that can be drawn, from a billionth to a million billions."""
+    return x is not None and _X_LOWEST <= x <= _X_HIGHEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +34,12 @@ class Curve:
 
     @classmethod
     def of(cls, points: Iterable[tuple[float, float]]) -> Curve:
-        """Return the curve through ``points``; those that are not finite, or not right of 0, are left out."""
+        """Return the curve through ``points``; those that cannot be drawn are left out."""
         kept: dict[float, float] = {}
         for x, y in points:
-            if math.isfinite(x) and math.isfinite(y) and x > 0:
-                kept[min(max(float(x), _X_LOWEST), _X_HIGHEST)] = min(max(float(y), -LARGEST), LARGEST)
+            if is_x(x) and math.isfinite(y):
+                y = min(max(float(y), -LARGEST), LARGEST)
+                kept[float(x)] = y if abs(y) * LARGEST >= 1 else 0.0
         xs = tuple(sorted(kept))
         return cls(xs, tuple(kept[x] for x in xs))
 
@@ -80,12 +86,17 @@ def trace(curve: Curve, x_scale: Scale, y_scale: Scale, columns: int) -> Trace:
     begin, end = max(0, math.ceil(across[0] - 0.5)), min(last, math.floor(across[-1] + 0.5))
     heights: list[float] = []
     index, final = 0, len(across) - 1
-    if final == 0:
-        return Trace(begin, [up[0]] * (end - begin + 1))
-    slope = (up[1] - up[0]) / (across[1] - across[0])
+    slope = _slope(across, up, 0)
     for column in range(begin, end + 1):
         while index < final - 1 and across[index + 1] < column:
             index += 1
-            slope = (up[index + 1] - up[index]) / (across[index + 1] - across[index])
+            slope = _slope(across, up, index)
         heights.append(up[index] + (min(max(column, across[0]), across[-1]) - across[index]) * slope)
     return Trace(begin, heights)
+
+
+def _slope(across: list[float], up: list[float], index: int) -> float:
+    """Return the slope from a point to the next, flat where there is none or both stand in one place."""
+    if index + 1 >= len(across) or across[index + 1] - across[index] < 1e-9:
+        return 0.0
+    return (up[index + 1] - up[index]) / (across[index + 1] - across[index])

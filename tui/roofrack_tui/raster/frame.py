@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
-from roofrack_tui.raster.curve import LARGEST, Curve
+from roofrack_tui.raster.curve import LARGEST, Curve, is_x
 from roofrack_tui.raster.ink import one_line, text_width
 from roofrack_tui.raster.scale import Scale, nice_step, number
 from roofrack_tui.raster.spec import Axis, ChartSpec, Look, Side
@@ -17,6 +17,20 @@ _EMPTY_X = (1.0, 64.0)
 _BAND_ROOM = 1.3
 _LIMIT_ROOM = (1.15, 1.5)
 _TARGET_ROOM = 3.0
+
+
+def tidy(spec: ChartSpec) -> ChartSpec:
+    """Return ``spec`` without guides, points and a cursor that cannot be drawn."""
+    zone = spec.zone
+    return replace(
+        spec,
+        targets=[t for t in spec.targets if abs(t.y) <= LARGEST and (t.side == "left" or spec.right is not None)],
+        verticals=[v for v in spec.verticals if is_x(v.x)],
+        zone=zone if zone is not None and math.isfinite(zone.x) else None,
+        measured=[m for m in spec.measured if is_x(m.x) and abs(m.y) <= LARGEST],
+        cursor=spec.cursor if is_x(spec.cursor) else None,
+        cursor_stops=[x for x in spec.cursor_stops if is_x(x)],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +161,9 @@ def make_frame(spec: ChartSpec, curves: Curves, width: int, height: int, look: L
 
 def _x_scale(spec: ChartSpec, curves: Curves) -> Scale:
     low, high = spec.x_range or (math.nan, math.nan)
-    if not (math.isfinite(low) and math.isfinite(high) and 1e-9 <= low < high <= 1e15):
+    if not (is_x(low) and is_x(high) and low < high):
         xs = [x for curve in (*curves.lines, *curves.layers) for x in (curve.xs[:1] + curve.xs[-1:])]
-        xs = xs or list(Curve.of((m.x, m.y) for m in spec.measured).xs)
+        xs = xs or [m.x for m in spec.measured]
         low, high = (min(xs), max(xs)) if xs else _EMPTY_X
     if high / low < 1 + 1e-6:
         low, high = low / 2, high * 2
@@ -166,11 +180,11 @@ def _y_scale(spec: ChartSpec, curves: Curves, side: Side, x: Scale) -> Scale:
     axis = spec.left if side == "left" else spec.right or Axis()
     mine = [index for index, series in enumerate(spec.series) if series.side == side]
     values = [y for index in mine for y in _seen(curves.lines[index], x)]
-    values += Curve.of((m.x, m.y) for m in spec.measured if m.side == side and x.low <= m.x <= x.high).ys
+    values += [m.y for m in spec.measured if m.side == side and x.low <= m.x <= x.high]
     if side == "left" and curves.layers:
         values += [0.0, *_seen(curves.layers[-1], x)]
     edges = [y for index in mine for curve in curves.bands[index] for y in _seen(curve, x)]
-    targets = [(t.y, t.kind) for t in spec.targets if t.side == side and 0 < t.y <= LARGEST]
+    targets = [(t.y, t.kind) for t in spec.targets if t.side == side and t.y > 0]
     if axis.log:
         return _log_scale(axis, values, edges, [y for y, _ in targets])
     return _linear_scale(axis, values, edges, targets)
@@ -198,9 +212,8 @@ def _log_scale(axis: Axis, values: list[float], edges: list[float], targets: lis
         if least / _TARGET_ROOM <= y <= most * _TARGET_ROOM:
             low, high = min(low, y / 1.05), max(high, y * 1.05)
     low, high = _given(axis.low, _decade_step(low, down=True)), _given(axis.high, _decade_step(high, down=False))
-    if not 0 < low < high:
-        low, high = max(min(low, high), 1e-100) / 2, max(low, high, 1e-100) * 2
-    return Scale(low, high, log=True) if high / low > 1 + 1e-6 else Scale(low / 2, high * 2, log=True)
+    low, high = (min(max(end, 1 / LARGEST), LARGEST) for end in (low, high))
+    return Scale(low, high, log=True) if high > low * (1 + 1e-6) else Scale(low / 2, low * 2, log=True)
 
 
 def _given(asked: float | None, own: float) -> float:
@@ -209,9 +222,8 @@ def _given(asked: float | None, own: float) -> float:
 
 def _spread(low: float, high: float) -> Scale:
     """Return the linear scale between two values, widened where they are too close to divide."""
-    if high - low < max(abs(low), abs(high)) * 1e-9 or high - low < LARGEST**-1:
-        if high < low or high == 0:
-            low, high = min(low, high), max(low, high)
+    low, high = min(low, high), max(low, high)
+    if high - low < max(abs(low), abs(high)) * 1e-9 or high - low < 1 / LARGEST:
         high += max(abs(high), 1.0) * 0.5
     return Scale(low, high)
 
@@ -223,10 +235,11 @@ def _round_up(low: float, high: float) -> float:
 
 
 def _decade_step(value: float, down: bool) -> float:
-    power = 10.0 ** math.floor(math.log10(max(value, 1e-100)))
+    value = max(value, 1 / LARGEST)
+    power = 10.0 ** math.floor(math.log10(value))
     steps = (1.0, 2.0, 5.0, 10.0)
     if down:
-        return max(step * power for step in steps if step * power <= value * (1 + 1e-9))
+        return max((step * power for step in steps if step * power <= value * (1 + 1e-9)), default=power / 10)
     return min((step * power for step in steps if step * power >= value * (1 - 1e-9)), default=10 * power)
 
 

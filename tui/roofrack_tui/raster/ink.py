@@ -110,6 +110,8 @@ class Canvas:
 
     def text(self, x: int, y: int, text: str, fore: Role, back: Role | None = None) -> None:
         """Write ``text`` from column ``x`` on row ``y``; wide characters take two cells."""
+        if not 0 <= y < self.height:
+            return
         for character in one_line(text):
             self.put(x, y, character, fore, back)
             x += 1

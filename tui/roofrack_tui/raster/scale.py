@@ -30,7 +30,7 @@ class Scale:
         if self.log:
             if value <= 0:
                 return -math.inf
-            return math.log(value / self.low) / math.log(self.high / self.low)
+            return (math.log(value) - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
         return (value - self.low) / (self.high - self.low)
 
     def value(self, position: float) -> float:

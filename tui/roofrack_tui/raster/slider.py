@@ -148,15 +148,18 @@ def _draw_line(
     chosen = min(max(selected, 0), len(stops) - 1)
     middle = starts[chosen] + text_width(labels[chosen]) // 2
     offset = min(max(0, middle - canvas.width // 2), max(0, total - canvas.width))
+    first, last = (1 if offset else 0), canvas.width - (1 if offset + canvas.width < total else 0)
     for index, (start, label) in enumerate(zip(starts, labels, strict=True)):
         role = _label_role(stops[index], index == selected, focused)
         column, length = start - offset, text_width(label)
-        canvas.text(column, 0, label, role, CHIP if role is CHIP else None)
         if index + 1 < len(stops):
             canvas.text(column + length, 0, joint, AXIS)
-        for inside in range(max(0, column), min(canvas.width, column + length)):
-            owners[0][inside] = index
-    if offset:
+        if (first <= column and column + length <= last) or index == selected:
+            canvas.text(column, 0, label, role, CHIP if role is CHIP else None)
+            owners[0][max(0, column) : column + length] = [index] * (
+                min(canvas.width, column + length) - max(0, column)
+            )
+    if first:
         canvas.text(0, 0, "<" if look.ascii else "‹", TEXT)
-    if offset + canvas.width < total:
+    if last < canvas.width:
         canvas.text(canvas.width - 1, 0, ">" if look.ascii else "›", TEXT)

@@ -1,0 +1,334 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from roofrack_tui.raster import (
+    Axis,
+    ChartSpec,
+    Layer,
+    Look,
+    Measured,
+    Series,
+    Target,
+    Vertical,
+    Zone,
+    draw_chart,
+    plain_text,
+)
+from roofrack_tui.raster.ink import BANDS, CHIP, HATCH_OVER, ROLES, SERIES
+
+LOOKS = [
+    Look(),
+    Look(shading="pattern"),
+    Look("blocks"),
+    Look("blocks", sparse=True),
+    Look("blocks", shading="pattern"),
+    Look("ascii"),
+    Look("ascii", grid=False, shading="pattern"),
+]
+DOUBLINGS = [2.0**n for n in range(11)]
+RISING = Series("total", [(x, 10 * x) for x in DOUBLINGS])
+FALLING = Series("each", [(x, 100 / x) for x in DOUBLINGS], side="right")
+
+anything = st.floats(allow_nan=True, allow_infinity=True, width=64)
+names = st.text(max_size=12)
+sides = st.sampled_from(["left", "right"])
+pairs = st.lists(st.tuples(anything, anything), max_size=6)
+axes = st.builds(
+    Axis,
+    unit=names,
+    log=st.booleans(),
+    low=st.none() | anything,
+    high=st.none() | anything,
+    numbers=st.sampled_from(["si", "plain", "seconds"]),
+)
+series = st.builds(
+    Series,
+    name=names,
+    points=pairs,
+    band=st.lists(st.tuples(anything, anything, anything), max_size=5),
+    side=sides,
+    style=st.none() | st.integers(0, 20),
+    mark=st.booleans(),
+)
+specs = st.builds(
+    ChartSpec,
+    series=st.lists(series, max_size=9),
+    stack=st.lists(st.builds(Layer, name=names, points=pairs, style=st.none() | st.integers(0, 9)), max_size=4),
+    stack_bars=st.booleans(),
+    left=axes,
+    right=st.none() | axes,
+    targets=st.lists(
+        st.builds(Target, y=anything, label=names, side=sides, kind=st.sampled_from(["target", "limit"])), max_size=3
+    ),
+    verticals=st.lists(st.builds(Vertical, x=anything, label=names, style=st.none() | st.integers(0, 9)), max_size=2),
+    zone=st.none() | st.builds(Zone, x=anything, label=names, kind=st.sampled_from(["wait", "over"])),
+    measured=st.lists(st.builds(Measured, x=anything, y=anything, side=sides), max_size=3),
+    x_range=st.none() | st.tuples(anything, anything),
+    x_unit=names,
+    cursor=st.none() | anything,
+    cursor_stops=st.lists(anything, max_size=3),
+    readout=st.none() | st.lists(names, max_size=3),
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    spec=specs,
+    width=st.integers(0, 40) | st.integers(0, 210),
+    height=st.integers(0, 12) | st.integers(0, 60),
+    look=st.sampled_from(LOOKS),
+)
+def test_any_input_fills_exactly_the_cells_asked_for(spec: ChartSpec, width: int, height: int, look: Look) -> None:
+    raster = draw_chart(spec, width, height, look)
+    assert len(raster.rows) == height
+    for row in raster.rows:
+        text = "".join(part for part, _ in row)
+        assert cell_len(text) == width
+        assert all(ink.fore in ROLES and ink.back in ROLES for _, ink in row)
+    for stop in raster.stops:
+        column = raster.column_at(stop)
+        assert raster.left <= column < raster.left + raster.width
+
+
+@settings(max_examples=80, deadline=None)
+@given(spec=specs, look=st.sampled_from(LOOKS))
+def test_no_number_that_is_none_is_shown(spec: ChartSpec, look: Look) -> None:
+    unnamed = replace(
+        spec,
+        series=[replace(s, name="") for s in spec.series],
+        stack=[replace(layer, name="") for layer in spec.stack],
+        targets=[replace(t, label="") for t in spec.targets],
+        verticals=[replace(v, label="") for v in spec.verticals],
+        zone=spec.zone and replace(spec.zone, label=""),
+        left=replace(spec.left, unit=""),
+        right=spec.right and replace(spec.right, unit=""),
+        x_unit="",
+        readout=None,
+    )
+    shown = "\n".join(plain_text(draw_chart(unnamed, 80, 20, look).rows)).lower()
+    assert "nan" not in shown
+    assert "inf" not in shown
+
+
+@settings(max_examples=80, deadline=None)
+@given(spec=specs, width=st.integers(1, 200))
+def test_columns_and_concurrencies_lead_to_each_other(spec: ChartSpec, width: int) -> None:
+    raster = draw_chart(spec, width, 8)
+    columns = range(raster.left, raster.left + raster.width)
+    values = [raster.x_at(column) for column in columns]
+    assert values == sorted(values)
+    assert [raster.column_at(value) for value in values] == list(columns)
+    assert raster.column_at(1e-300) == columns[0]
+    assert raster.column_at(1e300) == columns[-1]
+
+
+@settings(max_examples=80, deadline=None)
+@given(spec=specs, look=st.sampled_from([look for look in LOOKS if look.ascii]))
+def test_ascii_stays_ascii(spec: ChartSpec, look: Look) -> None:
+    plain = replace(
+        spec,
+        series=[replace(s, name="a name that is long") for s in spec.series],
+        stack=[replace(layer, name="layer") for layer in spec.stack],
+        targets=[replace(t, label="target") for t in spec.targets],
+        verticals=[replace(v, label="vertical") for v in spec.verticals],
+        zone=spec.zone and replace(spec.zone, label="zone"),
+        left=replace(spec.left, unit="left", numbers="plain"),
+        right=spec.right and replace(spec.right, unit="right", numbers="plain"),
+        x_unit="users",
+        readout=["text"],
+    )
+    for row in plain_text(draw_chart(plain, 60, 12, look).rows):
+        assert row.isascii()
+
+
+def test_two_axes_small() -> None:
+    spec = ChartSpec(
+        series=[RISING, FALLING],
+        left=Axis("tok/s"),
+        right=Axis("each"),
+        targets=[Target(20, "SLO", side="right")],
+        zone=Zone(256, "wait"),
+        cursor=16,
+        x_unit="users",
+    )
+    assert plain_text(draw_chart(spec, 48, 9, Look(shading="pattern")).rows) == GOLDEN_TWO_AXES
+
+
+def test_ascii_small() -> None:
+    spec = ChartSpec(series=[RISING], left=Axis("GiB"), targets=[Target(9000, "full", kind="limit")], cursor=64)
+    assert plain_text(draw_chart(spec, 36, 7, Look("ascii")).rows) == GOLDEN_ASCII
+
+
+def test_stack_small() -> None:
+    layers = [Layer("weights", [(1, 20), (64, 20)]), Layer("KV", [(1, 1), (8, 8), (64, 64)])]
+    spec = ChartSpec(stack=layers, left=Axis("GiB", numbers="plain"), targets=[Target(64, "64 GiB", kind="limit")])
+    assert plain_text(draw_chart(spec, 36, 9, Look(shading="pattern")).rows) == GOLDEN_STACK
+
+
+def _inks(spec: ChartSpec, look: Look | None = None) -> set[str]:
+    rows = draw_chart(spec, 80, 20, look).rows
+    return {ink.fore for row in rows for _, ink in row} | {ink.back for row in rows for _, ink in row}
+
+
+def test_a_line_rises_where_its_values_do() -> None:
+    raster = draw_chart(ChartSpec(series=[replace(RISING, mark=False, name="")], left=Axis(log=True)), 60, 20)
+    tops = []
+    for column in range(raster.left, raster.left + raster.width):
+        inked = [y for y, row in enumerate(raster.rows) if _role_at(row, column) == SERIES[0]]
+        assert inked
+        tops.append(min(inked))
+    assert tops == sorted(tops, reverse=True)
+    assert tops[0] - tops[-1] > 10
+
+
+def _role_at(row: tuple[tuple[str, tuple[str, str]], ...], column: int) -> str:
+    for text, ink in row:
+        if column < len(text):
+            return ink[0]
+        column -= len(text)
+    raise AssertionError("outside the row")
+
+
+def test_series_differ_without_colour() -> None:
+    both = [replace(RISING, name="a"), Series("b", [(x, 5 * x) for x in DOUBLINGS])]
+    texts = [
+        plain_text(draw_chart(ChartSpec(series=[one], left=Axis(high=10_000)), 60, 16, look).rows)
+        for look in LOOKS
+        for one in (replace(both[0], name="", style=0), replace(both[0], name="", style=1))
+    ]
+    assert all(first != second for first, second in zip(texts[::2], texts[1::2], strict=True))
+
+
+def test_what_does_not_fit_differs_without_colour() -> None:
+    layers = [Layer("KV", [(1, 10), (64, 100)])]
+    limit = Target(50, "limit", kind="limit")
+    for look in LOOKS:
+        shown = "".join(plain_text(draw_chart(ChartSpec(stack=layers, targets=[limit]), 60, 12, look).rows))
+        assert ("/" if look.ascii else "╱") in shown
+    zoned = ChartSpec(series=[RISING], zone=Zone(32, "does not fit", kind="over"))
+    assert "does not fit" in "".join(plain_text(draw_chart(zoned, 60, 12).rows))
+    assert HATCH_OVER in _inks(zoned)
+
+
+def test_band_is_shaded_behind_its_line() -> None:
+    spec = ChartSpec(series=[replace(RISING, band=[(x, 5 * x, 20 * x) for x in DOUBLINGS])])
+    assert BANDS[0] in _inks(spec)
+    assert BANDS[0] in _inks(spec, Look(shading="pattern"))
+    assert BANDS[0] not in _inks(ChartSpec(series=[RISING]))
+
+
+def test_read_out_tells_the_values_under_the_cursor() -> None:
+    spec = ChartSpec(series=[RISING, FALLING], right=Axis("each"), cursor=32, x_unit="users")
+    rows = plain_text(draw_chart(spec, 80, 12).rows)
+    assert "total 320" in rows[0]
+    assert "each 3.12" in rows[0]
+    assert " 32 users " in rows[-1]
+
+
+def test_read_out_between_points_is_straight_over_the_axis() -> None:
+    spec = ChartSpec(series=[Series("s", [(4, 10), (16, 30)])], cursor=8)
+    assert "s 20 " in plain_text(draw_chart(spec, 60, 8).rows)[0]
+
+
+def test_own_read_out_replaces_values() -> None:
+    spec = ChartSpec(series=[RISING], cursor=32, readout=["320 tok/s (300–350)"])
+    assert "● 320 tok/s (300–350)" in plain_text(draw_chart(spec, 60, 8).rows)[0]
+
+
+def test_only_few_cells_change_with_the_cursor() -> None:
+    spec = ChartSpec(series=[RISING, FALLING], right=Axis("each"), cursor=16, rooms=(7, 7))
+    one, two = (draw_chart(replace(spec, cursor=x), 80, 12).rows for x in (16, 32))
+    changed = sum(
+        a != b for old, new in zip(plain_text(one), plain_text(two), strict=True) for a, b in zip(old, new, strict=True)
+    )
+    assert 0 < changed < 60
+
+
+def test_charts_with_the_same_rooms_share_their_columns() -> None:
+    wide = ChartSpec(series=[RISING, FALLING], right=Axis("each"), rooms=(8, 8))
+    stacked = ChartSpec(stack=[Layer("KV", RISING.points)], rooms=(8, 8))
+    one, two = draw_chart(wide, 80, 12), draw_chart(stacked, 80, 10)
+    assert (one.left, one.width, one.x_scale) == (two.left, two.width, two.x_scale)
+
+
+def test_zoom_shows_only_its_range_and_keeps_the_place_zoomed_at() -> None:
+    raster = draw_chart(ChartSpec(series=[RISING]), 80, 12)
+    low, high = raster.zoomed(2, 32)
+    assert high / low == pytest.approx(math.sqrt(1024))
+    closer = draw_chart(ChartSpec(series=[RISING], x_range=(low, high)), 80, 12)
+    assert closer.column_at(32) == pytest.approx(raster.column_at(32), abs=1)
+    assert closer.x_at(closer.left + closer.width) <= high
+
+
+def test_cursor_stops_are_the_data_unless_given() -> None:
+    assert draw_chart(ChartSpec(series=[RISING]), 40, 8).stops == tuple(DOUBLINGS)
+    given_stops = draw_chart(ChartSpec(series=[RISING], cursor_stops=[3, 1, math.nan, -2]), 40, 8)
+    assert given_stops.stops == (1.0, 3.0)
+    assert given_stops.nearest_stop(2.9) == 3.0
+    assert draw_chart(ChartSpec(), 40, 8).nearest_stop(5) is None
+
+
+def test_names_in_the_gutter_never_share_a_row() -> None:
+    same = [Series(f"plan {n}", RISING.points) for n in range(6)]
+    rows = plain_text(draw_chart(ChartSpec(series=same), 80, 14).rows)
+    assert [sum(f"plan {n}" in row for row in rows[1:]) for n in range(6)] == [1] * 6
+
+
+def test_a_wide_name_keeps_its_cells() -> None:
+    spec = ChartSpec(series=[replace(RISING, name="通义千问")])
+    rows = plain_text(draw_chart(spec, 80, 12).rows)
+    assert any("通义千问" in row for row in rows)
+    assert {cell_len(row) for row in rows} == {80}
+
+
+def test_cursor_chip_hides_no_half_number() -> None:
+    for cursor in DOUBLINGS:
+        footer = plain_text(draw_chart(ChartSpec(series=[RISING], cursor=cursor, x_unit="users"), 60, 8).rows)[-1]
+        numbers = [word.strip("─└") for word in footer.replace("─", " ").split() if word.strip("─└┘").strip()]
+        known = {"users", f"{cursor:,g}", *(f"{x:g}" for x in DOUBLINGS), "1k"}
+        assert set(numbers) - {""} <= known
+
+
+def test_chip_role_marks_the_cursor() -> None:
+    assert CHIP in _inks(ChartSpec(series=[RISING], cursor=8))
+    assert CHIP not in _inks(ChartSpec(series=[RISING], cursor=math.nan))
+
+
+GOLDEN_TWO_AXES = [
+    "tok/s   ● total 160    ■ each 6.25          each",
+    "    │⠱              ┊              ● total ├100 ",
+    " 10k┤┈⠐⡄┈┈┈┈┈┈┈┈┈┈┈┈┊┈┈┈┈┈┈┈┈┈┈┈┈┈┈·   · ⢀●│    ",
+    "    │  ⠈⡀           ┊                ·  ⢠⠊ │    ",
+    "    │   ⠘⠄          ┊              ·   ⡰⠁  ├50  ",
+    "  5k┤┈┈┈┈┈⠐⠤⡀┈┈┈┈┈┈┈┊┈┈┈┈┈┈┈┈■ each ⢀⠔⠊  · │    ",
+    "    │⠤SLO⠤⠤⠤⠤⠐⠤⠄⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⢀⡠⠤⠊⠁ wait │    ",
+    "   0┤⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣈⣉⣁⣐■⡤⠤⠤⠤⠤⠤⡤⢒⣒⡊⢉⣁⡀⢀⣀⡀⢀⣀⡀⢀⣀■├0   ",
+    "    └1──────4─────[16]─────64─────256─────1k    ",
+]
+GOLDEN_ASCII = [
+    "GiB   * total 640                   ",
+    " 10k+                  :   * total *",
+    "    |=full========================**",
+    "    |                  :        **  ",
+    "    |                  :   *****    ",
+    "   0+**********************         ",
+    "    +1-----4-----16--[64]---256---1k",
+]
+GOLDEN_STACK = [
+    "GiB                                 ",
+    " 100┤                               ",
+    "    │                             ╱╱",
+    "    │━64 GiB━━━━━━━━━━━━━━━━━━━━━━━━",
+    "  50┤                     ▒▒▒▒▒▒▒▒▒▒",
+    "    │                 ▒▒KV▒▒▒▒▒▒▒▒▒▒",
+    "    │███████▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒",
+    "   0┤█weights███████████████████████",
+    "    └1────2────4────8────16───32──64",
+]
