@@ -1,5 +1,41 @@
-"""roofrack: plan the hardware for serving an LLM."""
+"""roofrack: plan the hardware for serving an LLM.
+
+```python
+import roofrack
+
+spec = roofrack.ScenarioSpec(model="llama-3.1-70b", rack=roofrack.RackSpec(device="h100-sxm5-80gb", gpus_per_node=4))
+plan = roofrack.plan(spec)
+print(plan.memory.max_concurrency, plan.at.tpot_s.mid)
+```
+"""
 
 from roofrack._version import __version__
+from roofrack.catalog import Catalog, default_catalog, load_catalog
+from roofrack.domain import ParallelSpec, RackSpec, Scenario, ScenarioSpec, Targets, WorkloadSpec
+from roofrack.errors import InputError, RoofrackError, UnknownIdError
+from roofrack.explain import explain
+from roofrack.plan import plan
+from roofrack.report.plan_json import plan_json
+from roofrack.results import Plan
+from roofrack.settle import settle
 
-__all__ = ["__version__"]
+__all__ = [
+    "Catalog",
+    "InputError",
+    "ParallelSpec",
+    "Plan",
+    "RackSpec",
+    "RoofrackError",
+    "Scenario",
+    "ScenarioSpec",
+    "Targets",
+    "UnknownIdError",
+    "WorkloadSpec",
+    "__version__",
+    "default_catalog",
+    "explain",
+    "load_catalog",
+    "plan",
+    "plan_json",
+    "settle",
+]

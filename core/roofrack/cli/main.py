@@ -21,8 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0, or 1 for "does not fit" with `--check`, or 2 for bad input.
     """
-    arguments = with_default_command(list(sys.argv[1:] if argv is None else argv))
     try:
+        arguments = with_default_command(list(sys.argv[1:] if argv is None else argv))
         options = build_parser().parse_args(arguments)
         code: int = options.run(options)
         sys.stdout.flush()
