@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from roofrack.catalog.calibration import shipped_calibration
-from roofrack.domain.scenario import Default, Scenario, ScenarioSpec
-from roofrack.memory.capacity import plan_memory
+from roofrack.domain.scenario import Scenario, ScenarioSpec
+from roofrack.memory.capacity import fit_memory
+from roofrack.memory.notices import memory_notices
 from roofrack.results import Cost, CurvePoint, MemoryPlan, Notice, Plan
 from roofrack.settle import rent_source, settle
 from roofrack.speed import curve
@@ -36,7 +37,7 @@ def plan(spec: ScenarioSpec, catalog: Catalog | None = None) -> Plan:
         from roofrack.catalog import default_catalog
 
         catalog = default_catalog()
-    scenario, memory = _fit_context(settle(spec, catalog))
+    scenario, memory = fit_memory(settle(spec, catalog))
     if not memory.fits:
         from roofrack.advice import remedies
 
@@ -80,31 +81,11 @@ def fits(spec: ScenarioSpec, catalog: Catalog) -> bool:
     Raises:
         InputError: The choices are unknown or contradict each other.
     """
-    return _fit_context(settle(spec, catalog))[1].fits
+    return fit_memory(settle(spec, catalog))[1].fits
 
 
 def _suggested(found: tuple[object, ...]) -> tuple[Notice, ...]:
     return tuple(Notice("suggestion", remedy.label) for remedy in found)  # type: ignore[attr-defined]
-
-
-def _fit_context(scenario: Scenario) -> tuple[Scenario, MemoryPlan]:
-    """Plan memory; a context that nobody asked for shrinks to what fits, as `--max-model-len auto` does."""
-    memory = plan_memory(scenario)
-    needed = scenario.workload.prompt_tokens + scenario.workload.output_tokens
-    if memory.fits or scenario.spec.workload.context_tokens is not None:
-        return scenario, memory
-    fitting = memory.kv_capacity_tokens // scenario.parallel.dp
-    if fitting < needed:
-        return scenario, memory
-    note = Default(
-        field="context", value=str(fitting), why=f"the model's own {scenario.workload.context_tokens} do not fit"
-    )
-    shrunk = replace(
-        scenario,
-        workload=replace(scenario.workload, context_tokens=fitting),
-        defaults=(*(d for d in scenario.defaults if d.field != "context"), note),
-    )
-    return shrunk, plan_memory(shrunk)
 
 
 def _with_points(scenario: Scenario, memory: MemoryPlan) -> Scenario:
@@ -193,4 +174,5 @@ def _notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...]:
                 f"{scenario.workload.concurrency} requests exceed the {memory.workload_concurrency} that fit at once: the others wait",
             )
         )
+    found.extend(memory_notices(scenario, memory))
     return tuple(found)

@@ -52,6 +52,7 @@ class Budget(NamedTuple):
         activations: Peak activations.
         overhead: Driver, context, libraries, communicators and graphs.
         pool: What is left for the cache; negative when the rest alone is too much.
+        crowded: What does not find room beside the engine's fraction: part of the context or of the graphs.
     """
 
     usable: int
@@ -60,6 +61,7 @@ class Budget(NamedTuple):
     activations: int
     overhead: int
     pool: int
+    crowded: int = 0
 
 
 class _Overhead(NamedTuple):
@@ -145,14 +147,15 @@ def _of_total(scenario: Scenario, weights: int, activations: int, overhead: _Ove
     counted += overhead.graphs if policy.graphs_in_budget else 0
     uncounted = overhead.reserved + overhead.context + overhead.libraries + overhead.graphs - counted
     inside = activations + counted
+    room = device.memory_bytes - usable
     return Budget(
         usable=usable,
         allowance=usable,
         inside=inside,
         activations=activations,
-        # What the fraction does not leave room for is either not captured or fails at start: `notices` says so.
-        overhead=counted + min(uncounted, device.memory_bytes - usable),
+        overhead=counted + min(uncounted, room),
         pool=usable - weights - inside,
+        crowded=max(0, uncounted - room),
     )
 
 
@@ -163,6 +166,7 @@ def _static(scenario: Scenario, weights: int, activations: int, overhead: _Overh
     share = scenario.gpu_memory_fraction or computed_static_fraction(scenario)
     static = int(share * free)
     rest = free - static
+    wanted = activations + overhead.graphs
     activations = min(activations, rest)
     return Budget(
         usable=visible,
@@ -171,6 +175,7 @@ def _static(scenario: Scenario, weights: int, activations: int, overhead: _Overh
         activations=activations,
         overhead=overhead.reserved + overhead.context + overhead.libraries + min(overhead.graphs, rest - activations),
         pool=static - weights,
+        crowded=max(0, wanted - rest),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import ceil, floor
 from typing import NamedTuple
 
-from roofrack.domain.scenario import Scenario
+from roofrack.domain.scenario import Default, Scenario
 from roofrack.memory.activations import activation_bytes
 from roofrack.memory.budget import GIB, Budget, budget
 from roofrack.memory.kv import kv_parts
@@ -65,26 +65,60 @@ def plan_memory(scenario: Scenario) -> MemoryPlan:
     )
 
 
-def longest_context(scenario: Scenario) -> int:
-    """The longest context, up to the one asked, of which one sequence fits; 0 when none does.
+def crowded_bytes(scenario: Scenario) -> int:
+    """What finds no room beside the engine's memory fraction, on the worst device, bytes.
 
     Args:
         scenario: What is planned.
     """
     parts = weights_parts(scenario.model, scenario.weights, scenario.own_weights)
-    length = scenario.workload.prompt_tokens + scenario.workload.output_tokens
+    return max(stage.budget.crowded for stage in _stages(scenario, parts))
+
+
+def fit_memory(scenario: Scenario) -> tuple[Scenario, MemoryPlan]:
+    """Plan the memory; a context that nobody asked for shrinks to what fits, as `--max-model-len auto` does.
+
+    Args:
+        scenario: What is planned; it comes back as it was or with the shorter context.
+    """
+    memory = plan_memory(scenario)
+    if memory.fits or scenario.spec.workload.context_tokens is not None:
+        return scenario, memory
+    workload = scenario.workload
+    # Where not even the request fits, say by how much the request does not.
+    fitting = longest_context(scenario) or workload.prompt_tokens + workload.output_tokens
+    why = f"the model's own {workload.context_tokens} do not fit"
+    note = Default(field="context", value=str(fitting), why=why)
+    shrunk = replace(
+        scenario,
+        workload=replace(workload, context_tokens=fitting),
+        defaults=(*(default for default in scenario.defaults if default.field != "context"), note),
+    )
+    return shrunk, plan_memory(shrunk)
+
+
+def longest_context(scenario: Scenario) -> int:
+    """The longest context, up to the one asked, of which one sequence fits; 0 when not even prompt and answer do.
+
+    Args:
+        scenario: What is planned.
+    """
+    parts = weights_parts(scenario.model, scenario.weights, scenario.own_weights)
+    stages = _stages(scenario, parts)
+    profiled_whole = scenario.profile.batching.step_covers_context
 
     def fits(context: int) -> bool:
-        workload = replace(scenario.workload, context_tokens=context)
-        return not any(stage.over for stage in _stages(replace(scenario, workload=workload), parts))
+        if profiled_whole:  # a shorter context also leaves more memory
+            workload = replace(scenario.workload, context_tokens=context)
+            return not any(stage.over for stage in _stages(replace(scenario, workload=workload), parts))
+        return all(stage.pool.sequences(stage.budget.pool, context) >= 1 for stage in stages)
 
-    low, high = length - 1, scenario.workload.context_tokens
-    if fits(high):
-        return high
+    needed = scenario.workload.prompt_tokens + scenario.workload.output_tokens
+    low, high = needed - 1, scenario.workload.context_tokens + 1
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if fits(middle) else (low, middle)
-    return low if low >= length else 0
+    return low if low >= needed else 0
 
 
 def _stages(scenario: Scenario, parts: tuple[WeightsPart, ...]) -> tuple[Stage, ...]:
@@ -185,10 +219,11 @@ def _reason(scenario: Scenario, stages: tuple[Stage, ...]) -> str:
     ]
     device, context = scenario.rack.device, scenario.workload.context_tokens
     word = "CPU" if device.vendor == "cpu" else "GPU"
+    more = len(numbers) - 1
     who = (
-        f"{word} {numbers[0]} ({device.name}) is"
-        if len(numbers) == 1
-        else f"{len(numbers)} {word}s from {word} {numbers[0]} on ({device.name}) are each"
+        f"{word} {numbers[0]} and {more} more ({device.name}) are each"
+        if more
+        else f"{word} {numbers[0]} ({device.name}) is"
     )
     filled = {
         "weights": stage.weights,
