@@ -33,7 +33,7 @@ class WeightsFormat(Frozen):
         embedding_bits: Bits per weight of the embedding table.
         head_bits: Bits per weight of the output head.
         attention_bits: Bits per weight of attention where they differ from `bits`; None where they do not.
-        experts_only: Only routed experts are quantised; everything else stays at 16 bits (mxfp4 as gpt-oss ships it).
+        experts_only: Only routed experts take `bits`; other matrices take `attention_bits`, or 16 without it (mxfp4 as gpt-oss ships it).
         other_bits: Bits of norms, biases and routers.
         compute: Arithmetic the matrix units run: the device's dense rate of this type is the ceiling.
         kernel: Family of the kernel that reads it; engine profiles carry constants per family.
