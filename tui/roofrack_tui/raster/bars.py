@@ -201,12 +201,9 @@ def _draw_legend(canvas: Canvas, bars: Sequence[Bar], row: int, look: Look) -> N
     column = 0
     framed = look.shading == "pattern" or look.ascii
     patterns = ASCII_PATTERNS if look.ascii else PATTERNS
-    entries: dict[int, tuple[str, Role]] = {}
-    for bar in bars:
-        for index, part in enumerate(bar.parts):
-            style = index if part.style is None else part.style
-            size = f" {gib_text(_size(part.gib))}" if len(bars) == 1 else ""
-            entries.setdefault(style, (part.name + size, LAYERS[style % len(LAYERS)]))
+    entries = _legend(bars, short=False)
+    if sum(text_width(text) + 4 for text, _ in entries.values()) - 2 > canvas.width:
+        entries = _legend(bars, short=True)
     for style, (text, role) in entries.items():
         length = text_width(text) + 2
         if column and column + length > canvas.width:
@@ -216,3 +213,14 @@ def _draw_legend(canvas: Canvas, bars: Sequence[Bar], row: int, look: Look) -> N
         canvas.put(column, row, patterns[style % len(patterns)] if framed else "■", role)
         canvas.text(column + 2, row, clip(text, canvas.width - column - 2), TEXT)
         column += length + 2
+
+
+def _legend(bars: Sequence[Bar], *, short: bool) -> dict[int, tuple[str, Role]]:
+    """Return the name of every fill, with its size where there is one bar only."""
+    entries: dict[int, tuple[str, Role]] = {}
+    for bar in bars:
+        for index, part in enumerate(bar.parts):
+            style = index if part.style is None else part.style
+            size = f" {gib_text(_size(part.gib))}" if len(bars) == 1 else ""
+            entries.setdefault(style, ((_short(part) if short else part.name) + size, LAYERS[style % len(LAYERS)]))
+    return entries

@@ -1,0 +1,165 @@
+"""What the charts and bars show of a plan: numbers laid out, none computed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import Any
+
+from roofrack.memory.demand import kv_demand_bytes
+from roofrack.report.units import duration, gib, rate
+from roofrack.results import Band, CurvePoint, DeviceMemory, Plan
+from roofrack_tui.raster import Axis, Bar, ChartSpec, Layer, Part, Series, Target, Vertical, Zone
+from roofrack_tui.stops import cursor_stops
+
+GIB = 2**30
+XRange = tuple[float, float] | None
+
+
+def memory_bars(plan: Plan) -> tuple[Bar, ...]:
+    """One bar for devices with equal memory.
+
+    Args:
+        plan: The plan.
+    """
+    bars = []
+    for _, group in groupby(plan.memory.devices, key=lambda device: device._replace(number=0, node=0, replica=0)):
+        alike = list(group)
+        bars.append(_bar(alike[0], alike[-1]))
+    return tuple(bars)
+
+
+def _bar(first: DeviceMemory, last: DeviceMemory) -> Bar:
+    return Bar(
+        f"GPU {first.number}" if first is last else f"GPU {first.number}–{last.number}",
+        parts=[
+            Part("weights", first.weights_bytes / GIB, "weights"),
+            Part("KV", _kv_wanted(first) / GIB, "KV"),
+            Part("activations", first.activations_bytes / GIB, "act"),
+            Part("overhead", first.overhead_bytes / GIB, "ovh"),
+        ],
+        capacity_gib=first.total_bytes / GIB,
+        usable_gib=_limit(first) / GIB if first.over_bytes else None,
+    )
+
+
+def _fixed(device: DeviceMemory) -> int:
+    return device.weights_bytes + device.activations_bytes + device.overhead_bytes
+
+
+def _kv_wanted(device: DeviceMemory) -> int:
+    """The KV pool; on a device that is over, so much that the parts pass the limit by just what it is over."""
+    if not device.over_bytes:
+        return device.kv_cache_bytes
+    return max(0, device.usable_bytes + device.over_bytes - _fixed(device))
+
+
+def _limit(device: DeviceMemory) -> int:
+    """What may be filled; engines that capture graphs outside their share fill a little more than it."""
+    filled = _fixed(device) + _kv_wanted(device) - device.over_bytes
+    return filled if device.over_bytes else max(device.usable_bytes, filled)
+
+
+def fullest(plan: Plan) -> DeviceMemory:
+    """The device that is over most, or else has least room.
+
+    Args:
+        plan: The plan.
+    """
+    return max(plan.memory.devices, key=lambda device: (device.over_bytes, -device.free_bytes, -device.number))
+
+
+def memory_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
+    """What fills the fullest device as requests come, and where it ends.
+
+    Args:
+        plan: The plan.
+        x_range: Concurrencies at the edges; None shows all.
+    """
+    device, stops, at = fullest(plan), cursor_stops(plan), plan.scenario.workload.concurrency
+    room = max(0, _limit(device) - _fixed(device)) if plan.memory.fits else None
+    wanted = kv_demand_bytes(plan.scenario, device.stage, stops)
+    held = dict(zip(stops, wanted if room is None else (min(room, size) for size in wanted), strict=True))
+    layers = [("weights", device.weights_bytes), ("activations", device.activations_bytes), ("overhead", device.overhead_bytes)]
+    return ChartSpec(
+        stack=[
+            *(Layer(name, [(n, size / GIB) for n in stops], style=style) for (name, size), style in zip(layers, (0, 2, 3), strict=True)),
+            Layer("KV in use", [(n, size / GIB) for n, size in held.items()], style=1),
+        ],
+        targets=[Target(_limit(device) / GIB, f"{gib(_limit(device))} GiB for the engine", kind="limit")],
+        left=Axis("GiB", numbers="plain"),
+        readout=[f"{gib(_fixed(device) + held[at])} GiB: KV {gib(held[at])}"],
+        **_shared(plan, x_range, vertical="KV full at {:,}"),
+    )
+
+
+def throughput_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
+    """Output tokens/s of the whole rack and of one user.
+
+    Args:
+        plan: The plan.
+        x_range: Concurrencies at the edges; None shows all.
+    """
+    total, each = _series(plan, lambda p: p.output_tokens_per_s), _series(plan, lambda p: p.tokens_per_s_per_user)
+    tpot = plan.scenario.targets.tpot_s
+    return ChartSpec(
+        series=[
+            Series("total", *total, style=0),
+            Series("each", *each, side="right", style=1),
+        ],
+        targets=[Target(1 / tpot, f"target {rate(1 / tpot)}/s each", side="right")] if tpot else [],
+        left=Axis("tok/s total"),
+        right=Axis("tok/s each", low=0),
+        readout=_readout(plan, lambda p: (f"{rate(p.output_tokens_per_s.mid)} total", f"{rate(p.tokens_per_s_per_user.mid)} each")),
+        **_shared(plan, x_range, zone="more wait"),
+    )
+
+
+def latency_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
+    """Time to first token and time per output token.
+
+    Args:
+        plan: The plan.
+        x_range: Concurrencies at the edges; None shows all.
+    """
+    targets = plan.scenario.targets
+    lines = []
+    if targets.ttft_s:
+        lines.append(Target(targets.ttft_s, f"TTFT target {duration(targets.ttft_s)}"))
+    if targets.tpot_s:
+        lines.append(Target(targets.tpot_s, f"TPOT target {duration(targets.tpot_s)}", side="right"))
+    return ChartSpec(
+        series=[
+            Series("TTFT", *_series(plan, lambda p: p.ttft_s), style=7),
+            Series("TPOT", *_series(plan, lambda p: p.tpot_s), side="right", style=1),
+        ],
+        targets=lines,
+        left=Axis("TTFT", log=True, numbers="seconds"),
+        right=Axis("TPOT", log=True, numbers="seconds"),
+        readout=_readout(plan, lambda p: (f"TTFT {duration(p.ttft_s.mid)}", f"TPOT {duration(p.tpot_s.mid)}")),
+        **_shared(plan, x_range),
+    )
+
+
+def _series(plan: Plan, value: Callable[[CurvePoint], Band]) -> tuple[list[tuple[float, float]], list[tuple[float, float, float]]]:
+    found = [(point.concurrency, value(point)) for point in plan.curve]
+    return [(x, band.mid) for x, band in found], [(x, band.low, band.high) for x, band in found]
+
+
+def _readout(plan: Plan, texts: Callable[[CurvePoint], tuple[str, ...]]) -> tuple[str, ...] | None:
+    return texts(plan.at) if plan.at else None
+
+
+def _shared(plan: Plan, x_range: XRange, *, vertical: str = "", zone: str = "") -> dict[str, Any]:
+    """Axis, cursor and limits: the same in all charts; one of them has room for each label."""
+    limit = plan.memory.workload_concurrency
+    stops = cursor_stops(plan)
+    waits = plan.memory.fits and limit < stops[-1]
+    return {
+        "cursor": plan.scenario.workload.concurrency,
+        "cursor_stops": stops,
+        "x_unit": "users",
+        "x_range": x_range,
+        "verticals": [Vertical(limit, vertical.format(limit))] if waits else [],
+        "zone": Zone(limit, zone) if waits else None,
+    }

@@ -1,0 +1,22 @@
+"""Pane 8: how long a user waits."""
+
+from __future__ import annotations
+
+from roofrack.results import Plan
+from roofrack_tui.chart_pane import ChartPane
+from roofrack_tui.figures import latency_chart
+from roofrack_tui.raster import ChartSpec
+
+
+class LatencyPane(ChartPane):
+    """TTFT and TPOT over concurrency."""
+
+    TITLE = "Latency"
+    HELP = (
+        "TTFT, time to first token (left): queueing and reading the prompt. TPOT, time per output token after the first (right): one decode step, with"
+        " other requests' prompts in between. Both axes are logarithmic. TTFT shoots up where requests begin to wait for KV memory."
+    )
+
+    def figure(self, plan: Plan) -> ChartSpec:
+        """Latency over concurrency."""
+        return latency_chart(plan, self.x_range)

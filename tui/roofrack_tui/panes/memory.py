@@ -1,0 +1,43 @@
+"""Pane 6: where the memory of each device goes."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from roofrack.results import Plan
+from roofrack_tui.chart_pane import ChartPane
+from roofrack_tui.figures import memory_bars, memory_chart
+from roofrack_tui.raster import ChartSpec
+from roofrack_tui.widgets.chart import Chart
+from roofrack_tui.widgets.memory_bars import MemoryBars
+
+_MOST_BARS = 4
+
+
+class MemoryPane(ChartPane):
+    """A bar for devices with equal memory, and the fullest device as requests come."""
+
+    TITLE = "Memory per GPU"
+    TAB = "Memory"
+    HELP = (
+        "The bar is what the engine reserves on each GPU, in GiB: weights; activations, the peak of one step; overhead, which is the CUDA context,"
+        " libraries, communicators and graphs; and the KV pool, all that is left of the engine's share. GPUs with equal memory are one bar.\n\n"
+        "The chart shows how the KV pool fills as users come, each with prompt and output tokens. Where it is full, further requests wait. The red line is"
+        " what the engine may use."
+    )
+
+    def compose(self) -> ComposeResult:
+        """Bars above the chart."""
+        yield MemoryBars()
+        yield Chart()
+
+    def figure(self, plan: Plan) -> ChartSpec:
+        """Memory of the fullest device over concurrency."""
+        return memory_chart(plan, self.x_range)
+
+    def show_plan(self, plan: Plan) -> None:
+        """Draw bars and chart."""
+        bars = self.query_one(MemoryBars)
+        bars.bars = memory_bars(plan)
+        bars.styles.height = min(len(bars.bars), _MOST_BARS) + 1
+        super().show_plan(plan)

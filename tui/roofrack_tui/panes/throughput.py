@@ -1,0 +1,23 @@
+"""Pane 7: tokens per second."""
+
+from __future__ import annotations
+
+from roofrack.results import Plan
+from roofrack_tui.chart_pane import ChartPane
+from roofrack_tui.figures import throughput_chart
+from roofrack_tui.raster import ChartSpec
+
+
+class ThroughputPane(ChartPane):
+    """Output tokens/s of the whole rack and of each user, over concurrency."""
+
+    TITLE = "Throughput"
+    HELP = (
+        "Left axis: output tokens/s of the whole rack. Right axis: what one user sees, which is 1 / TPOT. More users share each reading of the weights, so"
+        " the total rises while each gets slower, until arithmetic, the KV cache or memory ends it. Shading is the 80 % band.\n\n"
+        "About 5 tokens/s is readable as it streams; people read at 5 to 10."
+    )
+
+    def figure(self, plan: Plan) -> ChartSpec:
+        """Tokens per second over concurrency."""
+        return throughput_chart(plan, self.x_range)

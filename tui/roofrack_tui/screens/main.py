@@ -1,0 +1,347 @@
+"""The main screen: it owns the plan, hands it down to the panes, and takes what they say to the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.content import Content
+from textual.reactive import var
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from roofrack.errors import InputError
+from roofrack.report.command_line import command_line
+from roofrack.results import Plan
+from roofrack_tui.chart_pane import ChartPane
+from roofrack_tui.commands import COMMANDS, MOVING, bindings
+from roofrack_tui.figures import XRange
+from roofrack_tui.library import ModelRow, model_row, model_rows
+from roofrack_tui.messages import ChartZoomed, ChoiceRefused, Chosen, ConcurrencyChosen, ListOpened, ModelsSeen
+from roofrack_tui.pane import Pane
+from roofrack_tui.panes.engine import EnginePane
+from roofrack_tui.panes.formats import Formats, FormatsPane
+from roofrack_tui.panes.latency import LatencyPane
+from roofrack_tui.panes.memory import MemoryPane
+from roofrack_tui.panes.model import ModelPane
+from roofrack_tui.panes.rack import RackPane
+from roofrack_tui.panes.throughput import ThroughputPane
+from roofrack_tui.panes.verdict import VerdictPane
+from roofrack_tui.panes.workload import WorkloadPane
+from roofrack_tui.raster import Look
+from roofrack_tui.screens.dialogs import Dialogs
+from roofrack_tui.shape import LEAST_HEIGHT, LEAST_WIDTH, SHAPES, shape
+from roofrack_tui.stops import cursor_stops
+from roofrack_tui.store import Store
+from roofrack_tui.terminal import redraw
+from roofrack_tui.widgets.key_line import KeyLine
+from roofrack_tui.widgets.tabs import TabLine
+from roofrack_tui.words import title
+
+_INPUTS: tuple[type[Pane], ...] = (ModelPane, RackPane, FormatsPane, WorkloadPane, EnginePane)
+_CHARTS: tuple[type[ChartPane], ...] = (MemoryPane, ThroughputPane, LatencyPane)
+
+
+class MainScreen(Screen[None]):
+    """Everything about one plan.
+
+    Args:
+        store: Owner of the scenario.
+        look: How charts are drawn.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(COMMANDS, MOVING),
+        *((str(number), f"go({number})", "") for number in range(1, 10)),
+    ]
+    AUTO_FOCUS = "#models"
+
+    plan: var[Plan | None] = var(None, init=False)
+    rows: var[tuple[ModelRow, ...]] = var((), init=False)
+    formats: var[Formats] = var(((), ()), init=False)
+    marks: var[Mapping[str, bool | None]] = var({}, init=False)
+    look: var[Look] = var(Look(), init=False)
+    x_range: var[XRange] = var(None, init=False)
+
+    def __init__(self, store: Store, look: Look) -> None:
+        super().__init__()
+        self.store = store
+        self.dialogs = Dialogs(self)
+        self.set_reactive(MainScreen.plan, store.plan)
+        self.set_reactive(MainScreen.rows, (model_row(store.plan.scenario.model),))
+        self.set_reactive(MainScreen.look, look)
+
+    def compose(self) -> ComposeResult:
+        """Title, panes, keys."""
+        plan = self.store.plan
+        yield Static(id="title")
+        with Horizontal(id="body"):
+            with Container(id="work"):
+                with Vertical(id="inputs"):
+                    yield TabLine([(n, pane.TAB) for n, pane in enumerate(_INPUTS, 1)], 1, id="input-tabs")
+                    for number, kind in enumerate(_INPUTS, 1):
+                        yield self._bound(kind(plan, number, classes="input-pane" + (" -front" if number == 1 else "")))
+                with Vertical(id="charts"):
+                    first = len(_INPUTS) + 1
+                    yield TabLine([(n, pane.TAB) for n, pane in enumerate(_CHARTS, first)], first + 1, id="chart-tabs")
+                    for number, chart in enumerate(_CHARTS, first):
+                        front = " -front" if number == first + 1 else ""
+                        yield self._bound(chart(plan, number, classes="chart-pane" + front))
+            yield self._bound(VerdictPane(plan, 9))
+        yield KeyLine()
+        yield Static(id="too-small")
+
+    def _bound(self, pane: Pane) -> Pane:
+        """Let a pane follow whatever of the screen's state it has a place for."""
+        pane.data_bind(MainScreen.plan, MainScreen.look)
+        for state in (MainScreen.rows, MainScreen.formats, MainScreen.marks, MainScreen.x_range):
+            if state.name in pane._reactives:
+                pane.data_bind(state)
+        return pane
+
+    def on_mount(self) -> None:
+        """Show the title, and read the rest of the library once the first picture is there."""
+        self._show_title()
+        self.call_after_refresh(self.load_library)
+
+    @work(thread=True, exclusive=True)
+    def load_library(self) -> None:
+        """Read all presets; the first picture needed only its own."""
+        catalog = self.store.catalog
+        formats = (catalog.weights_formats(), catalog.kv_formats())
+        rows = model_rows(catalog)
+        self.app.call_from_thread(self._show_library, rows, formats)
+
+    def _show_library(self, rows: tuple[ModelRow, ...], formats: Formats) -> None:
+        own = model_row(self.store.plan.scenario.model)
+        self.rows = rows if any(row.id == own.id for row in rows) else (own, *rows)
+        self.formats = formats
+
+    # What the panes say
+
+    @on(Chosen)
+    def _choose(self, change: Chosen) -> None:
+        try:
+            note = self.store.choose(change)
+        except InputError as problem:
+            note = f"! {problem}"
+        self._show(note)
+
+    @on(ModelsSeen)
+    def _mark(self, message: ModelsSeen) -> None:
+        marks = self.store.fits(message.models)
+        if marks != self.marks:
+            self.marks = marks
+
+    @on(ChoiceRefused)
+    def _refuse(self, message: ChoiceRefused) -> None:
+        self.say(f"! {message.why}")
+
+    @on(ChartZoomed)
+    def _zoom(self, message: ChartZoomed) -> None:
+        self.x_range = message.x_range
+
+    @on(ListOpened)
+    def _open_list(self, message: ListOpened) -> None:
+        self.dialogs.open_list(message.list)
+
+    @on(TabLine.Clicked)
+    def _tab(self, message: TabLine.Clicked) -> None:
+        self.action_go(message.number)
+
+    def say(self, text: str) -> None:
+        """Tell what happened, in the key line.
+
+        Args:
+            text: One line; empty shows the keys again.
+        """
+        self.query_one(KeyLine).message = text
+
+    def _show(self, note: str) -> None:
+        """Show the store's plan; panes that show an unsettled value of their own get it again."""
+        self.say(note)
+        if self.plan is not self.store.plan:
+            self.plan = self.store.plan
+            self._show_title()
+            self._show_keys()
+        else:
+            for pane in self.query(Pane):
+                pane.show_plan(self.store.plan)
+
+    def _show_title(self) -> None:
+        plan = self.store.plan
+        parts = [Content.styled("roofrack ", "bold $primary"), Content(title(plan))]
+        if plan.scenario.spec.title:
+            parts.append(Content.styled(f"  {plan.scenario.spec.title}", "$foreground-muted"))
+        self.query_one("#title", Static).update(Content.assemble(*parts), layout=False)
+
+    # What keys do
+
+    def action_help(self) -> None:
+        """Explain the pane that has the focus."""
+        self.dialogs.help(self.pane_in_focus())
+
+    def action_filter(self) -> None:
+        """Go to the filter of the model list."""
+        self.action_go(1)
+        self.query_one(ModelPane).find()
+
+    def action_cursor(self, direction: int) -> None:
+        """Move the cursor of all charts.
+
+        Args:
+            direction: 1 for more users, -1 for fewer.
+        """
+        plan = self.store.plan
+        stops, at = cursor_stops(plan), plan.scenario.workload.concurrency
+        index = stops.index(at) + direction
+        if 0 <= index < len(stops):
+            self.post_message(ConcurrencyChosen(stops[index]))
+
+    def action_fixes(self) -> None:
+        """Choose among the remedies."""
+        self.dialogs.fixes()
+
+    def action_undo(self) -> None:
+        """Take the last choice back."""
+        self._show("" if self.store.undo() else "nothing to undo")
+
+    def action_redo(self) -> None:
+        """Make it again."""
+        self._show("" if self.store.redo() else "nothing to redo")
+
+    def action_open(self) -> None:
+        """Open a scenario."""
+        self.dialogs.open()
+
+    def action_save(self) -> None:
+        """Save the scenario."""
+        self.dialogs.save()
+
+    def action_copy(self) -> None:
+        """Copy the equivalent command line."""
+        command = command_line(self.store.spec)
+        self.app.copy_to_clipboard(command)
+        self.say(f"copied: {command}")
+
+    def action_automatic(self) -> None:
+        """Let the field in focus follow the rest."""
+        pane, field = self.pane_in_focus(), self.focused
+        if pane is not None and field is not None and field.id:
+            pane.automatic(field.id)
+
+    def action_present(self) -> None:
+        """Change between working and presenting."""
+        presenting = self.look.sparse
+        rendering = "ascii" if self.look.ascii else "braille" if presenting else "blocks"
+        self.look = Look(rendering=rendering, sparse=not presenting)
+
+    def action_shade(self) -> None:
+        """Change between the light and the dark theme."""
+        self.app.theme = "roofrack-light" if self.app.current_theme.dark else "roofrack-dark"
+
+    def action_keys(self) -> None:
+        """Hide or show the key line."""
+        line = self.query_one(KeyLine)
+        line.display = not line.display
+
+    def action_redraw(self) -> None:
+        """Send the whole screen again."""
+        redraw(self.app)
+
+    def action_back(self) -> None:
+        """Leave the filter, or the zoom."""
+        if not self.query_one(ModelPane).leave_filter():
+            self.x_range = None
+            self.say("")
+
+    def action_go(self, number: int) -> None:
+        """Go to a pane, bringing it in front.
+
+        Args:
+            number: The pane's number.
+        """
+        pane = next((pane for pane in self.query(Pane) if pane.number == number), None)
+        if pane is None:
+            return
+        for line, names in (("#input-tabs", ".input-pane"), ("#chart-tabs", ".chart-pane")):
+            if pane.has_class(names[1:]):
+                self.query_one(line, TabLine).front = number
+                for other in self.query(names).results(Pane):
+                    other.set_class(other is pane, "-front")
+        self.call_after_refresh(pane.enter) if not pane.region else pane.enter()
+
+    def action_pane(self, step: int) -> None:
+        """Go to the next pane or the one before.
+
+        Args:
+            step: 1 or -1.
+        """
+        panes = list(self.query(Pane))
+        now = self.pane_in_focus()
+        index = panes.index(now) if now in panes else -step
+        self.action_go(panes[(index + step) % len(panes)].number)
+
+    def action_field(self, step: int) -> None:
+        """Go to the next field of the pane or the one before.
+
+        Args:
+            step: 1 or -1.
+        """
+        pane = self.pane_in_focus()
+        if pane is not None and self.focused in (fields := pane.fields):
+            fields[(fields.index(self.focused) + step) % len(fields)].focus()
+
+    def pane_in_focus(self) -> Pane | None:
+        """The pane that has the focus."""
+        focused = self.focused
+        return next((node for node in focused.ancestors_with_self if isinstance(node, Pane)), None) if focused else None
+
+    # Size and focus
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Take the shape for the size."""
+        width, height = event.size
+        wanted = shape(width, height)
+        self.update_classes({name: name in wanted for name in SHAPES}, animate=False)
+        if "-tiny" in wanted:
+            text = f"roofrack needs {LEAST_WIDTH}x{LEAST_HEIGHT} cells,\nthis terminal has {width}x{height}"
+            self.query_one("#too-small", Static).update(text)
+
+    def on_descendant_focus(self) -> None:
+        """Name the keys of what has the focus now."""
+        self.say("")
+        self._show_keys()
+
+    def keys_here(self) -> list[tuple[str, str]]:
+        """Keys of what has the focus, with what they do."""
+        return [(binding.key_display or binding.key, binding.description) for binding in own_bindings(self.focused) if binding.description]
+
+    def _show_keys(self) -> None:
+        keys: list[tuple[str, str, str]] = []
+        for binding in own_bindings(self.focused):
+            if binding.show:
+                keys.append((binding.key_display or binding.key, binding.description, binding.key))
+        for command in COMMANDS:
+            if command.in_key_line and (command.id != "fixes" or self.store.plan.remedies):
+                keys.append((command.shown, command.label, command.keys.partition(",")[0]))
+        self.query_one(KeyLine).keys = tuple(keys)
+
+
+def own_bindings(widget: Widget | None) -> list[Any]:
+    """A widget's bindings, each once.
+
+    Args:
+        widget: What has the focus.
+    """
+    if widget is None:
+        return []
+    found: dict[str, Any] = {}
+    for binding in widget._merged_bindings or ():
+        found.setdefault(binding[1].action, binding[1])
+    return list(found.values())

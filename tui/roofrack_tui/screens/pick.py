@@ -1,0 +1,106 @@
+"""A list to choose from, on a screen of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.fuzzy import FuzzySearch
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from roofrack_tui.library import Pick
+from roofrack_tui.widgets.columns import Cell, Columns
+from roofrack_tui.widgets.menu import Menu
+
+
+class PickScreen(ModalScreen[str | None]):
+    """A filter above a list; it returns the id chosen, or None.
+
+    Args:
+        title: What is chosen.
+        picks: The rows.
+        chosen: Id of the present choice.
+        takes_paths: Whether a path may be typed instead.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Back"),
+        Binding("down,ctrl+n", "list('cursor_down')", "Down", show=False),
+        Binding("up,ctrl+b", "list('cursor_up')", "Up", show=False),
+        Binding("pagedown", "list('page_down')", "Page down", show=False),
+        Binding("pageup", "list('page_up')", "Page up", show=False),
+    ]
+
+    def __init__(self, title: str, picks: Sequence[Pick], chosen: str = "", *, takes_paths: bool = False) -> None:
+        super().__init__()
+        self._title = title
+        self._picks = tuple(picks)
+        self._chosen = chosen
+        self._takes_paths = takes_paths
+        self._search = FuzzySearch()
+        facts = max((len(pick.facts) for pick in self._picks), default=0)
+        self._widths = [max(len(pick.facts[n]) for pick in self._picks if len(pick.facts) > n) for n in range(facts)]
+
+    def compose(self) -> ComposeResult:
+        """The filter above the list."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = self._title
+            dialog.border_subtitle = "Enter takes it · Esc goes back"
+            yield Input(placeholder="type to filter" + (", or the path of a file" if self._takes_paths else ""), compact=True)
+            yield Menu(compact=True)
+
+    def on_mount(self) -> None:
+        """Show everything."""
+        self.query_one(Menu).can_focus = False
+        self._fill("")
+
+    def action_list(self, action: str) -> None:
+        """Move in the list while the focus stays in the filter.
+
+        Args:
+            action: The list's own action.
+        """
+        getattr(self.query_one(Menu), f"action_{action}")()
+
+    @on(Input.Changed)
+    def _filtered(self, event: Input.Changed) -> None:
+        self._fill(event.value.strip())
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        typed = event.value.strip()
+        option = self.query_one(Menu).highlighted_option
+        if self._takes_paths and ("/" in typed or typed.endswith(".toml")):
+            self.dismiss(typed)
+        elif option is not None:
+            self.dismiss(option.id)
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+    def _fill(self, wanted: str) -> None:
+        menu = self.query_one(Menu)
+        shown = list(self._picks)
+        if wanted:
+            scored = [(self._search.match(wanted, f"{pick.name} {pick.sought}")[0], pick) for pick in self._picks]
+            shown = [pick for score, pick in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
+        menu.set_options(Option(self._prompt(pick), id=pick.id, disabled=bool(pick.off)) for pick in shown)
+        menu.point_at(self._chosen)
+        if menu.highlighted is None and shown:
+            menu.action_first()
+
+    def _prompt(self, pick: Pick) -> Columns:
+        name = f"{pick.name} ({pick.off})" if pick.off else pick.name
+        mark = "●" if pick.id == self._chosen else " "
+        facts = [
+            Cell(fact, width, right=True, style="$foreground-muted", from_width=44)
+            for fact, width in zip(pick.facts, self._widths, strict=False)
+        ]
+        return Columns((Cell(mark, 1), Cell(name), *facts))

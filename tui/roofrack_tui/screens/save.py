@@ -1,0 +1,67 @@
+"""Where to save a scenario."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+
+def scenario_path(typed: str, folder: Path) -> Path:
+    """The file that a name means.
+
+    Args:
+        typed: A name, which goes into the folder of scenarios, or a path.
+        folder: The folder of scenarios.
+    """
+    if "/" in typed or typed.endswith(".toml"):
+        return Path(typed).expanduser()
+    return folder / f"{slug(typed)}.toml"
+
+
+def slug(text: str) -> str:
+    """A name for a file: lower case, digits and dashes."""
+    return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.")[:80] or "scenario"
+
+
+class SaveScreen(ModalScreen[Path | None]):
+    """A name for the scenario; it returns the path, or None.
+
+    Args:
+        suggestion: The name to start from.
+        folder: Where names without a path go.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back")]
+
+    def __init__(self, suggestion: str, folder: Path) -> None:
+        super().__init__()
+        self._suggestion = suggestion
+        self._folder = folder
+
+    def compose(self) -> ComposeResult:
+        """The name, and the file that it means."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Save this scenario"
+            dialog.border_subtitle = "Enter saves · Esc goes back"
+            yield Input(self._suggestion, placeholder="a name, or the path of a .toml file", compact=True)
+            yield Static(classes="words")
+
+    @on(Input.Changed)
+    def _named(self, event: Input.Changed) -> None:
+        path = scenario_path(event.value.strip(), self._folder)
+        there = " (replaces the file that is there)" if path.exists() else ""
+        self.query_one(Static).update(Content(f"{path}{there}"))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self.dismiss(scenario_path(event.value.strip(), self._folder))

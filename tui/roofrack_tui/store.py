@@ -1,0 +1,185 @@
+"""The one owner of state: the scenario, its plan, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import reduce
+from roofrack.catalog import Catalog
+from roofrack.domain import ParallelSpec, ScenarioSpec
+from roofrack.errors import InputError
+from roofrack.plan import fits, plan
+from roofrack.results import Plan
+from roofrack_tui.messages import Chosen
+
+Relax = Callable[[ScenarioSpec], ScenarioSpec]
+
+
+class History:
+    """Scenarios in the order in which they were chosen, and where we are among them.
+
+    Args:
+        first: The scenario to start from.
+    """
+
+    def __init__(self, first: ScenarioSpec) -> None:
+        self._specs = [first]
+        self._at = 0
+        self._browsing: type[Chosen] | None = None
+
+    @property
+    def spec(self) -> ScenarioSpec:
+        """The present scenario."""
+        return self._specs[self._at]
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step back."""
+        return self._at > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step forward."""
+        return self._at + 1 < len(self._specs)
+
+    def base(self, change: Chosen) -> ScenarioSpec:
+        """The scenario that a change starts from: where browsing goes on, the one before the browsing began."""
+        return self._specs[self._at - 1] if self._goes_on(change) else self.spec
+
+    def add(self, spec: ScenarioSpec, change: Chosen) -> None:
+        """Go on to another scenario; what had been undone is forgotten."""
+        keep = self._at if self._goes_on(change) else self._at + 1
+        self._specs = [*self._specs[:keep], spec]
+        self._at = keep
+        self._browsing = type(change) if change.browses else None
+
+    def move(self, steps: int) -> bool:
+        """Go back (-1) or forward (1); whether there was such a step."""
+        self._browsing = None
+        if not 0 <= self._at + steps < len(self._specs):
+            return False
+        self._at += steps
+        return True
+
+    def _goes_on(self, change: Chosen) -> bool:
+        return change.browses and self._browsing is type(change) and self._at > 0
+
+
+class Store:
+    """Scenarios in, plans out; whatever is on screen comes from here.
+
+    Args:
+        spec: The scenario to start from.
+        catalog: Where ids are looked up.
+
+    Raises:
+        InputError: The scenario cannot be planned.
+    """
+
+    def __init__(self, spec: ScenarioSpec, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.plan: Plan = plan(spec, catalog)
+        self.history = History(spec)
+        self._fits: dict[tuple[str, ScenarioSpec], bool | None] = {}
+
+    @property
+    def spec(self) -> ScenarioSpec:
+        """The present scenario."""
+        return self.history.spec
+
+    def choose(self, change: Chosen) -> str:
+        """Make the next scenario and plan it.
+
+        What contradicts the new choice goes back to automatic: 8-bit weights chosen for one device must not forbid another.
+
+        Args:
+            change: What the person did.
+
+        Returns:
+            What else changed because of it, in words; empty when nothing did.
+
+        Raises:
+            InputError: It cannot be planned whatever else gives way; nothing changed.
+        """
+        try:
+            wanted = change.next(self.history.base(change))
+        except ValueError as error:
+            raise InputError(str(error)) from None
+        if wanted == self.spec:
+            return ""
+        spec, made, note = self._planned(wanted, change.decides)
+        self.plan = made
+        self.history.add(spec, change)
+        return note
+
+    def undo(self) -> bool:
+        """Go one step back; whether there was one."""
+        return self._go(-1)
+
+    def redo(self) -> bool:
+        """Go one step forward again; whether there was one."""
+        return self._go(1)
+
+    def fits(self, models: Iterable[str]) -> dict[str, bool | None]:
+        """Whether models would fit in place of the present one; None where the choices do not go together.
+
+        Args:
+            models: Ids.
+        """
+        around = replace(self.spec, title="", story=(), workload=replace(self.spec.workload, concurrency=None))
+        return {model: self._fits_one(model, around) for model in models}
+
+    def _fits_one(self, model: str, around: ScenarioSpec) -> bool | None:
+        key = (model, around)
+        if key not in self._fits:
+            if len(self._fits) > 4096:
+                self._fits.clear()
+            spec = replace(around, model=model)
+            try:
+                self._fits[key] = fits(spec, self.catalog)
+            except InputError:
+                self._fits[key] = None
+        return self._fits[key]
+
+    def _go(self, steps: int) -> bool:
+        if not self.history.move(steps):
+            return False
+        self.plan = plan(self.spec, self.catalog)
+        return True
+
+    def _planned(self, spec: ScenarioSpec, decides: str) -> tuple[ScenarioSpec, Plan, str]:
+        """Plan a scenario; where it cannot be, the one with the fewest other choices given up."""
+        try:
+            return spec, plan(spec, self.catalog), ""
+        except InputError as problem:
+            first = problem
+        for names, relaxed in self._relaxed(spec, decides):
+            try:
+                return relaxed, plan(relaxed, self.catalog), f"{' and '.join(names)} back to automatic: {first.problem}"
+            except InputError:
+                continue
+        raise first
+
+    def _relaxed(self, spec: ScenarioSpec, decides: str) -> Iterator[tuple[tuple[str, ...], ScenarioSpec]]:
+        """Scenarios that give up other choices: one, then more of them, then with another engine."""
+        free = [name for name, relax in _RELAX.items() if name != decides and relax(spec) != spec]
+        for names in [(name,) for name in free] + [tuple(free[:count]) for count in range(2, len(free) + 1)]:
+            yield names, reduce(lambda relaxed, name: _RELAX[name](relaxed), names, spec)
+        if decides in ("engine", "version"):
+            return
+        bare = reduce(lambda relaxed, name: _RELAX[name](relaxed), free, spec)
+        for engine in self.catalog.engines():
+            yield ("engine", *free), replace(bare, engine=engine.id, engine_version=None)
+
+
+_RELAX: dict[str, Relax] = {
+    "parallel": lambda spec: replace(spec, parallel=ParallelSpec()),
+    "weights": lambda spec: replace(spec, weights=None),
+    "kv": lambda spec: replace(spec, kv=None),
+    "link": lambda spec: replace(spec, rack=replace(spec.rack, link=None)),
+    "network": lambda spec: replace(spec, rack=replace(spec.rack, network=None)),
+    "version": lambda spec: replace(spec, engine_version=None),
+    "fraction": lambda spec: replace(spec, gpu_memory_fraction=None),
+    "context": lambda spec: replace(spec, workload=replace(spec.workload, context_tokens=None)),
+}
+"""Choices that may give way to a newer one, the one that is missed least first."""

@@ -1,0 +1,57 @@
+"""The app's own two themes; all of Textual's can be chosen too."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="roofrack-dark",
+    primary="#6cb2ff",
+    secondary="#5fd7c4",
+    accent="#c9a3ff",
+    warning="#f0b54a",
+    error="#ff7a70",
+    success="#6bd18a",
+    foreground="#dde3ea",
+    background="#10151c",
+    surface="#161d26",
+    panel="#1f2833",
+    dark=True,
+    variables={
+        "border": "#6cb2ff",
+        "border-blurred": "#38444f",
+        "block-cursor-background": "#2a4a6e",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-blurred-background": "#26313d",
+        "block-cursor-blurred-foreground": "#dde3ea",
+        "block-cursor-text-style": "bold",
+        "input-selection-background": "#6cb2ff 35%",
+        "footer-key-foreground": "#6cb2ff",
+    },
+)
+
+LIGHT = Theme(
+    name="roofrack-light",
+    primary="#0b62c4",
+    secondary="#0b7f72",
+    accent="#7a3fc4",
+    warning="#a86400",
+    error="#c4281c",
+    success="#1d7f3c",
+    foreground="#1c242c",
+    background="#fbfbf9",
+    surface="#f2f3f1",
+    panel="#e6e9ea",
+    dark=False,
+    variables={
+        "border": "#0b62c4",
+        "border-blurred": "#c3cad0",
+        "block-cursor-background": "#cfe2f9",
+        "block-cursor-foreground": "#0a1420",
+        "block-cursor-blurred-background": "#e3e8ec",
+        "block-cursor-blurred-foreground": "#1c242c",
+        "block-cursor-text-style": "bold",
+        "input-selection-background": "#0b62c4 25%",
+        "footer-key-foreground": "#0b62c4",
+    },
+)

@@ -1,0 +1,72 @@
+"""A row of a list whose columns line up at any width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.css.styles import RulesMap
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
+
+
+class Cell(NamedTuple):
+    """One column of a row.
+
+    Args:
+        text: Plain text, never markup.
+        width: Cells kept for it; 0 takes what the others leave.
+        right: Whether it stands at the right of its column.
+        style: Textual style, added to the row's.
+        from_width: Narrower rows leave the column out.
+    """
+
+    text: str
+    width: int = 0
+    right: bool = False
+    style: str = ""
+    from_width: int = 0
+
+
+class Columns(Visual):
+    """A row of cells.
+
+    Args:
+        cells: From left to right; one of them has width 0.
+    """
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self._cells = tuple(cells)
+
+    def content(self, width: int) -> Content:
+        """The row as text of exactly `width` cells."""
+        shown = [cell for cell in self._cells if width >= cell.from_width]
+        fixed = sum(cell.width for cell in shown) + len(shown) - 1
+        parts: list[Content | str] = []
+        for cell in shown:
+            room = max(0, cell.width or width - fixed)
+            text = Content(cell.text)
+            if cell_len(cell.text) > room:
+                text = text.truncate(room, ellipsis=True)
+            padded = text.pad_left(room - text.cell_length) if cell.right else text.pad_right(room - text.cell_length)
+            parts += [padded.stylize(cell.style) if cell.style else padded, " "]
+        return Content.assemble(*parts[:-1])
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        """Draw the row."""
+        return self.content(width).render_strips(width, height, style, options)
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:  # noqa: ARG002 (part of the interface)
+        """A row is as wide as its list."""
+        return container_width
+
+    def get_minimal_width(self, rules: RulesMap) -> int:  # noqa: ARG002 (part of the interface)
+        """A row can be cut to anything."""
+        return 1
+
+    def get_height(self, rules: RulesMap, width: int) -> int:  # noqa: ARG002 (part of the interface)
+        """A row is one line."""
+        return 1

@@ -1,0 +1,65 @@
+"""The last line: the keys that matter now, or what just happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.events import Click
+from textual.reactive import var
+from textual.widget import Widget
+
+
+class KeyLine(Widget):
+    """Keys with what they do, as many as there is room for; a message takes their place until the next key."""
+
+    DEFAULT_CSS = """
+    KeyLine { height: 1; width: 1fr; dock: bottom; background: $panel; color: $foreground; padding: 0 1; }
+    """
+
+    keys: var[tuple[tuple[str, str, str], ...]] = var((), init=False)
+    message: var[str] = var("", init=False)
+
+    def watch_keys(self) -> None:
+        """Show other keys."""
+        self.refresh()
+
+    def watch_message(self) -> None:
+        """Show or take away the message."""
+        self.refresh()
+
+    def render(self) -> Content:
+        """The line."""
+        if self.message:
+            return Content(self.message).truncate(self.content_size.width, ellipsis=True)
+        return Content.assemble(*self._spans())
+
+    def on_click(self, event: Click) -> None:
+        """Do what the key under the mouse does."""
+        column = event.get_content_offset(self)
+        at = 0
+        for shown, label, key in self._shown():
+            width = len(shown) + len(label) + 3
+            if column is not None and at <= column.x < at + width:
+                self.app.simulate_key(key)
+            at += width
+
+    def _spans(self) -> Sequence[Content | str]:
+        spans: list[Content | str] = []
+        for shown, label, _ in self._shown():
+            spans += [
+                Content.styled(shown, "bold $footer-key-foreground"),
+                " ",
+                Content.styled(label, "$foreground-muted"),
+                "  ",
+            ]
+        return spans
+
+    def _shown(self) -> Sequence[tuple[str, str, str]]:
+        room, shown = self.content_size.width, []
+        for key in self.keys:
+            room -= len(key[0]) + len(key[1]) + 3
+            if room < -2:
+                break
+            shown.append(key)
+        return shown

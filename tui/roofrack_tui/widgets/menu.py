@@ -1,0 +1,64 @@
+"""A list to choose from, with the keys that people's fingers know."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import OptionList
+
+
+class Menu(OptionList):
+    """Textual's option list with vi keys, which also says which rows are in sight."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "Down", show=False),
+        Binding("k", "cursor_up", "Up", show=False),
+        Binding("g", "first", "First", show=False),
+        Binding("G", "last", "Last", show=False),
+    ]
+
+    class Moved(Message):
+        """Other rows came into sight."""
+
+        def __init__(self, menu: Menu) -> None:
+            super().__init__()
+            self.menu = menu
+
+        @property
+        def control(self) -> Menu:
+            """The list, for ``@on`` selectors."""
+            return self.menu
+
+    @property
+    def ids_in_sight(self) -> tuple[str, ...]:
+        """Ids of the options on screen, top to bottom; every option is one row."""
+        top = round(self.scroll_y)
+        return tuple(option.id or "" for option in self.options[top : top + self.scrollable_content_region.height])
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scroll, and say so."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self.post_message(self.Moved(self))
+
+    def on_resize(self) -> None:
+        """Say that other rows may be in sight."""
+        self.post_message(self.Moved(self))
+
+    def point_at(self, option_id: str) -> None:
+        """Highlight an option without announcing it; nothing happens where it is not in the list.
+
+        Args:
+            option_id: Which.
+        """
+        index = next((n for n, option in enumerate(self.options) if option.id == option_id), None)
+        if index is not None and index != self.highlighted:
+            with self.prevent(OptionList.OptionHighlighted):
+                self.highlighted = index
+                middle = index - self.scrollable_content_region.height // 2
+                if index not in range(
+                    round(self.scroll_y), round(self.scroll_y) + self.scrollable_content_region.height
+                ):
+                    self.scroll_to(y=max(0, middle), animate=False, force=True)

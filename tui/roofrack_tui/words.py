@@ -1,0 +1,251 @@
+"""The verdict and the notes in words, laid out to a width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from roofrack.report.units import duration, rate, usd
+from roofrack.results import Band, CurvePoint, Plan, StepTime
+
+_MUTED = "$foreground-muted"
+_NUMBER = "bold"
+_PARTS = (("weights", "weights"), ("kv", "KV cache"), ("compute", "arithmetic"), ("communication", "links"), ("host", "host"))
+_LEAST_TABLE = 7
+_RAISE = {"does-not-fit", "suggestion", "requests-wait"}
+"""Notices that the verdict says in its own place."""
+
+
+def verdict(plan: Plan, width: int, height: int = 0) -> Content:
+    """The plan in words and aligned numbers.
+
+    Args:
+        plan: The plan.
+        width: Cells across.
+        height: Rows; where some are left, the curve is shown as a table.
+    """
+    lines = [*(_fits(plan, width) if plan.at else _does_not_fit(plan, width)), *_notes(plan)]
+    text = Content("\n").join(lines)
+    room = height - text.get_height({}, max(1, width)) - 1
+    if plan.curve and room >= _LEAST_TABLE:
+        table = list(_table(plan, width, room - 1))
+        text = Content("\n").join([text, Content(), *table])
+        room -= len(table) + 1
+    if plan.scenario.defaults and room > len(plan.scenario.defaults):
+        text = Content("\n").join([text, Content(), *_assumed(plan, width)])
+    return text
+
+
+def title(plan: Plan) -> str:
+    """The scenario in one line, the most telling first.
+
+    Args:
+        plan: The plan.
+    """
+    scenario, rack, load = plan.scenario, plan.scenario.rack, plan.scenario.workload
+    nodes = f"{rack.nodes} nodes of " if rack.nodes > 1 else ""
+    parts = [
+        scenario.model.name,
+        f"{nodes}{rack.devices_per_node}x {short_device(rack.device.name)}",
+        scenario.weights.id,
+        f"KV {scenario.kv.id}",
+        f"{scenario.engine.name} {scenario.engine_version}",
+        f"{load.prompt_tokens:,} → {load.output_tokens:,} tokens",
+    ]
+    return " · ".join(parts)
+
+
+def short_device(name: str) -> str:
+    """A device without its maker: `H100 SXM5 80GB`.
+
+    Args:
+        name: The device's name.
+    """
+    maker, _, rest = name.partition(" ")
+    return rest if rest and maker in ("NVIDIA", "AMD", "Intel", "Apple", "Google", "AWS") else name
+
+
+def _table(plan: Plan, width: int, most: int) -> Iterator[Content]:
+    """The curve around the cursor, with as many columns as there is room for."""
+    columns = [column for column in _COLUMNS if width >= column[2]]
+    yield Content.styled(" ".join(f"{name:>{room}}" for name, room, _, _ in columns), "bold $text-primary")
+    at = next(n for n, point in enumerate(plan.curve) if point is plan.at)
+    first = max(0, min(at - most // 2, len(plan.curve) - most))
+    for point in plan.curve[first : first + most]:
+        row = " ".join(f"{write(point):>{room}}" for _, room, _, write in columns)
+        yield Content.styled(row, "bold reverse" if point is plan.at else _MUTED)
+
+
+_COLUMNS: tuple[tuple[str, int, int, Callable[[CurvePoint], str]], ...] = (
+    ("users", 6, 0, lambda point: f"{point.concurrency:,}"),
+    ("each", 6, 0, lambda point: rate(point.tokens_per_s_per_user.mid)),
+    ("total", 6, 0, lambda point: rate(point.output_tokens_per_s.mid)),
+    ("TTFT", 7, 0, lambda point: duration(point.ttft_s.mid)),
+    ("TPOT", 7, 38, lambda point: duration(point.tpot_s.mid)),
+)
+"""Name, cells, least width of the pane, and text of each column."""
+
+
+def _assumed(plan: Plan, width: int) -> Iterator[Content]:
+    """What nobody chose and was taken."""
+    yield _heading("Taken as default", width)
+    for default in plan.scenario.defaults:
+        yield Content.assemble((f"{default.field} {default.value}", ""), (f" {default.why}", _MUTED)).truncate(width, ellipsis=True)
+
+
+def headline(plan: Plan, width: int) -> Content:
+    """The verdict in two lines, for narrow screens.
+
+    Args:
+        plan: The plan.
+        width: Cells across.
+    """
+    at = plan.at
+    if at is None:
+        return Content("\n").join([_badge(plan), Content(plan.memory.reason or "")])
+    numbers = (
+        f"{_count(at.concurrency, 'user')}: {rate(at.tokens_per_s_per_user.mid)} tok/s each, {rate(at.output_tokens_per_s.mid)} total,"
+        f" TTFT {duration(at.ttft_s.mid)}, TPOT {duration(at.tpot_s.mid)}"
+    )
+    return Content("\n").join([Content.assemble(_badge(plan), " ", _room(plan)), Content(numbers[:width])])
+
+
+def _badge(plan: Plan) -> Content:
+    if plan.memory.fits:
+        return Content.styled(" ✓ FITS ", "bold $text-success on $success-muted")
+    return Content.styled(" ✗ DOES NOT FIT ", "bold $text-error on $error-muted")
+
+
+def _room(plan: Plan) -> str:
+    return f"{plan.memory.workload_concurrency:,} requests at once"
+
+
+def _fits(plan: Plan, width: int) -> Iterator[Content]:
+    at, memory, load = plan.at, plan.memory, plan.scenario.workload
+    if at is None:
+        return
+    yield Content.assemble(_badge(plan))
+    yield Content.assemble((f"{memory.workload_concurrency:,}", _NUMBER), " requests at once")
+    yield Content.styled(f"{memory.max_concurrency:,} at full context ({load.context_tokens:,})", _MUTED)
+    yield Content()
+    yield _heading(f"At {_count(at.concurrency, 'user')}", width)
+    if at.waiting:
+        yield Content.styled(f"! {at.waiting:,} wait, {at.running:,} run", "bold $text-warning")
+    yield _row("each", f"{rate(at.tokens_per_s_per_user.mid)} tok/s", _rates(at.tokens_per_s_per_user), width)
+    yield _row("total", f"{rate(at.output_tokens_per_s.mid)} tok/s", _rates(at.output_tokens_per_s), width)
+    yield _row("TTFT", duration(at.ttft_s.mid), _times(at.ttft_s), width)
+    yield _row("TPOT", duration(at.tpot_s.mid), _times(at.tpot_s), width)
+    yield from _targets(plan, at)
+    yield from _money(plan, width)
+    yield Content()
+    yield _heading("A step is made of", width)
+    yield from _step(at, width)
+    yield Content()
+    yield _heading("Next limit", width)
+    yield from _next_limit(plan)
+
+
+def _does_not_fit(plan: Plan, width: int) -> Iterator[Content]:
+    yield _badge(plan)
+    yield Content(plan.memory.reason or "")
+    if not plan.remedies:
+        return
+    yield Content()
+    yield Content.assemble(_heading("What makes it fit", width))
+    for remedy in plan.remedies[:6]:
+        room = f"{remedy.max_concurrency:,} at once"
+        gap = width - cell_len(remedy.label) - len(room)
+        yield Content.assemble((remedy.label, _NUMBER), " " * max(1, gap), (room, _MUTED))
+    yield Content.assemble(("f", "bold $footer-key-foreground"), (" takes one of them", _MUTED))
+
+
+def _heading(text: str, width: int) -> Content:
+    return Content.styled(text[:width], "bold $text-primary")
+
+
+def _row(label: str, value: str, band: str, width: int) -> Content:
+    """Label, value right-aligned in the middle, band at the right."""
+    middle = max(17, min(20, width - 14))
+    gap = max(1, middle - len(label) - len(value))
+    left = Content.assemble((label, _MUTED), " " * gap, (value, _NUMBER))
+    room = width - left.cell_length - 1
+    return Content.assemble(left, (band.rjust(room), _MUTED)) if room >= len(band) else left
+
+
+def _times(band: Band) -> str:
+    """A band of times in one unit: `0.39–1.0 s`, `25–37 ms`."""
+    return _span(band, 1, " s") if band.high >= 1 else _span(band, 1000, " ms")
+
+
+def _rates(band: Band) -> str:
+    """A band of rates: `27–40`, `1.6–2.4k`."""
+    return _span(band, 1e-3, "k") if band.high >= 1000 else _span(band, 1, "")
+
+
+def _span(band: Band, scale: float, unit: str) -> str:
+    low, high = (f"{value * scale:.2g}" if abs(value * scale) < 100 else f"{value * scale:,.0f}" for value in (band.low, band.high))
+    return f"{low}–{high}{unit}"
+
+
+def _targets(plan: Plan, at: CurvePoint) -> Iterator[Content]:
+    targets = plan.scenario.targets
+    for name, target, reached in (("TTFT", targets.ttft_s, at.ttft_s), ("TPOT", targets.tpot_s, at.tpot_s)):
+        if target is not None:
+            kept = reached.mid <= target
+            sure = "" if (reached.high <= target or reached.low > target) else " probably"
+            style = "$text-success" if kept else "$text-warning"
+            yield Content.styled(f"{'✓' if kept else '✗'} {name} target {duration(target)}{sure} {'kept' if kept else 'missed'}", style)
+
+
+def _money(plan: Plan, width: int) -> Iterator[Content]:
+    cost = plan.cost
+    if cost.usd_per_hour is None:
+        return
+    hourly = f"{usd(cost.usd_per_hour)}/h"
+    if cost.usd_per_million_output_tokens is not None:
+        yield _row("cost", f"{usd(cost.usd_per_million_output_tokens)}/M tok", hourly, width)
+
+
+def _step(at: CurvePoint, width: int) -> Iterator[Content]:
+    shares = _shares(at.decode)
+    room = max(4, width - 17)
+    for key, name in _PARTS:
+        share = shares[key]
+        if share < 0.005:
+            continue
+        filled = share * room
+        bar = "█" * int(filled) + ("▌" if filled % 1 >= 0.5 else "")
+        bound = at.bound == key
+        yield Content.assemble(
+            (f"{name:<11}", _NUMBER if bound else _MUTED), (f"{bar:<{room}}", "$primary" if bound else "$primary 55%"), f" {share:>4.0%}"
+        )
+
+
+def _shares(step: StepTime) -> dict[str, float]:
+    parts = {key: getattr(step, f"{key}_s") for key, _ in _PARTS}
+    whole = sum(parts.values()) or 1.0
+    return {key: value / whole for key, value in parts.items()}
+
+
+def _next_limit(plan: Plan) -> Iterator[Content]:
+    memory, scenario = plan.memory, plan.scenario
+    slots = scenario.max_num_seqs * scenario.parallel.dp
+    if slots < memory.workload_concurrency:
+        yield Content.assemble("engine slots at ", (f"{slots:,}", _NUMBER), " requests")
+    else:
+        yield Content.assemble("KV memory at ", (f"{memory.workload_concurrency:,}", _NUMBER), " requests")
+
+
+def _notes(plan: Plan) -> Iterator[Content]:
+    said = [notice.message for notice in plan.warnings if notice.code not in _RAISE]
+    if said:
+        yield Content()
+        yield Content.styled("Good to know", "bold $text-primary")
+        for message in said:
+            yield Content.styled(f"· {message}", _MUTED)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
