@@ -75,7 +75,7 @@ def test_every_part_has_a_cell_however_small() -> None:
 def test_golden_without_colour() -> None:
     assert plain_text(draw_bars([FITS, OVER], 64, 4, Look("ascii"))) == [
         "GPU 0-3 [weights|KV 50.1 ~~~~~~~~~~~~~~|+%:---] 71.7 of 71.7 GiB",
-        "GPU 0-3 [weights 63.9 ###|KV 5!///////////////] over by 47.0 GiB",
+        "GPU 0-3 [weights 63.9 ######|KV!//////////////] over by 47.0 GiB",
         "                                                                ",
         "# weights  ~ KV  + activations  % overhead                      ",
     ]

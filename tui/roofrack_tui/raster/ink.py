@@ -155,3 +155,14 @@ class Canvas:
 def plain_text(rows: list[Row]) -> list[str]:
     """Return the rows' text alone, for reading and for tests."""
     return ["".join(text for text, _ in row) for row in rows]
+
+
+def changed_cells(old: Row, new: Row) -> tuple[int, int]:
+    """Return the first cell in which two rows of the same width differ, and the one after the last."""
+    before = [(character, ink) for text, ink in old for character in text]
+    after = [(character, ink) for text, ink in new for character in text]
+    width = sum(text_width(text) for text, _ in new)
+    if len(before) != width or len(after) != width:
+        return 0, width  # wide characters: cells cannot be counted by characters
+    different = [index for index, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
+    return (different[0], different[-1] + 1) if different else (0, 0)

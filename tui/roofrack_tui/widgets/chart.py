@@ -14,6 +14,7 @@ from roofrack_tui.widgets.drawing import Drawing, Latest
 
 _ZOOM = 1.5
 _NARROWEST = 1.5
+_NEARLY = 1.001
 
 
 class Chart(Drawing, can_focus=True):
@@ -173,7 +174,7 @@ class Chart(Drawing, can_focus=True):
         stops = raster.stops
         if stops:
             low, high = max(low, stops[0]), min(high, stops[-1])
-            if low <= stops[0] and high >= stops[-1]:
+            if low < stops[0] * _NEARLY and high * _NEARLY > stops[-1]:
                 self.post_message(self.Zoomed(self, None))
                 return
         if high / low >= _NARROWEST:

@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from roofrack_tui.raster import Look, Row
+from roofrack_tui.raster.ink import changed_cells
 from roofrack_tui.widgets.palette import Palette
 
 WidgetT = TypeVar("WidgetT", bound="Drawing")
@@ -77,7 +78,8 @@ class Drawing(Widget):
             if old == new:
                 self._strips[y] = strips[y]
             else:
-                changed.append(Region(0, y, self.content_size.width, 1))
+                start, end = changed_cells(old, new)
+                changed.append(Region(start, y, end - start, 1))
         if changed:
             self.refresh(*changed)
 

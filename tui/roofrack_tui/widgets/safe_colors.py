@@ -23,6 +23,7 @@ _DEFICIENCIES = (
 )
 
 _LINE_CONTRAST = 3.2
+_BOLDER = 0.5
 _DARK_ANSI = ("bright_blue", "yellow", "cyan", "magenta", "green", "bright_white", "bright_cyan", "bright_magenta")
 _LIGHT_ANSI = ("blue", "magenta", "green", "cyan", "yellow", "black", "bright_blue", "bright_magenta")
 
@@ -50,8 +51,13 @@ def contrast(one: Color, other: Color) -> float:
 
 def readable(color: Color, ground: Color, least: float) -> Color:
     """Return ``color``, made lighter or darker until its contrast with ``ground`` is at least ``least``."""
-    pole = Color(255, 255, 255) if luminance(ground) < 0.18 else Color(0, 0, 0)
+    pole = _pole(ground)
     return next((mixed for step in range(20) if contrast(mixed := color.blend(pole, step / 20), ground) >= least), pole)
+
+
+def _pole(ground: Color) -> Color:
+    """Return white for a dark ground and black for a light one."""
+    return Color(255, 255, 255) if luminance(ground) < 0.18 else Color(0, 0, 0)
 
 
 def seen(color: Color) -> list[tuple[float, float, float]]:
@@ -84,7 +90,11 @@ def series_colors(wanted: Iterable[Color], ground: Color) -> Sequence[Color]:
 @lru_cache(maxsize=32)
 def _series_colors(wanted: tuple[tuple[int, int, int], ...], ground_rgb: tuple[int, int, int]) -> tuple[Color, ...]:
     ground = Color(*ground_rgb)
-    candidates = [readable(color, ground, _LINE_CONTRAST) for color in (*(Color(*rgb) for rgb in wanted), *_UNIVERSAL)]
+    favourites = [readable(Color(*rgb), ground, _LINE_CONTRAST) for rgb in wanted]
+    others = [readable(color, ground, _LINE_CONTRAST) for color in _UNIVERSAL]
+    pole = _pole(ground)
+    bolder = [color.blend(pole, _BOLDER) for color in (*favourites, *others)]
+    candidates = [*favourites, *others, *bolder]
     places = [seen(color) for color in candidates]
     chosen: list[int] = [0]
     least = 30.0

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from textual.color import Color
+from textual.theme import BUILTIN_THEMES
+
+from roofrack_tui.widgets.safe_colors import ansi_series, apart, contrast, readable, series_colors
+
+THEMES = {name: theme.to_color_system().generate() for name, theme in BUILTIN_THEMES.items() if not theme.ansi}
+BACKGROUNDS = ["background", "surface", "panel"]
+
+
+def _series(variables: dict[str, str], ground: str) -> list[Color]:
+    wanted = [Color.parse(variables[name]) for name in ("primary", "warning", "success", "accent", "secondary")]
+    return list(series_colors(wanted, Color.parse(variables[ground])))
+
+
+@pytest.mark.parametrize("ground", BACKGROUNDS)
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_lines_stand_out_in_every_theme(theme: str, ground: str) -> None:
+    background = Color.parse(THEMES[theme][ground])
+    assert all(contrast(color, background) >= 3 for color in _series(THEMES[theme], ground))
+
+
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_lines_stay_apart_for_colour_blind_eyes(theme: str) -> None:
+    colors = _series(THEMES[theme], "background")
+    assert len(set(colors)) == 8
+    assert apart(colors[0], colors[1]) >= 30
+    assert min(apart(a, b) for a, b in combinations(colors[:4], 2)) >= 24
+    assert min(apart(a, b) for a, b in combinations(colors, 2)) >= 7
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert contrast(Color.parse("white"), Color.parse("black")) == pytest.approx(21)
+    assert contrast(Color.parse("#777777"), Color.parse("white")) == pytest.approx(4.48, abs=0.01)
+
+
+def test_red_and_green_are_near_for_some_eyes() -> None:
+    red, green, blue = (Color.parse(name) for name in ("#d04040", "#708000", "#0060ff"))
+    assert apart(red, green) < apart(red, blue)
+
+
+def test_readable_changes_only_what_it_must() -> None:
+    black, white = Color.parse("black"), Color.parse("white")
+    assert readable(white, black, 4.5) == white
+    assert contrast(readable(Color.parse("#101010"), black, 4.5), black) >= 4.5
+    assert contrast(readable(Color.parse("#f0f0f0"), white, 4.5), white) >= 4.5
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_terminal_colours_differ(dark: bool) -> None:
+    assert len({color.ansi for color in ansi_series(dark)}) == 8
