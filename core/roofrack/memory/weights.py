@@ -72,11 +72,10 @@ def layer_params(group: LayerGroup, hidden: int) -> LayerParams:
         group: The layer's shapes.
         hidden: Hidden size of the model.
     """
-    mixer = _attention(group.attention, hidden)
-    if group.attention is not None:
-        return _mlp(group.mlp, hidden)._replace(attention=mixer + group.extra_params)
-    counted = _mlp(group.mlp, hidden)
-    return counted._replace(mlp=counted.mlp + group.extra_params)
+    block = _mlp(group.mlp, hidden)
+    if group.attention is None:
+        return block._replace(mlp=block.mlp + group.extra_params)
+    return block._replace(attention=_attention(group.attention, hidden) + group.extra_params)
 
 
 def total_params(model: Model) -> int:
@@ -124,7 +123,7 @@ def _shared_out(
 ) -> tuple[WeightsPart, ...]:
     # A checkpoint stores its draft layers too, which are not served; like the rest they take their arithmetic share.
     computed = sum(part.bytes for part in parts) + model.draft_params * weights_format.bits / 8
-    scale = own.total_bytes / computed if computed else 0.0
+    scale = own.total_bytes / computed
     return tuple(part._replace(bits=part.bits * scale, bytes=round(part.bytes * scale)) for part in parts)
 
 
@@ -171,9 +170,7 @@ def _counts(model: Model) -> _Counts:
     return _Counts(tuple((name, params) for name, params in stored.items() if params), total, active)
 
 
-def _attention(attention: Attention | None, hidden: int) -> int:
-    if attention is None:
-        return 0
+def _attention(attention: Attention, hidden: int) -> int:
     if isinstance(attention, RecurrentState):
         return attention.params
     if isinstance(attention, LatentAttention):
