@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from roofrack.results import StepTime
 from roofrack.speed.step import StepModel
 
 _ROUNDS = 60
-_CLOSE_ENOUGH = 1e-5
+_CLOSE_ENOUGH = 1e-6
 
 
 class Requests(NamedTuple):
@@ -97,42 +98,67 @@ def closed(step: StepModel, asked: Requests, concurrency: float) -> Steady:
     prompts that have come meanwhile, up to the token budget.
     """
     inside = min(concurrency, asked.slots)
-    context = asked.prompt + asked.output / 2
-    smallest = min(asked.prompt, asked.budget) if not asked.whole_prompts else asked.prompt
-    most = max(asked.budget, smallest)
-    gaps = max(asked.output - 1, 1)
-    prefill = _prefill(step, asked)
-    low, high = 0.0, float(inside)
-    for _ in range(_ROUNDS):
-        decoding = (low + high) / 2
-        micro = max(decoding / step.stages, 1e-3)
-        decode = step.time(micro, context)
-        per_step = micro / gaps * asked.prompt
-        carried = min(max(per_step, smallest), most)
-        mixed = step.time(micro, context, carried, asked.prompt / 2)
-        share = per_step / carried
-        tpot = (decode.total_s + min(share, 1.0) * (mixed.total_s - decode.total_s)) * max(share, 1.0)
-        decoding_s = gaps * tpot
-        prompt_s = asked.prompt / smallest * (mixed.total_s - decode.total_s)
-        ttft = (
-            step.constants.request_s
-            + decode.total_s / 2
-            + asked.prompt / smallest * mixed.total_s
-            + step.constants.queue * prompt_s * max(inside / step.stages - 1, 0)
-        )
-        balance = inside * decoding_s / (decoding_s + ttft)
-        if high - low < _CLOSE_ENOUGH * inside:
-            break
-        if balance > decoding:
-            low = decoding
-        else:
-            high = decoding
-    rate = inside / (decoding_s + ttft)
+    cycle = _solve(lambda decoding: _cycle(step, asked, inside, decoding), inside)
+    rate = inside / (cycle.ttft_s + cycle.decoding_s)
     waiting = concurrency - inside
-    queued = waiting / rate
-    decode = step.time(max(inside / step.stages, 1.0), context)
-    ttft += queued
-    return Steady(inside, waiting, ttft, tpot, ttft + decoding_s, rate * asked.output, decode, prefill)
+    ttft = cycle.ttft_s + waiting / rate
+    return Steady(
+        inside,
+        waiting,
+        ttft,
+        cycle.tpot_s,
+        ttft + cycle.decoding_s,
+        rate * asked.output,
+        cycle.decode,
+        _prefill(step, asked),
+    )
+
+
+class _Cycle(NamedTuple):
+    """One request's way through a replica with a given number of decoding sequences."""
+
+    ttft_s: float
+    tpot_s: float
+    decoding_s: float
+    decode: StepTime
+    excess: float
+
+
+def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float) -> _Cycle:
+    """TTFT and TPOT when so many sequences decode; `excess` is how many more would, were it the steady state."""
+    context = asked.prompt + asked.output / 2
+    smallest = asked.prompt if asked.whole_prompts else min(asked.prompt, asked.budget)
+    gaps = max(asked.output - 1, 1)
+    sequences = max(decoding / step.stages, 1e-3)
+    decode = step.time(sequences, context)
+    per_step = sequences / gaps * asked.prompt
+    carried = min(max(per_step, smallest), max(asked.budget, smallest))
+    mixed = step.time(sequences, context, carried, asked.prompt / 2)
+    share = per_step / carried
+    extra = mixed.total_s - decode.total_s
+    tpot = (decode.total_s + min(share, 1.0) * extra) * max(share, 1.0)
+    chunks = asked.prompt / smallest
+    others = max(inside / step.stages - 1, 0)
+    own = decode.total_s / 2 + chunks * mixed.total_s
+    ttft = step.constants.request_s + own + step.constants.queue * chunks * extra * others
+    decoding_s = gaps * tpot
+    return _Cycle(ttft, tpot, decoding_s, decode, inside * decoding_s / (decoding_s + ttft) - decoding)
+
+
+def _solve(cycle: Callable[[float], _Cycle], inside: float) -> _Cycle:
+    """The steady state: where `excess` is zero, by the Illinois variant of false position."""
+    low, high = 0.0, float(inside)
+    above, below = inside, cycle(high).excess
+    for _ in range(_ROUNDS):
+        middle = (low * below - high * above) / (below - above)
+        found = cycle(middle)
+        if abs(found.excess) < _CLOSE_ENOUGH * inside:
+            break
+        if found.excess > 0:
+            low, above, below = middle, found.excess, below / 2 if low else below
+        else:
+            high, below, above = middle, found.excess, above / 2 if high != inside else above
+    return found
 
 
 def _prefill(step: StepModel, asked: Requests) -> StepTime:
