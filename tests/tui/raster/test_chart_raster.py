@@ -281,6 +281,16 @@ def test_names_in_the_gutter_never_share_a_row() -> None:
     assert [sum(f"plan {n}" in row for row in rows[1:]) for n in range(6)] == [1] * 6
 
 
+def test_a_name_never_stands_beyond_another_line() -> None:
+    """Two lines a row apart: the upper one's name is above, the lower one's below."""
+    high, low = (Series(name, [(x, y) for x in DOUBLINGS]) for name, y in (("upper", 52), ("lower", 47)))
+    for both in ([high, low], [low, high]):
+        spec = ChartSpec(series=both, left=Axis(high=100), right=Axis(), cursor=32)
+        rows = plain_text(draw_chart(spec, 60, 14, Look("ascii", grid=False)).rows)[1:]
+        upper, lower = (next(n for n, row in enumerate(rows) if name in row) for name in ("upper", "lower"))
+        assert upper < lower
+
+
 def test_a_wide_name_keeps_its_cells() -> None:
     spec = ChartSpec(series=[replace(RISING, name="通义千问")])
     rows = plain_text(draw_chart(spec, 80, 12).rows)
@@ -307,7 +317,7 @@ GOLDEN_TWO_AXES = [
     " 10k┤┈⠐⡄┈┈┈┈┈┈┈┈┈┈┈┈┊┈┈┈┈┈┈┈┈┈┈┈┈┈┈·   · ⢀●│    ",
     "    │  ⠈⡀           ┊                ·  ⢠⠊ │    ",
     "    │   ⠘⠄          ┊              ·   ⡰⠁  ├50  ",
-    "  5k┤┈┈┈┈┈⠐⠤⡀┈┈┈┈┈┈┈┊┈┈┈┈┈┈┈┈■ each ⢀⠔⠊  · │    ",
+    "  5k┤┈┈┈┈┈⠐⠤⡀┈┈┈┈┈┈┈┊┈┈┈┈┈■ each┈┈┈ ⢀⠔⠊  · │    ",
     "    │⠤SLO⠤⠤⠤⠤⠐⠤⠄⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⢀⡠⠤⠊⠁ wait │    ",
     "   0┤⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣈⣉⣁⣐■⡤⠤⠤⠤⠤⠤⡤⢒⣒⡊⢉⣁⡀⢀⣀⡀⢀⣀⡀⢀⣀■├0   ",
     "    └1──────4─────[16]─────64─────256─────1k    ",

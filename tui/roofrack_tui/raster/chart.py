@@ -174,7 +174,7 @@ class _Drawing:
 
     def _upright(self, column: int, fore: str, glyph: str) -> None:
         for row in range(self.plot.height):
-            self.plot.put(column, row, glyph, fore, take=True)
+            self.plot.guide(column, row, glyph, fore, take=True)
 
     def _lines(self) -> None:
         if self.look.rendering == "braille":
@@ -237,8 +237,10 @@ class _Drawing:
         if self.frame.gutter and not self.frame.ticks.get("right"):
             name_in_gutter(self.plot, names, self.ellipsis)
             return
+        cursor = self.spec.cursor
+        avoid = -9 if cursor is None else self.frame.column(cursor)
         for name in names:
-            name_in_plot(self.plot, name, self.ellipsis)
+            name_in_plot(self.plot, name, avoid, self.ellipsis)
 
     def _cursor(self) -> None:
         x = self.spec.cursor

@@ -53,21 +53,32 @@ def _spread(wanted: list[int], height: int) -> list[int]:
     return rows
 
 
-def name_in_plot(plot: Plot, name: LineName, ellipsis: str) -> None:
-    """Write a name above or below its line, as near to the line's end as there is room."""
+def name_in_plot(plot: Plot, name: LineName, avoid: int, ellipsis: str) -> None:
+    """Write a name above or below its line, as near to the line's end as there is room beside column ``avoid``."""
     text = clip(name.text, plot.width - 2, ellipsis)
     length = text_width(text)
     rows = [row_of(height, plot.height) for height in name.trace.heights]
     if not text or not rows:
         return
     first, last = name.trace.first, name.trace.first + len(rows)
-    for end in range(min(last, plot.width - 1), first + length // 2, -1):
-        start = end - length
-        under = rows[max(0, start - first) : end - first]
-        for row in (min(under) - 1, max(under) + 1, min(under) - 2, max(under) + 2):
-            if start > 0 and plot.is_free(start - 1, row, length + 2):
-                plot.label(start, row, text, name.fore)
-                return
+    starts = range(min(last, plot.width - 1) - length, max(0, first - length // 2), -1)
+    for start in starts:
+        if start - 3 <= avoid <= start + length + 1:
+            continue
+        row = _row_beside(plot, rows[max(0, start - first) : start - first + length], start, length)
+        if row is not None:
+            plot.label(start, row, text, name.fore)
+            return
+
+
+def _row_beside(plot: Plot, line: Sequence[int], start: int, length: int) -> int | None:
+    """Return a free row above or below a stretch of a line, with nothing between them, or ``None``."""
+    for beside, step in ((min(line) - 1, -1), (max(line) + 1, 1)):
+        if plot.is_free(start - 1, beside, length + 2):
+            return beside
+        if plot.is_free(start, beside, length) and plot.is_free(start - 1, beside + step, length + 2):
+            return beside + step
+    return None
 
 
 def label_level(plot: Plot, row: int, text: str, fore: Role, ellipsis: str) -> None:
@@ -108,7 +119,8 @@ def label_zone(plot: Plot, first: int, text: str, fore: Role, ellipsis: str) -> 
         return
     start = first + 1 + (room - length) // 2 if inside else first - length - 2
     middle = plot.height // 2
-    for row in sorted(range(plot.height), key=lambda row: (abs(row - middle), row)):
-        if plot.is_free(start - 1, row, length + 2):
-            plot.label(start - 1, row, f" {text} ", fore, PLAIN)
-            return
+    rows = sorted(range(plot.height), key=lambda row: (abs(row - middle), row))
+    free = [row for row in rows if plot.is_free(start - 1, row, length + 2)]
+    blank = [row for row in free if inside or plot.is_blank(start - 1, row, length + 2)]
+    for row in (*blank[:1], *free[:1])[:1]:
+        plot.label(start - 1, row, f" {text} ", fore, PLAIN)

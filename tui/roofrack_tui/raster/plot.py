@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from roofrack_tui.raster.frame import Frame
-from roofrack_tui.raster.ink import Canvas, Role, one_line, text_width
+from roofrack_tui.raster.ink import GRID, PLAIN, Canvas, Role, one_line, text_width
 
 _EDGES = frozenset("▀▄▅▆▇")
 _NOT_CROSSED = frozenset("▀▁▂▃▄▅▆▇━╍⠉⠒⠤⣀-=")
@@ -88,13 +88,19 @@ class Plot:
         start = row * self.width + column
         return not any(self._taken[start : start + length])
 
-    def guide(self, column: int, row: int, glyph: str, fore: Role) -> None:
+    def guide(self, column: int, row: int, glyph: str, fore: Role, take: bool = False) -> None:
         """Set the character of a guide that runs behind lines, labels and the edges of surfaces."""
         if self.has(column, row):
             index = self.index(column, row)
             if not self._taken[row * self.width + column] and self.canvas.glyphs[index] not in _NOT_CROSSED:
-                self.canvas.glyphs[index] = glyph
-                self.canvas.fore[index] = fore
+                self.put(column, row, glyph, fore, take)
+
+    def is_blank(self, column: int, row: int, length: int) -> bool:
+        """Whether nothing at all is drawn on cells of a row, not even a tint; faint lines of the grid do not count."""
+        if not self.is_free(column, row, length):
+            return False
+        cells = slice(self.index(column, row), self.index(column, row) + length)
+        return set(self.canvas.back[cells]) == {PLAIN} and set(self.canvas.fore[cells]) <= {PLAIN, GRID}
 
     def free_run(self, row: int, wanted: bytes) -> tuple[int, int]:
         """Return the start and length of the longest run of cells of a row that are wanted (1) and not taken."""

@@ -14,6 +14,7 @@ from roofrack_tui.raster.spec import Look, Zone
 PATTERNS = "█▒░▓▚▞"
 ASCII_PATTERNS = "#~+%&@"
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
+_LEAST_NAME = 6
 _ROW_SHARE = 0.35
 """How much of a row may be missing where a layer's name is still written upon it."""
 
@@ -179,7 +180,7 @@ def name_layers(plot: Plot, tops: Sequence[Trace], names: Sequence[str], styles:
         length, start, row = _widest(plot, [math.ceil(edge - _ROW_SHARE) for edge in edges], floor)
         floor = [math.floor(edge + _ROW_SHARE) for edge in edges]
         text = clip(name, length - 2, "." if look.ascii else "…")
-        if text and text_width(text) >= min(3, text_width(name)):
+        if text and text_width(text) >= min(_LEAST_NAME, text_width(name)):
             plot.label(start + 1, row, text, TEXT, None if look.shading == "pattern" else LAYERS[style % len(LAYERS)])
 
 

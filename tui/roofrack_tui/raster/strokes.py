@@ -8,7 +8,7 @@ from roofrack_tui.raster.curve import Trace
 from roofrack_tui.raster.ink import PLAIN, SERIES, Role
 from roofrack_tui.raster.plot import Plot
 
-DASHES = ("1", "111100", "100", "1111110100", "11111111000", "11010", "1110010100", "10000")
+DASHES = ("1", "111100", "100", "1111110100", "11111111000", "1100", "111101010", "11111100110")
 """How each look's line is broken, dot by dot; the first is solid."""
 
 MARKS = "●■▲◆▼★◀▶"
