@@ -1,0 +1,186 @@
+"""The models that other programs have left on this disk: the Hugging Face cache and the Ollama store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from roofrack.errors import InputError
+from roofrack.readers.checkpoint import INDEX, MAX_INDEX_BYTES
+from roofrack.readers.files import entries, read_json
+from roofrack.readers.hub import cache_folder, repository_name, snapshot_of
+from roofrack.text import clean
+
+_WEIGHTS = (".safetensors", ".gguf", ".bin", ".pt")
+_OLLAMA_SYSTEM = Path("/usr/share/ollama/.ollama/models")
+_MODEL_LAYER = "application/vnd.ollama.image.model"
+_MAX_MANIFEST_BYTES = 1_000_000
+_MAX_MODELS = 10_000
+_MAX_NAME = 200
+
+
+class FoundModel(NamedTuple):
+    """A model on disk.
+
+    Args:
+        name: The hub's `org/name`, or Ollama's `name:tag`.
+        path: What to give to `read_model`.
+        store: Whose it is.
+        bytes: Bytes of its weights that are there.
+        complete: Whether all of them are.
+        problem: What is missing or wrong; empty where nothing is.
+    """
+
+    name: str
+    path: Path
+    store: Literal["hub", "ollama"]
+    bytes: int
+    complete: bool
+    problem: str = ""
+
+
+def models_on_disk(environment: Mapping[str, str] = os.environ) -> tuple[FoundModel, ...]:
+    """List the models in the Hugging Face cache and the Ollama store, by name; a store that cannot be read is empty.
+
+    Args:
+        environment: Environment variables; `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME` and `OLLAMA_MODELS` are honoured.
+    """
+    found = [*_hub_models(cache_folder(environment)), *_ollama_models(environment)]
+    return tuple(sorted(found, key=lambda model: model.name.lower()))
+
+
+def _folders(path: Path) -> list[Path]:
+    try:
+        return [Path(entry.path) for entry in entries(path) if entry.is_dir()] if path.is_dir() else []
+    except (InputError, OSError):
+        return []
+
+
+def _hub_models(cache: Path) -> Iterator[FoundModel]:
+    for repository in _folders(cache)[:_MAX_MODELS]:
+        name = repository_name(repository.name)
+        if name is None:
+            continue
+        try:
+            snapshot = snapshot_of(repository)
+            if snapshot is not None:
+                yield _hub_model(name, repository, snapshot)
+        except (InputError, OSError) as problem:
+            yield FoundModel(clean(name), repository, "hub", 0, False, clean(str(problem)))
+
+
+def _hub_model(name: str, repository: Path, snapshot: Path) -> FoundModel:
+    total, dangling = 0, []
+    names = set()
+    for entry in entries(snapshot):
+        names.add(entry.name)
+        if entry.name.endswith(_WEIGHTS):
+            try:
+                total += entry.stat().st_size
+            except OSError:  # the blob that it points at is not there
+                dangling.append(entry.name)
+    unfinished = (
+        [blob.name for blob in entries(repository / "blobs") if blob.name.endswith(".incomplete")]
+        if (repository / "blobs").is_dir()
+        else []
+    )
+    absent = _absent(snapshot, names)
+    problem = ""
+    if dangling or absent:
+        problem = f"{len(dangling) + len(absent)} files are missing"
+    elif unfinished:
+        problem = f"{len(unfinished)} downloads are unfinished"
+    elif not total:
+        problem = "no weights"
+    return FoundModel(clean(name), snapshot, "hub", total, not problem, problem)
+
+
+def _absent(snapshot: Path, names: set[str]) -> set[str]:
+    """Files that the index names and the snapshot has not."""
+    if INDEX not in names:
+        return set()
+    by_tensor = read_json(snapshot / INDEX, limit=MAX_INDEX_BYTES).get("weight_map")
+    wanted = set(by_tensor.values()) if isinstance(by_tensor, dict) else set()
+    return {name for name in wanted if isinstance(name, str)} - names
+
+
+def _ollama_folders(environment: Mapping[str, str]) -> list[Path]:
+    if environment.get("OLLAMA_MODELS"):
+        return [Path(environment["OLLAMA_MODELS"]).expanduser()]
+    return [Path("~/.ollama/models").expanduser(), _OLLAMA_SYSTEM]
+
+
+def _ollama_models(environment: Mapping[str, str]) -> Iterator[FoundModel]:
+    for store in _ollama_folders(environment):
+        for host in _folders(store / "manifests"):
+            for namespace in _folders(host):
+                for model in _folders(namespace)[:_MAX_MODELS]:
+                    yield from _tags(store, host.name, namespace.name, model)
+
+
+def _tags(store: Path, host: str, namespace: str, model: Path) -> Iterator[FoundModel]:
+    try:
+        tags = entries(model)
+    except InputError:
+        return
+    for tag in tags:
+        name = f"{model.name}:{tag.name}" if namespace == "library" else f"{namespace}/{model.name}:{tag.name}"
+        if host != "registry.ollama.ai":
+            name = f"{host}/{name}"
+        name = clean(name, limit=_MAX_NAME)
+        try:
+            yield _ollama_model(store, name, Path(tag.path))
+        except (InputError, OSError) as problem:
+            yield FoundModel(name, Path(tag.path), "ollama", 0, False, clean(str(problem)))
+
+
+def _ollama_model(store: Path, name: str, manifest: Path) -> FoundModel:
+    blob, size = model_blob(store, read_json(manifest, limit=_MAX_MANIFEST_BYTES))
+    if blob is None:
+        return FoundModel(name, manifest, "ollama", 0, False, "its manifest names no GGUF")
+    there = blob.stat().st_size if blob.is_file() else 0
+    complete = there > 0 and there == (size or there)
+    return FoundModel(name, blob, "ollama", there, complete, "" if complete else "the weights are missing or cut short")
+
+
+def model_blob(store: Path, manifest: Mapping[str, object]) -> tuple[Path | None, int | None]:
+    """The GGUF that a manifest names, and its size in bytes as stated.
+
+    A manifest may be a list of manifests; then the one of a GGUF is followed.
+
+    Args:
+        store: The Ollama store.
+        manifest: The parsed manifest.
+
+    Raises:
+        InputError: A manifest that it points at cannot be read.
+    """
+    listed = manifest.get("manifests")
+    if isinstance(listed, list):
+        for entry in listed:
+            digest = _digest(entry) if isinstance(entry, dict) and entry.get("format", "gguf") == "gguf" else None
+            if digest is not None:
+                return _layer_of(store, read_json(store / "blobs" / digest, limit=_MAX_MANIFEST_BYTES))
+        return None, None
+    return _layer_of(store, manifest)
+
+
+def _layer_of(store: Path, manifest: Mapping[str, object]) -> tuple[Path | None, int | None]:
+    layers = manifest.get("layers")
+    for layer in layers if isinstance(layers, list) else ():
+        if isinstance(layer, dict) and layer.get("mediaType") == _MODEL_LAYER:
+            digest, size = _digest(layer), layer.get("size")
+            if digest is not None:
+                return store / "blobs" / digest, size if isinstance(size, int) and not isinstance(size, bool) else None
+    return None, None
+
+
+def _digest(layer: Mapping[str, object]) -> str | None:
+    """The blob's file name; a digest that is not one could point out of the store."""
+    value = layer.get("digest")
+    if not isinstance(value, str) or not value.startswith("sha256:"):
+        return None
+    digits = value.removeprefix("sha256:")
+    return f"sha256-{digits}" if 0 < len(digits) <= 64 and set(digits) <= set("0123456789abcdef") else None
