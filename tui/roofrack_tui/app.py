@@ -49,7 +49,7 @@ class RoofrackApp(App[int]):
         spec: ScenarioSpec,
         catalog: Catalog,
         *,
-        ascii: bool = False,  # noqa: A002 (the name of the flag)
+        ascii: bool = False,
         theme: str | None = None,
         present: bool = False,
     ) -> None:
@@ -81,7 +81,9 @@ class RoofrackApp(App[int]):
         if isinstance(screen, MainScreen):
             for command in COMMANDS:
                 if command.in_palette:
-                    yield SystemCommand(command.label, command.help, lambda action=command.action: screen.run_action(action))
+                    yield SystemCommand(
+                        command.label, command.help, lambda action=command.action: screen.run_action(action)
+                    )
         yield SystemCommand("Theme", "Choose among all themes.", self.action_change_theme)
 
 
@@ -96,7 +98,7 @@ class _AsciiOnly(LineFilter):
 def run(
     spec: ScenarioSpec | None,
     *,
-    ascii: bool = False,  # noqa: A002 (the name of the flag)
+    ascii: bool = False,
     mouse: bool = True,
     theme: str | None = None,
     present: bool = False,

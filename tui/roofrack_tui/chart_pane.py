@@ -10,7 +10,7 @@ from roofrack.results import Plan
 from roofrack_tui.figures import XRange
 from roofrack_tui.messages import ChartZoomed, ConcurrencyChosen
 from roofrack_tui.pane import Pane
-from roofrack_tui.raster import ChartSpec, Look
+from roofrack_tui.raster import ChartSpec
 from roofrack_tui.widgets.chart import Chart
 
 
@@ -37,13 +37,7 @@ class ChartPane(Pane):
 
     def watch_x_range(self) -> None:
         """Show another range of concurrency."""
-        if self.is_mounted and self.plan:
-            self.show_plan(self.plan)
-
-    def watch_look(self, look: Look) -> None:
-        """Draw in another look."""
-        for chart in self.query(Chart):
-            chart.look = look
+        self.update_plan(again=True)
 
     @on(Chart.CursorMoved)
     def _moved(self, event: Chart.CursorMoved) -> None:

@@ -33,7 +33,7 @@ def _bar(first: DeviceMemory, last: DeviceMemory) -> Bar:
     return Bar(
         f"GPU {first.number}" if first is last else f"GPU {first.number}–{last.number}",
         parts=[
-            Part("weights", first.weights_bytes / GIB, "weights"),
+            Part("weights", first.weights_bytes / GIB, "w"),
             Part("KV", _kv_wanted(first) / GIB, "KV"),
             Part("activations", first.activations_bytes / GIB, "act"),
             Part("overhead", first.overhead_bytes / GIB, "ovh"),
@@ -80,10 +80,17 @@ def memory_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
     room = max(0, _limit(device) - _fixed(device)) if plan.memory.fits else None
     wanted = kv_demand_bytes(plan.scenario, device.stage, stops)
     held = dict(zip(stops, wanted if room is None else (min(room, size) for size in wanted), strict=True))
-    layers = [("weights", device.weights_bytes), ("activations", device.activations_bytes), ("overhead", device.overhead_bytes)]
+    layers = [
+        ("weights", device.weights_bytes),
+        ("activations", device.activations_bytes),
+        ("overhead", device.overhead_bytes),
+    ]
     return ChartSpec(
         stack=[
-            *(Layer(name, [(n, size / GIB) for n in stops], style=style) for (name, size), style in zip(layers, (0, 2, 3), strict=True)),
+            *(
+                Layer(name, [(n, size / GIB) for n in stops], style=style)
+                for (name, size), style in zip(layers, (0, 2, 3), strict=True)
+            ),
             Layer("KV in use", [(n, size / GIB) for n, size in held.items()], style=1),
         ],
         targets=[Target(_limit(device) / GIB, f"{gib(_limit(device))} GiB for the engine", kind="limit")],
@@ -110,7 +117,9 @@ def throughput_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
         targets=[Target(1 / tpot, f"target {rate(1 / tpot)}/s each", side="right")] if tpot else [],
         left=Axis("tok/s total"),
         right=Axis("tok/s each", low=0),
-        readout=_readout(plan, lambda p: (f"{rate(p.output_tokens_per_s.mid)} total", f"{rate(p.tokens_per_s_per_user.mid)} each")),
+        readout=_readout(
+            plan, lambda p: (f"{rate(p.output_tokens_per_s.mid)} total", f"{rate(p.tokens_per_s_per_user.mid)} each")
+        ),
         **_shared(plan, x_range, zone="more wait"),
     )
 
@@ -141,7 +150,9 @@ def latency_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
     )
 
 
-def _series(plan: Plan, value: Callable[[CurvePoint], Band]) -> tuple[list[tuple[float, float]], list[tuple[float, float, float]]]:
+def _series(
+    plan: Plan, value: Callable[[CurvePoint], Band]
+) -> tuple[list[tuple[float, float]], list[tuple[float, float, float]]]:
     found = [(point.concurrency, value(point)) for point in plan.curve]
     return [(x, band.mid) for x, band in found], [(x, band.low, band.high) for x, band in found]
 

@@ -87,7 +87,9 @@ def device_picks(catalog: Catalog) -> tuple[Pick, ...]:
 def _device_pick(device: Device) -> Pick:
     rent = f"{usd(device.rent.usd)}/h" if device.rent else ""
     facts = (f"{device.memory_mib / 1024:,.0f} GiB", f"{device.bandwidth_gb_s:,.0f} GB/s", rent)
-    return Pick(device.id, device.name, facts, " ".join((device.id, *device.aliases, device.vendor, device.architecture)))
+    return Pick(
+        device.id, device.name, facts, " ".join((device.id, *device.aliases, device.vendor, device.architecture))
+    )
 
 
 def link_picks(catalog: Catalog, *, networks: bool) -> tuple[Pick, ...]:
@@ -109,7 +111,8 @@ def engine_picks(catalog: Catalog, device: Device) -> tuple[Pick, ...]:
         device: The rack's device.
     """
     return tuple(
-        Pick(e.id, e.name, (), e.id, "" if device.vendor in e.vendors else f"does not run on {device.name}") for e in catalog.engines()
+        Pick(e.id, e.name, (), e.id, "" if device.vendor in e.vendors else f"does not run on {device.name}")
+        for e in catalog.engines()
     )
 
 
@@ -129,7 +132,10 @@ def version_picks(engine: Engine) -> tuple[Pick, ...]:
         engine: The engine.
     """
     dates = {profile.since: profile.date for profile in engine.profiles}
-    return tuple(Pick(version, f"{engine.name} {version}", (dates.get(version, ""),)) for version in reversed(engine_versions(engine)))
+    return tuple(
+        Pick(version, f"{engine.name} {version}", (dates.get(version, ""),))
+        for version in reversed(engine_versions(engine))
+    )
 
 
 def scenario_picks(catalog: Catalog, folder: Path) -> tuple[Pick, ...]:
@@ -143,6 +149,9 @@ def scenario_picks(catalog: Catalog, folder: Path) -> tuple[Pick, ...]:
     known = {name for name, _ in ready}
     saved = [path for path in sorted(folder.glob("*.toml")) if clean(path.stem, limit=100) not in known]
     return (
-        *(Pick(f"ready:{name}", spec.title or name, (), f"{name} {spec.model} {spec.rack.device}") for name, spec in ready),
+        *(
+            Pick(f"ready:{name}", spec.title or name, (), f"{name} {spec.model} {spec.rack.device}")
+            for name, spec in ready
+        ),
         *(Pick(str(path), clean(path.stem), ("saved",)) for path in saved),
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.containers import Vertical
+from textual.layout import Layout
 from textual.reactive import var
 from textual.widget import Widget
 
 from roofrack.results import Plan
+from roofrack_tui.layouts import FormLayout
 from roofrack_tui.raster import Look
+from roofrack_tui.widgets.drawing import Drawing
 
 
 class Pane(Vertical):
@@ -17,33 +20,49 @@ class Pane(Vertical):
 
     Args:
         plan: What to show at first; later plans come through `data_bind`.
+        number: The key that goes to it.
+        classes: As for every widget.
     """
 
-    TITLE: ClassVar[str]
-    TAB: ClassVar[str]
+    NAME: ClassVar[str]
+    """One word: its id, and its name where there is little room."""
+
+    TITLE: ClassVar[str] = ""
+    """Its name where there is room; empty for `NAME`."""
+
     HELP: ClassVar[str]
 
     plan: var[Plan | None] = var(None, init=False)
     look: var[Look] = var(Look(), init=False)
 
     def __init__(self, plan: Plan, number: int, *, classes: str = "") -> None:
-        super().__init__(id=self.TITLE.lower().replace(" ", "-"), classes=f"pane {classes}")
+        super().__init__(id=self.NAME.lower(), classes=f"pane {classes}")
         self.number = number
-        self.border_title = f"{number} {self.TITLE}"
+        self.border_title = f"{number} {self.title}"
         self.set_reactive(Pane.plan, plan)
         self._last: Widget | None = None
+        self._shown: object = None
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "TITLE" in cls.__dict__ and "TAB" not in cls.__dict__:
-            cls.TAB = cls.TITLE
+    @property
+    def title(self) -> str:
+        """Its name in full."""
+        return self.TITLE or self.NAME
 
-    def automatic(self, field: str) -> None:
-        """Let a field follow the other choices again; panes that have such fields say how.
+    def rows_needed(self, plan: Plan) -> int:  # noqa: ARG002 (some need more for some plans)
+        """Rows that it needs with its title; 0 takes what there is.
 
         Args:
-            field: The field's id.
+            plan: What it shows.
         """
+        return 0
+
+    def part(self, plan: Plan) -> object:
+        """What of a plan it shows; nothing is drawn again while that stays equal.
+
+        Args:
+            plan: The plan.
+        """
+        return plan
 
     def show_plan(self, plan: Plan) -> None:
         """Show a plan.
@@ -53,15 +72,37 @@ class Pane(Vertical):
         """
         raise NotImplementedError
 
-    def watch_plan(self, old: Plan | None, new: Plan | None) -> None:
+    def automatic(self, field: str) -> None:
+        """Let a field follow the other choices again; panes that have such fields say how.
+
+        Args:
+            field: The field's id.
+        """
+
+    def watch_plan(self) -> None:
         """Show another plan."""
-        if self.is_mounted and new is not None and new is not old:
-            self.show_plan(new)
+        self.update_plan()
+
+    def watch_look(self, look: Look) -> None:
+        """Draw in another look."""
+        for drawing in self.query(Drawing):
+            drawing.look = look
+
+    def update_plan(self, *, again: bool = False) -> None:
+        """Show the plan where it differs from what is shown.
+
+        Args:
+            again: Show it in any case: a field may stand where it must not stay.
+        """
+        if self.is_mounted and self.plan is not None:
+            part = self.part(self.plan)
+            if again or part != self._shown:
+                self._shown = part
+                self.show_plan(self.plan)
 
     def on_mount(self) -> None:
         """Show the first plan."""
-        if self.plan is not None:
-            self.show_plan(self.plan)
+        self.update_plan()
 
     @property
     def fields(self) -> list[Widget]:
@@ -77,3 +118,15 @@ class Pane(Vertical):
     def on_descendant_focus(self) -> None:
         """Remember where the focus is."""
         self._last = self.screen.focused
+
+
+class FormPane(Pane):
+    """A pane of fields."""
+
+    @property
+    def layout(self) -> Layout:
+        """Two fields a row where they are halves."""
+        return _FORM
+
+
+_FORM = FormLayout()

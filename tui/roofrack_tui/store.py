@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import reduce
+
 from roofrack.catalog import Catalog
 from roofrack.domain import ParallelSpec, ScenarioSpec
 from roofrack.errors import InputError

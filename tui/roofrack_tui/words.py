@@ -12,7 +12,13 @@ from roofrack.results import Band, CurvePoint, Plan, StepTime
 
 _MUTED = "$foreground-muted"
 _NUMBER = "bold"
-_PARTS = (("weights", "weights"), ("kv", "KV cache"), ("compute", "arithmetic"), ("communication", "links"), ("host", "host"))
+_PARTS = (
+    ("weights", "weights"),
+    ("kv", "KV cache"),
+    ("compute", "arithmetic"),
+    ("communication", "links"),
+    ("host", "host"),
+)
 _LEAST_TABLE = 7
 _RAISE = {"does-not-fit", "suggestion", "requests-wait"}
 """Notices that the verdict says in its own place."""
@@ -92,7 +98,9 @@ def _assumed(plan: Plan, width: int) -> Iterator[Content]:
     """What nobody chose and was taken."""
     yield _heading("Taken as default", width)
     for default in plan.scenario.defaults:
-        yield Content.assemble((f"{default.field} {default.value}", ""), (f" {default.why}", _MUTED)).truncate(width, ellipsis=True)
+        yield Content.assemble((f"{default.field} {default.value}", ""), (f" {default.why}", _MUTED)).truncate(
+            width, ellipsis=True
+        )
 
 
 def headline(plan: Plan, width: int) -> Content:
@@ -185,7 +193,10 @@ def _rates(band: Band) -> str:
 
 
 def _span(band: Band, scale: float, unit: str) -> str:
-    low, high = (f"{value * scale:.2g}" if abs(value * scale) < 100 else f"{value * scale:,.0f}" for value in (band.low, band.high))
+    low, high = (
+        f"{value * scale:.2g}" if abs(value * scale) < 100 else f"{value * scale:,.0f}"
+        for value in (band.low, band.high)
+    )
     return f"{low}–{high}{unit}"
 
 
@@ -196,7 +207,9 @@ def _targets(plan: Plan, at: CurvePoint) -> Iterator[Content]:
             kept = reached.mid <= target
             sure = "" if (reached.high <= target or reached.low > target) else " probably"
             style = "$text-success" if kept else "$text-warning"
-            yield Content.styled(f"{'✓' if kept else '✗'} {name} target {duration(target)}{sure} {'kept' if kept else 'missed'}", style)
+            yield Content.styled(
+                f"{'✓' if kept else '✗'} {name} target {duration(target)}{sure} {'kept' if kept else 'missed'}", style
+            )
 
 
 def _money(plan: Plan, width: int) -> Iterator[Content]:
@@ -219,7 +232,9 @@ def _step(at: CurvePoint, width: int) -> Iterator[Content]:
         bar = "█" * int(filled) + ("▌" if filled % 1 >= 0.5 else "")
         bound = at.bound == key
         yield Content.assemble(
-            (f"{name:<11}", _NUMBER if bound else _MUTED), (f"{bar:<{room}}", "$primary" if bound else "$primary 55%"), f" {share:>4.0%}"
+            (f"{name:<11}", _NUMBER if bound else _MUTED),
+            (f"{bar:<{room}}", "$primary" if bound else "$primary 55%"),
+            f" {share:>4.0%}",
         )
 
 

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 
 from roofrack.domain.base import version_numbers
 from roofrack.results import Plan
 from roofrack_tui.library import engine_versions
 from roofrack_tui.messages import FractionChosen, ListOpened, VersionChosen
-from roofrack_tui.pane import Pane
+from roofrack_tui.pane import FormPane
 from roofrack_tui.stops import FRACTIONS
 from roofrack_tui.widgets.choice import Choice
 from roofrack_tui.widgets.field import Field
 from roofrack_tui.widgets.stepper import Stepper
 
 
-class EnginePane(Pane):
+class EnginePane(FormPane):
     """Engine, its version, and the share of device memory that it takes."""
 
-    TITLE = "Engine"
+    NAME = "Engine"
     HELP = (
         "The engine decides how memory is reserved, how requests share steps and which formats run. Speed differs between versions of one engine by"
         " 10 to 60 %, so the version matters.\n\n"
@@ -30,10 +29,23 @@ class EnginePane(Pane):
 
     def compose(self) -> ComposeResult:
         """Engine and version, then the memory fraction."""
-        with Horizontal(classes="row"):
-            yield Choice("", id="engine-name")
-            yield Choice("version", id="version")
+        yield Choice("", id="engine-name", classes="half")
+        yield Choice("version", id="version", classes="half")
         yield Field("memory %", low=1, high=100, steps=FRACTIONS, id="fraction")
+
+    def rows_needed(self, plan: Plan) -> int:  # noqa: ARG002 (always the same)
+        """Name and version, and the memory fraction."""
+        return 3
+
+    def part(self, plan: Plan) -> object:
+        """The engine, its version and memory fraction, settled and chosen."""
+        scenario = plan.scenario
+        return (
+            scenario.engine.id,
+            scenario.engine_version,
+            scenario.gpu_memory_fraction,
+            scenario.spec.gpu_memory_fraction,
+        )
 
     def show_plan(self, plan: Plan) -> None:
         """Show the plan's engine."""

@@ -12,18 +12,18 @@ from roofrack.domain.formats import Quality
 from roofrack.report.units import gib
 from roofrack.results import Plan
 from roofrack_tui.messages import ChoiceRefused, KvChosen, WeightsChosen
-from roofrack_tui.pane import Pane
+from roofrack_tui.pane import FormPane
 from roofrack_tui.stops import kv_stops, weights_stops
 from roofrack_tui.widgets.slider import Slider
 
 Formats = tuple[tuple[WeightsFormat, ...], tuple[KvFormat, ...]]
 
 
-class FormatsPane(Pane):
+class FormatsPane(FormPane):
     """The quantization slider for the weights, and one for the KV cache."""
 
+    NAME = "Quant"
     TITLE = "Quantization"
-    TAB = "Quant"
     HELP = (
         "Slide the weights from 16 bits down. Fewer bits mean less memory and less to read for every token, so more room for requests and faster steps;"
         " the kernel decides how much faster. Embedding, head and norms often stay at 16 bits, so 4-bit weights are more than a quarter.\n\n"
@@ -42,8 +42,25 @@ class FormatsPane(Pane):
 
     def watch_formats(self) -> None:
         """Show the library's formats."""
-        if self.is_mounted and self.plan:
-            self.show_plan(self.plan)
+        self.update_plan(again=True)
+
+    def rows_needed(self, plan: Plan) -> int:  # noqa: ARG002 (always the same)
+        """Two sliders, each with words below."""
+        return 7
+
+    def part(self, plan: Plan) -> object:
+        """Formats, what decides which can run, and sizes."""
+        scenario, memory = plan.scenario, plan.memory
+        chosen = (scenario.spec.weights is None, scenario.spec.kv is None)
+        return (
+            scenario.weights,
+            scenario.kv,
+            scenario.engine,
+            scenario.rack.device,
+            scenario.model,
+            chosen,
+            memory.kv_bytes_per_token,
+        )
 
     def show_plan(self, plan: Plan) -> None:
         """Show the plan's formats and what they take."""
@@ -54,9 +71,16 @@ class FormatsPane(Pane):
         kv.stops = kv_stops(scenario, self.formats[1] or (scenario.kv,))
         kv.selected = scenario.kv.id
         size = scenario.model.params_published or sum(part.params for part in memory.weights)
-        self._say("weights-words", f"weights {gib(memory.weights_bytes)} GiB", _loss(scenario.weights.quality, size), scenario.spec.weights is None)
+        self._say(
+            "weights-words",
+            f"weights {gib(memory.weights_bytes)} GiB",
+            _loss(scenario.weights.quality, size),
+            scenario.spec.weights is None,
+        )
         per_token = memory.kv_bytes_per_token / 1024
-        self._say("kv-words", f"KV {per_token:,.4g} KiB a token", _loss(scenario.kv.quality, size), scenario.spec.kv is None)
+        self._say(
+            "kv-words", f"KV {per_token:,.4g} KiB a token", _loss(scenario.kv.quality, size), scenario.spec.kv is None
+        )
 
     def automatic(self, field: str) -> None:
         """Let a format follow model, engine and device again.

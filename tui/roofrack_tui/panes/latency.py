@@ -11,7 +11,7 @@ from roofrack_tui.raster import ChartSpec
 class LatencyPane(ChartPane):
     """TTFT and TPOT over concurrency."""
 
-    TITLE = "Latency"
+    NAME = "Latency"
     HELP = (
         "TTFT, time to first token (left): queueing and reading the prompt. TPOT, time per output token after the first (right): one decode step, with"
         " other requests' prompts in between. Both axes are logarithmic. TTFT shoots up where requests begin to wait for KV memory."

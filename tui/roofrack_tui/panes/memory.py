@@ -17,8 +17,8 @@ _MOST_BARS = 4
 class MemoryPane(ChartPane):
     """A bar for devices with equal memory, and the fullest device as requests come."""
 
+    NAME = "Memory"
     TITLE = "Memory per GPU"
-    TAB = "Memory"
     HELP = (
         "The bar is what the engine reserves on each GPU, in GiB: weights; activations, the peak of one step; overhead, which is the CUDA context,"
         " libraries, communicators and graphs; and the KV pool, all that is left of the engine's share. GPUs with equal memory are one bar.\n\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,7 +23,7 @@ from roofrack_tui.widgets.menu import Menu
 class ModelPane(Pane):
     """A filter and a list of models, each with size, kind of attention, and whether it fits."""
 
-    TITLE = "Model"
+    NAME = "Model"
     HELP = (
         "Every model of the library, and your own presets. Moving through the list plans each model at once; / filters by name, size or hub id.\n\n"
         "B is 10⁹ parameters, all experts included. The kind of attention decides how much KV cache a token needs: MHA keeps keys and values of every"
@@ -44,9 +45,11 @@ class ModelPane(Pane):
         yield Input(placeholder="/ to filter", compact=True, id="filter")
         yield Menu(id="models", compact=True)
 
-    def on_mount(self) -> None:
-        """Fill the list with what is known by now."""
-        self._fill()
+    def part(self, plan: Plan) -> object:
+        """The model, and all that decides which models fit."""
+        return plan.scenario.model.id, replace(
+            plan.scenario.spec, workload=replace(plan.scenario.spec.workload, concurrency=None)
+        )
 
     def show_plan(self, plan: Plan) -> None:
         """Point at the plan's model and ask anew which models fit."""

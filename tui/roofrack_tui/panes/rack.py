@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 
 from roofrack.results import Plan
 from roofrack_tui.messages import Chosen, DegreeChosen, GpusChosen, LinkChosen, ListOpened, NetworkChosen, NodesChosen
-from roofrack_tui.pane import Pane
+from roofrack_tui.pane import FormPane
 from roofrack_tui.stops import DEGREES, GPUS, NODES
 from roofrack_tui.widgets.choice import Choice
 from roofrack_tui.widgets.field import Field
@@ -18,10 +17,10 @@ _LISTS = {"device": "devices", "link": "links", "network": "networks"}
 _AXES = ("tp", "pp", "dp", "ep")
 
 
-class RackPane(Pane):
+class RackPane(FormPane):
     """Device, counts, links and degrees of parallelism."""
 
-    TITLE = "Rack"
+    NAME = "Rack"
     HELP = (
         "GPUs are those of one node; nodes are equal. The link joins GPUs of a node, the network joins nodes.\n\n"
         "TP (tensor) splits every layer over GPUs: less memory each and faster steps, paid with two all-reduces a layer over the link. PP (pipeline) gives"
@@ -32,24 +31,31 @@ class RackPane(Pane):
     def compose(self) -> ComposeResult:
         """Two fields a row."""
         yield Choice("", id="device")
-        with Horizontal(classes="row"):
-            yield Field("GPUs", low=1, high=1024, steps=GPUS, id="gpus")
-            yield Field("nodes", low=1, high=4096, steps=NODES, id="nodes")
-        with Horizontal(classes="row"):
-            yield Field("TP", low=1, high=4096, steps=DEGREES, id="tp")
-            yield Field("PP", low=1, high=4096, steps=DEGREES, id="pp")
-        with Horizontal(classes="row"):
-            yield Field("DP", low=1, high=4096, steps=DEGREES, id="dp")
-            yield Field("EP", low=1, high=4096, steps=DEGREES, id="ep")
+        yield Field("GPUs", low=1, high=1024, steps=GPUS, id="gpus", classes="half")
+        yield Field("nodes", low=1, high=4096, steps=NODES, id="nodes", classes="half")
+        for axis in _AXES:
+            yield Field(axis.upper(), low=1, high=4096, steps=DEGREES, id=axis, classes="half")
         yield Choice("link", id="link")
         yield Choice("net", id="network")
+
+    def rows_needed(self, plan: Plan) -> int:
+        """One more for the network where there are several nodes."""
+        return 7 if plan.scenario.rack.nodes > 1 else 6
+
+    def part(self, plan: Plan) -> object:
+        """The rack and the degrees, settled and chosen."""
+        return plan.scenario.rack, plan.scenario.parallel, plan.scenario.spec.parallel
 
     def show_plan(self, plan: Plan) -> None:
         """Show the plan's rack and degrees."""
         rack, parallel, spec = plan.scenario.rack, plan.scenario.parallel, plan.scenario.spec
         choices = {choice.id: choice for choice in self.query(Choice)}
         choices["device"].value = rack.device.name
-        choices["link"].value = f"{rack.link.name}, {rack.link.gb_s_per_direction:,g} GB/s" if rack.devices_per_node > 1 else "none: one GPU a node"
+        choices["link"].value = (
+            f"{rack.link.name}, {rack.link.gb_s_per_direction:,g} GB/s"
+            if rack.devices_per_node > 1
+            else "none: one GPU a node"
+        )
         choices["network"].value = rack.network.name
         choices["network"].display = rack.nodes > 1
         fields = {field.id: field for field in self.query(Field)}

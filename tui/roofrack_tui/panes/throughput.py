@@ -11,7 +11,7 @@ from roofrack_tui.raster import ChartSpec
 class ThroughputPane(ChartPane):
     """Output tokens/s of the whole rack and of each user, over concurrency."""
 
-    TITLE = "Throughput"
+    NAME = "Throughput"
     HELP = (
         "Left axis: output tokens/s of the whole rack. Right axis: what one user sees, which is 1 / TPOT. More users share each reading of the weights, so"
         " the total rises while each gets slower, until arithmetic, the KV cache or memory ends it. Shading is the 80 % band.\n\n"

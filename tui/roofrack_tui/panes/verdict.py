@@ -2,45 +2,57 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
 from textual.widgets import Static
 
 from roofrack.results import Plan
 from roofrack_tui.pane import Pane
 from roofrack_tui.words import headline, verdict
 
+_ROWS_OF_A_HEADLINE = 2
 
-class VerdictPane(Pane):
+
+class VerdictPane(Pane, can_focus=True):
     """Whether it fits, how fast it is, what bounds it, and what to do."""
 
-    TITLE = "Verdict"
+    NAME = "Verdict"
     HELP = (
         "Requests at once: how many of prompt + output tokens the KV pools hold; below, how many of the full context.\n\n"
         "Numbers are for the users under the cursor; beside each stands its 80 % band. The bars show what one decode step is made of: reading weights, reading"
         " the KV cache, arithmetic, links between GPUs, the host. Parts overlap, so they are shares of their sum, not of the time.\n\n"
         "When it does not fit, every remedy was checked by planning it; f takes one. Cost charges everything to output tokens."
     )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll_down", "Down", show=False),
+        Binding("up,k", "scroll_up", "Up", show=False),
+        Binding("pagedown", "page_down", "Page down", show=False),
+        Binding("pageup", "page_up", "Page up", show=False),
+    ]
 
     def compose(self) -> ComposeResult:
-        """The words, scrollable where they are long."""
-        with VerticalScroll(id="verdict-scroll"):
-            yield Static(id="verdict-words")
-        yield Static(id="headline")
+        """The words, which scroll where they are long."""
+        yield Static(id="verdict-words")
 
     def show_plan(self, plan: Plan) -> None:
         """Say what the plan means."""
-        words, line = self.query_one("#verdict-words", Static), self.query_one("#headline", Static)
+        words = self.query_one(Static)
         width, height = self.content_size
-        said = verdict(plan, width, height)
+        said = headline(plan, width) if height <= _ROWS_OF_A_HEADLINE else verdict(plan, width, height)
         rows = said.get_height({}, max(1, width))
-        if rows > height:
+        if rows > height > _ROWS_OF_A_HEADLINE:
             said = verdict(plan, width - 1)  # the scroll bar takes a column
             rows = said.get_height({}, max(1, width - 1))
         words.update(said, layout=rows != words.size.height)
-        line.update(headline(plan, width), layout=False)
 
     def on_resize(self) -> None:
         """Lay the words out to the new width."""
-        if self.plan:
-            self.show_plan(self.plan)
+        self.update_plan(again=True)
+
+    @property
+    def fields(self) -> list[Widget]:
+        """Itself: it scrolls."""
+        return [self]

@@ -6,7 +6,6 @@ from typing import get_args
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 
 from roofrack.domain.workload import Load
 from roofrack.results import Plan
@@ -18,7 +17,7 @@ from roofrack_tui.messages import (
     OutputChosen,
     PromptChosen,
 )
-from roofrack_tui.pane import Pane
+from roofrack_tui.pane import FormPane
 from roofrack_tui.stops import TOKENS, USERS
 from roofrack_tui.widgets.choice import Choice
 from roofrack_tui.widgets.field import Field
@@ -32,10 +31,10 @@ LOADS: dict[Load, str] = {
 """The loads that the core models, in words."""
 
 
-class WorkloadPane(Pane):
+class WorkloadPane(FormPane):
     """Lengths of prompt, answer and context, users, and how requests arrive."""
 
-    TITLE = "Workload"
+    NAME = "Workload"
     HELP = (
         "Prompt (ISL) and output (OSL) are mean lengths of a request in tokens. Context is the longest sequence allowed (max_model_len); left to itself it"
         " is the model's own, or what fits.\n\n"
@@ -45,14 +44,20 @@ class WorkloadPane(Pane):
 
     def compose(self) -> ComposeResult:
         """Two fields a row."""
-        with Horizontal(classes="row"):
-            yield Field("prompt", low=1, high=100_000_000, steps=TOKENS, id="prompt")
-            yield Field("output", low=1, high=100_000_000, steps=TOKENS, id="output")
-        with Horizontal(classes="row"):
-            yield Field("context", low=1, high=100_000_000, steps=TOKENS, id="context")
-        with Horizontal(classes="row"):
-            yield Field("users", low=1, high=1_000_000, steps=USERS, id="users")
+        yield Field("prompt", low=1, high=100_000_000, steps=TOKENS, id="prompt", classes="half")
+        yield Field("output", low=1, high=100_000_000, steps=TOKENS, id="output", classes="half")
+        yield Field("context", low=1, high=100_000_000, steps=TOKENS, id="context")
+        yield Field("users", low=1, high=1_000_000, steps=USERS, id="users")
         yield Choice("load", id="load")
+
+    def rows_needed(self, plan: Plan) -> int:  # noqa: ARG002 (always the same)
+        """Lengths, context, users, load."""
+        return 5
+
+    def part(self, plan: Plan) -> object:
+        """The workload, settled and chosen."""
+        load = plan.scenario.workload
+        return load.context_tokens, load.concurrency, plan.scenario.spec.workload
 
     def show_plan(self, plan: Plan) -> None:
         """Show the plan's workload."""

@@ -46,7 +46,12 @@ class Dialogs:
         title, picks, chosen, message = {
             "devices": lambda: ("Device", device_picks(catalog), rack.device.id, DeviceChosen),
             "links": lambda: ("Link inside a node", link_picks(catalog, networks=False), rack.link.id, LinkChosen),
-            "networks": lambda: ("Network between nodes", link_picks(catalog, networks=True), rack.network.id, NetworkChosen),
+            "networks": lambda: (
+                "Network between nodes",
+                link_picks(catalog, networks=True),
+                rack.network.id,
+                NetworkChosen,
+            ),
             "engines": lambda: ("Engine", engine_picks(catalog, rack.device), scenario.engine.id, EngineChosen),
             "versions": lambda: ("Version", version_picks(scenario.engine), scenario.engine_version, VersionChosen),
         }[name]()
@@ -67,7 +72,9 @@ class Dialogs:
 
         remedies = self._screen.store.plan.remedies
         if not remedies:
-            self._screen.say("nothing to fix: it fits" if self._screen.store.plan.at else "no single change makes it fit")
+            self._screen.say(
+                "nothing to fix: it fits" if self._screen.store.plan.at else "no single change makes it fit"
+            )
             return
         picks = [Pick(str(n), r.label, (f"{r.max_concurrency:,} at once",)) for n, r in enumerate(remedies)]
 
@@ -101,7 +108,9 @@ class Dialogs:
 
         scenario = self._screen.store.plan.scenario
         rack = scenario.rack
-        named = scenario.spec.title or f"{scenario.model.name} {rack.device_count}x {rack.device.id} {scenario.weights.id}"
+        named = (
+            scenario.spec.title or f"{scenario.model.name} {rack.device_count}x {rack.device.id} {scenario.weights.id}"
+        )
         self._screen.app.push_screen(SaveScreen(slug(named), folder()), self._save)
 
     def _save(self, path: Path | None) -> None:
@@ -125,7 +134,7 @@ class Dialogs:
         here = self._screen.keys_here()
         everywhere = [(command.shown, command.help) for command in (*MOVING, *COMMANDS)]
         everywhere.insert(0, ("1–9", "Go to the pane with that number."))
-        name, text = (pane.TITLE, pane.HELP) if pane else ("roofrack", "Plan the hardware for serving an LLM.")
+        name, text = (pane.title, pane.HELP) if pane else ("roofrack", "Plan the hardware for serving an LLM.")
         self._screen.app.push_screen(HelpScreen(name, text, here, everywhere))
 
 

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Region, Size
+from textual.layout import Layout
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
@@ -18,9 +19,9 @@ from textual.widgets import Static
 from roofrack.errors import InputError
 from roofrack.report.command_line import command_line
 from roofrack.results import Plan
-from roofrack_tui.chart_pane import ChartPane
 from roofrack_tui.commands import COMMANDS, MOVING, bindings
 from roofrack_tui.figures import XRange
+from roofrack_tui.layouts import PlacesLayout
 from roofrack_tui.library import ModelRow, model_row, model_rows
 from roofrack_tui.messages import ChartZoomed, ChoiceRefused, Chosen, ConcurrencyChosen, ListOpened, ModelsSeen
 from roofrack_tui.pane import Pane
@@ -35,7 +36,18 @@ from roofrack_tui.panes.verdict import VerdictPane
 from roofrack_tui.panes.workload import WorkloadPane
 from roofrack_tui.raster import Look
 from roofrack_tui.screens.dialogs import Dialogs
-from roofrack_tui.shape import LEAST_HEIGHT, LEAST_WIDTH, SHAPES, shape
+from roofrack_tui.shape import (
+    CHART_TABS,
+    INPUT_TABS,
+    KEYS,
+    LEAST_HEIGHT,
+    LEAST_WIDTH,
+    SHAPES,
+    TITLE,
+    TOO_SMALL,
+    places,
+    shape_of,
+)
 from roofrack_tui.stops import cursor_stops
 from roofrack_tui.store import Store
 from roofrack_tui.terminal import redraw
@@ -43,8 +55,8 @@ from roofrack_tui.widgets.key_line import KeyLine
 from roofrack_tui.widgets.tabs import TabLine
 from roofrack_tui.words import title
 
-_INPUTS: tuple[type[Pane], ...] = (ModelPane, RackPane, FormatsPane, WorkloadPane, EnginePane)
-_CHARTS: tuple[type[ChartPane], ...] = (MemoryPane, ThroughputPane, LatencyPane)
+_FIRST_CHART = 7
+"""The chart in front where not all are shown: throughput."""
 
 
 class MainScreen(Screen[None]):
@@ -72,37 +84,41 @@ class MainScreen(Screen[None]):
         super().__init__()
         self.store = store
         self.dialogs = Dialogs(self)
+        self._layout_of_places = PlacesLayout(self._places)
+        self._front = {"input-pane": 1, "chart-pane": _FIRST_CHART}
+        self._keys_shown = True
         self.set_reactive(MainScreen.plan, store.plan)
         self.set_reactive(MainScreen.rows, (model_row(store.plan.scenario.model),))
         self.set_reactive(MainScreen.look, look)
 
     def compose(self) -> ComposeResult:
         """Title, panes, keys."""
-        plan = self.store.plan
-        yield Static(id="title")
-        with Horizontal(id="body"):
-            with Container(id="work"):
-                with Vertical(id="inputs"):
-                    yield TabLine([(n, pane.TAB) for n, pane in enumerate(_INPUTS, 1)], 1, id="input-tabs")
-                    for number, kind in enumerate(_INPUTS, 1):
-                        yield self._bound(kind(plan, number, classes="input-pane" + (" -front" if number == 1 else "")))
-                with Vertical(id="charts"):
-                    first = len(_INPUTS) + 1
-                    yield TabLine([(n, pane.TAB) for n, pane in enumerate(_CHARTS, first)], first + 1, id="chart-tabs")
-                    for number, chart in enumerate(_CHARTS, first):
-                        front = " -front" if number == first + 1 else ""
-                        yield self._bound(chart(plan, number, classes="chart-pane" + front))
-            yield self._bound(VerdictPane(plan, 9))
-        yield KeyLine()
-        yield Static(id="too-small")
+        plan, screen = self.store.plan, MainScreen
+        inputs = [
+            ModelPane(plan, 1, classes="input-pane").data_bind(screen.rows, screen.marks),
+            RackPane(plan, 2, classes="input-pane"),
+            FormatsPane(plan, 3, classes="input-pane").data_bind(screen.formats),
+            WorkloadPane(plan, 4, classes="input-pane"),
+            EnginePane(plan, 5, classes="input-pane"),
+        ]
+        charts = [
+            MemoryPane(plan, 6, classes="chart-pane").data_bind(screen.x_range),
+            ThroughputPane(plan, 7, classes="chart-pane").data_bind(screen.x_range),
+            LatencyPane(plan, 8, classes="chart-pane").data_bind(screen.x_range),
+        ]
+        self._panes: list[Pane] = [*inputs, *charts, VerdictPane(plan, 9)]
+        yield Static(id=TITLE)
+        yield TabLine([(pane.number, pane.NAME) for pane in inputs], 1, id=INPUT_TABS)
+        yield TabLine([(pane.number, pane.NAME) for pane in charts], _FIRST_CHART, id=CHART_TABS)
+        for pane in self._panes:
+            yield pane.data_bind(screen.plan, screen.look)
+        yield KeyLine(id=KEYS)
+        yield Static(id=TOO_SMALL)
 
-    def _bound(self, pane: Pane) -> Pane:
-        """Let a pane follow whatever of the screen's state it has a place for."""
-        pane.data_bind(MainScreen.plan, MainScreen.look)
-        for state in (MainScreen.rows, MainScreen.formats, MainScreen.marks, MainScreen.x_range):
-            if state.name in pane._reactives:
-                pane.data_bind(state)
-        return pane
+    @property
+    def layout(self) -> Layout:
+        """Where `shape.places` says."""
+        return self._layout_of_places
 
     def on_mount(self) -> None:
         """Show the title, and read the rest of the library once the first picture is there."""
@@ -170,15 +186,15 @@ class MainScreen(Screen[None]):
             self._show_title()
             self._show_keys()
         else:
-            for pane in self.query(Pane):
-                pane.show_plan(self.store.plan)
+            for pane in self._panes:
+                pane.update_plan(again=True)
 
     def _show_title(self) -> None:
         plan = self.store.plan
         parts = [Content.styled("roofrack ", "bold $primary"), Content(title(plan))]
         if plan.scenario.spec.title:
             parts.append(Content.styled(f"  {plan.scenario.spec.title}", "$foreground-muted"))
-        self.query_one("#title", Static).update(Content.assemble(*parts), layout=False)
+        self.query_one(f"#{TITLE}", Static).update(Content.assemble(*parts), layout=False)
 
     # What keys do
 
@@ -247,8 +263,8 @@ class MainScreen(Screen[None]):
 
     def action_keys(self) -> None:
         """Hide or show the key line."""
-        line = self.query_one(KeyLine)
-        line.display = not line.display
+        self._keys_shown = not self._keys_shown
+        self._place()
 
     def action_redraw(self) -> None:
         """Send the whole screen again."""
@@ -266,15 +282,13 @@ class MainScreen(Screen[None]):
         Args:
             number: The pane's number.
         """
-        pane = next((pane for pane in self.query(Pane) if pane.number == number), None)
-        if pane is None:
-            return
-        for line, names in (("#input-tabs", ".input-pane"), ("#chart-tabs", ".chart-pane")):
-            if pane.has_class(names[1:]):
-                self.query_one(line, TabLine).front = number
-                for other in self.query(names).results(Pane):
-                    other.set_class(other is pane, "-front")
-        self.call_after_refresh(pane.enter) if not pane.region else pane.enter()
+        pane = self._panes[number - 1]
+        for group, tabs in (("input-pane", INPUT_TABS), ("chart-pane", CHART_TABS)):
+            if pane.has_class(group) and self._front[group] != number:
+                self._front[group] = number
+                self.query_one(f"#{tabs}", TabLine).front = number
+                self._place()
+        pane.enter()
 
     def action_pane(self, step: int) -> None:
         """Go to the next pane or the one before.
@@ -282,10 +296,9 @@ class MainScreen(Screen[None]):
         Args:
             step: 1 or -1.
         """
-        panes = list(self.query(Pane))
         now = self.pane_in_focus()
-        index = panes.index(now) if now in panes else -step
-        self.action_go(panes[(index + step) % len(panes)].number)
+        index = self._panes.index(now) if now else -step
+        self.action_go((index + step) % len(self._panes) + 1)
 
     def action_field(self, step: int) -> None:
         """Go to the next field of the pane or the one before.
@@ -307,11 +320,27 @@ class MainScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Take the shape for the size."""
         width, height = event.size
-        wanted = shape(width, height)
-        self.update_classes({name: name in wanted for name in SHAPES}, animate=False)
-        if "-tiny" in wanted:
-            text = f"roofrack needs {LEAST_WIDTH}x{LEAST_HEIGHT} cells,\nthis terminal has {width}x{height}"
-            self.query_one("#too-small", Static).update(text)
+        shape = shape_of(width, height)
+        self.update_classes({f"-{name}": name == shape for name in SHAPES}, animate=False)
+        self.query_one(f"#{TOO_SMALL}", Static).update(
+            f"roofrack needs {LEAST_WIDTH}x{LEAST_HEIGHT} cells,\nthis terminal has {width}x{height}"
+        )
+        self._place()
+
+    def _place(self) -> None:
+        """Show what has a place, and lay it out."""
+        shown = self._places(self.app.size)
+        for child in self.children:
+            child.display = child.id in shown
+        self.refresh(layout=True)
+
+    def _places(self, size: Size) -> Mapping[str, Region]:
+        inputs = {
+            pane.id or "": pane.rows_needed(self.store.plan) for pane in self._panes if pane.has_class("input-pane")
+        }
+        charts = [pane.id or "" for pane in self._panes if pane.has_class("chart-pane")]
+        front = [self._panes[number - 1].id or "" for number in self._front.values()]
+        return places(*size, inputs, charts, (front[0], front[1]), keys=self._keys_shown)
 
     def on_descendant_focus(self) -> None:
         """Name the keys of what has the focus now."""
@@ -320,17 +349,20 @@ class MainScreen(Screen[None]):
 
     def keys_here(self) -> list[tuple[str, str]]:
         """Keys of what has the focus, with what they do."""
-        return [(binding.key_display or binding.key, binding.description) for binding in own_bindings(self.focused) if binding.description]
+        return [
+            (binding.key_display or binding.key, binding.description)
+            for binding in own_bindings(self.focused)
+            if binding.description
+        ]
 
     def _show_keys(self) -> None:
-        keys: list[tuple[str, str, str]] = []
-        for binding in own_bindings(self.focused):
-            if binding.show:
-                keys.append((binding.key_display or binding.key, binding.description, binding.key))
-        for command in COMMANDS:
-            if command.in_key_line and (command.id != "fixes" or self.store.plan.remedies):
-                keys.append((command.shown, command.label, command.keys.partition(",")[0]))
-        self.query_one(KeyLine).keys = tuple(keys)
+        here = [(b.key_display or b.key, b.description, b.key) for b in own_bindings(self.focused) if b.show]
+        everywhere = [
+            (command.in_line, command.label, command.keys.partition(",")[0])
+            for command in COMMANDS
+            if command.in_line and (command.id != "fixes" or self.store.plan.remedies)
+        ]
+        self.query_one(KeyLine).keys = (*here, *everywhere)
 
 
 def own_bindings(widget: Widget | None) -> list[Any]:

@@ -52,7 +52,9 @@ class PickScreen(ModalScreen[str | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self._title
             dialog.border_subtitle = "Enter takes it · Esc goes back"
-            yield Input(placeholder="type to filter" + (", or the path of a file" if self._takes_paths else ""), compact=True)
+            yield Input(
+                placeholder="type to filter" + (", or the path of a file" if self._takes_paths else ""), compact=True
+            )
             yield Menu(compact=True)
 
     def on_mount(self) -> None:

@@ -20,6 +20,7 @@ class Choice(Drawing, can_focus=True):
         value: The choice, in words.
         look: How it is drawn.
         id: As for every widget.
+        classes: As for every widget.
     """
 
     DEFAULT_CSS = """
@@ -49,8 +50,16 @@ class Choice(Drawing, can_focus=True):
             super().__init__(widget)
             self.direction = direction
 
-    def __init__(self, label: str, value: str = "", *, look: Look | None = None, id: str | None = None) -> None:
-        super().__init__(look=look, id=id)
+    def __init__(
+        self,
+        label: str,
+        value: str = "",
+        *,
+        look: Look | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(look=look, id=id, classes=classes)
         self.label = label
         self.set_reactive(Choice.value, value)
 

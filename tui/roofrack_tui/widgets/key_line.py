@@ -14,7 +14,7 @@ class KeyLine(Widget):
     """Keys with what they do, as many as there is room for; a message takes their place until the next key."""
 
     DEFAULT_CSS = """
-    KeyLine { height: 1; width: 1fr; dock: bottom; background: $panel; color: $foreground; padding: 0 1; }
+    KeyLine { height: 1; width: 1fr; }
     """
 
     keys: var[tuple[tuple[str, str, str], ...]] = var((), init=False)

@@ -54,11 +54,11 @@ class Menu(OptionList):
             option_id: Which.
         """
         index = next((n for n, option in enumerate(self.options) if option.id == option_id), None)
-        if index is not None and index != self.highlighted:
-            with self.prevent(OptionList.OptionHighlighted):
-                self.highlighted = index
-                middle = index - self.scrollable_content_region.height // 2
-                if index not in range(
-                    round(self.scroll_y), round(self.scroll_y) + self.scrollable_content_region.height
-                ):
-                    self.scroll_to(y=max(0, middle), animate=False, force=True)
+        if index is None or index == self.highlighted:
+            return
+        height = self.scrollable_content_region.height
+        in_sight = 0 <= index - round(self.scroll_y) < height
+        with self.prevent(OptionList.OptionHighlighted):
+            self.highlighted = index
+        if not in_sight:
+            self.scroll_to(y=max(0, index - height // 2), animate=False, force=True)
