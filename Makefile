@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-stamp
 DEV_STAMP := $(VENV)/.dev-stamp
+# pip compiles what it installs, but not an editable checkout; where Python may not write bytecode every start would compile again.
+COMPILE := $(BIN)/python -m compileall -q core tui presets
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lint types contracts bench screenshots snapshots clean
@@ -17,11 +19,13 @@ $(VENV)/bin/python:
 # Only what running needs; after this the planner works offline.
 $(RUN_STAMP): $(VENV)/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(COMPILE)
 	@touch $@
 
 # Everything, pinned exactly.
 $(DEV_STAMP): $(VENV)/bin/python pyproject.toml requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt --editable .
+	$(COMPILE)
 	@touch $@ $(RUN_STAMP)
 
 run: $(RUN_STAMP)  ## prepare .venv and open the planner

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import SequenceMatcher
 
 _TOKENS = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)?")
 _GAPS = re.compile(r"[\s_-]+")
@@ -48,6 +47,8 @@ def _likeness(sought: str, tokens: list[str], name: str) -> float:
     overlap = sum(token in have for token in tokens) / len(tokens) if tokens else 0.0
     if overlap == 1.0:
         return _CERTAIN
+    from difflib import SequenceMatcher  # only misspelt names need it
+
     matcher = SequenceMatcher(None, sought, name, autojunk=False)
     spelling = matcher.ratio() if matcher.quick_ratio() >= _LEAST else 0.0
     return max(spelling, 0.5 * overlap + 0.4 * spelling)
