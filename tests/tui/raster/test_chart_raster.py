@@ -291,6 +291,15 @@ def test_a_name_never_stands_beyond_another_line() -> None:
         assert upper < lower
 
 
+def test_names_of_lines_that_share_cells_stand_on_their_own_side() -> None:
+    for over in ("one", "two"):
+        both = [Series(name, [(x, y + 2 * (name == over)) for x, y in RISING.points]) for name in ("one", "two")]
+        spec = ChartSpec(series=both, left=Axis(log=True), right=Axis(log=True))
+        rows = plain_text(draw_chart(spec, 60, 14, Look(grid=False)).rows)[1:]
+        places = {name: next(n for n, row in enumerate(rows) if name in row) for name in ("one", "two")}
+        assert min(places, key=lambda name: places[name]) == over
+
+
 def test_a_wide_name_keeps_its_cells() -> None:
     spec = ChartSpec(series=[replace(RISING, name="通义千问")])
     rows = plain_text(draw_chart(spec, 80, 12).rows)
@@ -316,8 +325,8 @@ GOLDEN_TWO_AXES = [
     "    │⠱              ┊              ● total ├100 ",
     " 10k┤┈⠐⡄┈┈┈┈┈┈┈┈┈┈┈┈┊┈┈┈┈┈┈┈┈┈┈┈┈┈┈·   · ⢀●│    ",
     "    │  ⠈⡀           ┊                ·  ⢠⠊ │    ",
-    "    │   ⠘⠄          ┊              ·   ⡰⠁  ├50  ",
-    "  5k┤┈┈┈┈┈⠐⠤⡀┈┈┈┈┈┈┈┊┈┈┈┈┈■ each┈┈┈ ⢀⠔⠊  · │    ",
+    "    │   ⠘⠄ ■ each   ┊              ·   ⡰⠁  ├50  ",
+    "  5k┤┈┈┈┈┈⠐⠤⡀┈┈┈┈┈┈┈┊┈┈┈┈┈┈┈┈┈┈┈┈┈┈ ⢀⠔⠊  · │    ",
     "    │⠤SLO⠤⠤⠤⠤⠐⠤⠄⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⢀⡠⠤⠊⠁ wait │    ",
     "   0┤⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣈⣉⣁⣐■⡤⠤⠤⠤⠤⠤⡤⢒⣒⡊⢉⣁⡀⢀⣀⡀⢀⣀⡀⢀⣀■├0   ",
     "    └1──────4─────[16]─────64─────256─────1k    ",

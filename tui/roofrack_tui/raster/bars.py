@@ -10,7 +10,6 @@ from roofrack_tui.raster.ink import FREE, HATCH_OVER, LAYERS, LIMIT, STRONG, TEX
 from roofrack_tui.raster.shades import ASCII_PATTERNS, PATTERNS
 from roofrack_tui.raster.spec import Look
 
-
 _LONG = 7
 """A legend short of room keeps names up to this length."""
 
@@ -226,5 +225,8 @@ def _legend(bars: Sequence[Bar], *, short: bool) -> dict[int, tuple[str, Role]]:
         for index, part in enumerate(bar.parts):
             style = index if part.style is None else part.style
             size = f" {gib_text(_size(part.gib))}" if len(bars) == 1 else ""
-            entries.setdefault(style, ((_short(part) if short and len(part.name) > _LONG else part.name) + size, LAYERS[style % len(LAYERS)]))
+            entries.setdefault(
+                style,
+                ((_short(part) if short and len(part.name) > _LONG else part.name) + size, LAYERS[style % len(LAYERS)]),
+            )
     return entries

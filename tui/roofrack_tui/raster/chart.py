@@ -240,7 +240,8 @@ class _Drawing:
         cursor = self.spec.cursor
         avoid = -9 if cursor is None else self.frame.column(cursor)
         for name in names:
-            name_in_plot(self.plot, name, avoid, self.ellipsis)
+            others = [trace for trace in self.traces if trace is not name.trace]
+            name_in_plot(self.plot, name, others, avoid, self.ellipsis)
 
     def _cursor(self) -> None:
         x = self.spec.cursor

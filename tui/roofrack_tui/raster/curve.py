@@ -91,7 +91,11 @@ def trace(curve: Curve, x_scale: Scale, y_scale: Scale, columns: int) -> Trace:
         while index < final - 1 and across[index + 1] < column:
             index += 1
             slope = _slope(across, up, index)
-        heights.append(up[index] + (min(max(column, across[0]), across[-1]) - across[index]) * slope)
+        heights.append(up[index] + (column - across[index]) * slope)
+    if begin < across[0]:
+        heights[0] = up[0]
+    if end > across[-1]:
+        heights[-1] = up[-1]
     return Trace(begin, heights)
 
 

@@ -53,6 +53,8 @@ Row: TypeAlias = "tuple[Segment, ...]"
 
 def one_line(text: str) -> str:
     """Return ``text`` without characters that take no cell or whose width depends on their neighbours."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(
         c for c in text if c.isprintable() and get_character_cell_size(c) > 0 and not "\U0001f1e6" <= c <= "\U0001f1ff"
     )
@@ -60,7 +62,7 @@ def one_line(text: str) -> str:
 
 def text_width(text: str) -> int:
     """Return how many cells ``text`` takes once cleaned by `one_line`."""
-    return sum(map(get_character_cell_size, text))
+    return len(text) if text.isascii() else sum(map(get_character_cell_size, text))
 
 
 def clip(text: str, width: int, ellipsis: str = "…") -> str:
@@ -112,7 +114,17 @@ class Canvas:
         """Write ``text`` from column ``x`` on row ``y``; wide characters take two cells."""
         if not 0 <= y < self.height:
             return
-        for character in one_line(text):
+        text = one_line(text)
+        if text.isascii():
+            first, end = max(0, -x), max(0, min(len(text), self.width - x))
+            cells = slice(y * self.width + x + first, y * self.width + x + max(first, end))
+            count = cells.stop - cells.start
+            self.glyphs[cells] = text[first : first + count]
+            self.fore[cells] = [fore] * count
+            if back is not None:
+                self.back[cells] = [back] * count
+            return
+        for character in text:
             self.put(x, y, character, fore, back)
             x += 1
             if get_character_cell_size(character) == 2:

@@ -53,32 +53,53 @@ def _spread(wanted: list[int], height: int) -> list[int]:
     return rows
 
 
-def name_in_plot(plot: Plot, name: LineName, avoid: int, ellipsis: str) -> None:
-    """Write a name above or below its line, as near to the line's end as there is room beside column ``avoid``."""
+def name_in_plot(plot: Plot, name: LineName, others: Sequence[Trace], avoid: int, ellipsis: str) -> None:
+    """Write a name above or below its line, as near to the line's end as there is room.
+
+    Args:
+        plot: Where.
+        name: The name and its line.
+        others: The other lines, none of which may run between the name and its own.
+        avoid: A column to stay clear of, where the cursor stands.
+        ellipsis: What ends a name that was cut.
+    """
     text = clip(name.text, plot.width - 2, ellipsis)
     length = text_width(text)
-    rows = [row_of(height, plot.height) for height in name.trace.heights]
-    if not text or not rows:
+    first, last = name.trace.first, name.trace.first + len(name.trace.heights)
+    if not text or first == last:
         return
-    first, last = name.trace.first, name.trace.first + len(rows)
-    starts = range(min(last, plot.width - 1) - length, max(0, first - length // 2), -1)
-    for start in starts:
+    for start in range(min(last, plot.width - 1) - length, max(0, first - length // 2), -1):
         if start - 3 <= avoid <= start + length + 1:
             continue
-        row = _row_beside(plot, rows[max(0, start - first) : start - first + length], start, length)
+        columns = range(max(start, first), min(start + length, last))
+        row = _row_beside(plot, name.trace, others, start, columns, length)
         if row is not None:
             plot.label(start, row, text, name.fore)
             return
 
 
-def _row_beside(plot: Plot, line: Sequence[int], start: int, length: int) -> int | None:
+def _row_beside(
+    plot: Plot, line: Trace, others: Sequence[Trace], start: int, columns: range, length: int
+) -> int | None:
     """Return a free row above or below a stretch of a line, with nothing between them, or ``None``."""
-    for beside, step in ((min(line) - 1, -1), (max(line) + 1, 1)):
-        if plot.is_free(start - 1, beside, length + 2):
-            return beside
-        if plot.is_free(start, beside, length) and plot.is_free(start - 1, beside + step, length + 2):
-            return beside + step
+    rows = [row_of(line.heights[column - line.first], plot.height) for column in columns]
+    for beside, step in ((min(rows) - 1, -1), (max(rows) + 1, 1)):
+        for row in (beside, beside + step):
+            if not plot.is_free(start, row, length):
+                break
+            if plot.is_free(start - 1, row, length + 2) and not _crosses(line, others, columns, 1 - row / plot.height):
+                return row
     return None
+
+
+def _crosses(line: Trace, others: Sequence[Trace], columns: range, height: float) -> bool:
+    """Whether another line runs between a stretch of a line and a height."""
+    for other in others:
+        for column in columns:
+            mine, theirs = line.at(column), other.at(column)
+            if mine is not None and theirs is not None and min(mine, height) < theirs < max(mine, height):
+                return True
+    return False
 
 
 def label_level(plot: Plot, row: int, text: str, fore: Role, ellipsis: str) -> None:
