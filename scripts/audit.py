@@ -7,6 +7,7 @@ from roofrack.domain import Model
 from roofrack.domain.formats import KvFormat
 from roofrack.memory.kv import kv_bytes_per_token, kv_parts
 from roofrack.memory.weights import active_params, total_params
+from roofrack.report.table import table
 
 _TOLERANCE = 0.01
 _BILLION = 1e9
@@ -41,9 +42,7 @@ def main() -> None:
         "KV B/token", "windows, states MiB", "conf", "reason for more than 1 %",
     )  # fmt: skip
     rows = [_row(model, catalog.kv_format("16bit")) for model in catalog.models()]
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    for row in (head, *rows):
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    print(table(head, rows, left=2))
     unexplained = sum(row[-1] == "NO REASON" for row in rows)
     explained = sum(bool(row[-1]) for row in rows) - unexplained
     print(f"{len(rows)} models; {explained} more than 1 % off with a reason, {unexplained} without")
