@@ -20,7 +20,6 @@ from roofrack.speed.constants import Constants
 
 _STREAMED_NEVER = {"embedding", "tower", "lookup"}
 _BYTES_16_BIT = 2
-_COLLECTIVES_PER_LAYER = 2
 _SMOOTH_MINIMUM = 4
 
 
@@ -47,6 +46,8 @@ class StepModel:
         self.stages = parallel.pp
         self.hidden = model.hidden
         self.layers = model.layer_count
+        # One all-reduce behind each mixer and one behind each feed-forward block.
+        self.collectives = sum(g.count * ((g.attention is not None) + (g.mlp is not None)) for g in model.layers)
         self.spread_experts = parallel.ep > parallel.tp
         self.expert_shards = parallel.ep if self.spread_experts else parallel.tp
         self.expert_replicas = parallel.ep // parallel.tp if self.spread_experts else 1
@@ -79,7 +80,7 @@ class StepModel:
             mixer = group.attention
             flops = _attention_flops(mixer) * group.count / tp / c.attention_flops
             if isinstance(mixer, SoftmaxAttention) and mixer.window_tokens:
-                each = mixer.kv_heads * (mixer.head_dim + mixer.value_dim) * scenario.kv.bits / 8
+                each = mixer.cached_elements * scenario.kv.bits / 8
                 read = 0.0 if mixer.reuses_kv else each * group.count / min(tp, mixer.kv_heads) / c.kv_bytes_s
                 self.windows.append((read, mixer.window_tokens))
                 self.prompt_windows.append((flops, mixer.window_tokens))
@@ -142,7 +143,7 @@ class StepModel:
         message = tokens * self.hidden * _BYTES_16_BIT
         spent = 0.0
         if self.tp > 1:
-            spent += _COLLECTIVES_PER_LAYER * self.layers * _all_reduce(self.tp, message, c.link_s, c.link_bytes_s)
+            spent += self.collectives * _all_reduce(self.tp, message, c.link_s, c.link_bytes_s)
         if self.spread_experts:
             visits = self.experts[0].per_token if self.experts else 0
             spent += 2 * self.moe_layers * (2 * c.link_s + visits * message / c.link_bytes_s)
