@@ -19,11 +19,10 @@ from roofrack.domain import ScenarioSpec
 from roofrack.errors import UnknownIdError
 from roofrack_tui.commands import COMMANDS
 from roofrack_tui.plain import plain
-from roofrack_tui.raster import Look
 from roofrack_tui.screens.main import MainScreen
 from roofrack_tui.store import Store
 from roofrack_tui.terminal import driver_class
-from roofrack_tui.themes import DARK, LIGHT
+from roofrack_tui.themes import DARK, LIGHT, look_for
 
 
 class RoofrackApp(App[int]):
@@ -57,7 +56,7 @@ class RoofrackApp(App[int]):
         self.animation_level = "none"
         self.ascii = ascii
         self.store = Store(spec, catalog)
-        self.look = Look(rendering="ascii" if ascii else "blocks" if present else "braille", sparse=present)
+        self.look = look_for(ascii=ascii, present=present)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         wanted = theme or os.environ.get("TEXTUAL_THEME") or DARK.name

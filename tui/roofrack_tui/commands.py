@@ -38,7 +38,7 @@ COMMANDS = (
     Command("filter", "slash", "/", "Find", "Find a model by name.", "filter", "/"),
     Command("fewer", "left_square_bracket", "[", "Fewer users", "Move the cursor of all charts to fewer users.", "cursor(-1)", in_palette=False),
     Command("more", "right_square_bracket", "]", "Users", "Move the cursor of all charts to more users.", "cursor(1)", "[ ]", in_palette=False),
-    Command("fixes", "f", "f", "Fixes", "Choose among the changes that would make the plan fit.", "fixes", "f"),
+    Command("fixes", "f", "f", "Fix or raise", "Choose among changes that make the plan fit, or raise its next limit.", "fixes", "f"),
     Command("undo", "z", "z", "Undo", "Take the last choice back.", "undo", "z"),
     Command("redo", "Z", "Z", "Redo", "Make the choice again that was taken back.", "redo"),
     Command("automatic", "x", "x", "Automatic", "Let the field in focus follow model, engine and rack again.", "automatic", in_palette=False),

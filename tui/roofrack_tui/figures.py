@@ -6,7 +6,8 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from roofrack.memory.demand import kv_demand_bytes
+from roofrack.domain import Scenario
+from roofrack.memory.demand import kv_demand_bytes, one_sequence_bytes
 from roofrack.report.units import duration, gib, rate
 from roofrack.results import Band, CurvePoint, DeviceMemory, Plan
 from roofrack_tui.raster import Axis, Bar, ChartSpec, Layer, Part, Series, Target, Vertical, Zone
@@ -25,21 +26,21 @@ def memory_bars(plan: Plan) -> tuple[Bar, ...]:
     bars = []
     for _, group in groupby(plan.memory.devices, key=lambda device: device._replace(number=0, node=0, replica=0)):
         alike = list(group)
-        bars.append(_bar(alike[0], alike[-1]))
+        bars.append(_bar(plan.scenario, alike[0], alike[-1]))
     return tuple(bars)
 
 
-def _bar(first: DeviceMemory, last: DeviceMemory) -> Bar:
+def _bar(scenario: Scenario, first: DeviceMemory, last: DeviceMemory) -> Bar:
     return Bar(
         f"GPU {first.number}" if first is last else f"GPU {first.number}–{last.number}",
         parts=[
             Part("weights", first.weights_bytes / GIB, "w"),
-            Part("KV", _kv_wanted(first) / GIB, "KV"),
+            Part("KV", _kv_wanted(scenario, first) / GIB, "KV"),
             Part("activations", first.activations_bytes / GIB, "act"),
             Part("overhead", first.overhead_bytes / GIB, "ovh"),
         ],
         capacity_gib=first.total_bytes / GIB,
-        usable_gib=_limit(first) / GIB if first.over_bytes else None,
+        usable_gib=_limit(scenario, first) / GIB if first.over_bytes else None,
     )
 
 
@@ -47,16 +48,14 @@ def _fixed(device: DeviceMemory) -> int:
     return device.weights_bytes + device.activations_bytes + device.overhead_bytes
 
 
-def _kv_wanted(device: DeviceMemory) -> int:
-    """The KV pool; on a device that is over, so much that the parts pass the limit by just what it is over."""
-    if not device.over_bytes:
-        return device.kv_cache_bytes
-    return max(0, device.usable_bytes + device.over_bytes - _fixed(device))
+def _kv_wanted(scenario: Scenario, device: DeviceMemory) -> int:
+    """The KV pool; on a device that is over, the cache of the one sequence that does not fit."""
+    return one_sequence_bytes(scenario, device.stage) if device.over_bytes else device.kv_cache_bytes
 
 
-def _limit(device: DeviceMemory) -> int:
-    """What may be filled; engines that capture graphs outside their share fill a little more than it."""
-    filled = _fixed(device) + _kv_wanted(device) - device.over_bytes
+def _limit(scenario: Scenario, device: DeviceMemory) -> int:
+    """What may be filled: a pool takes all of it, and a device that is over passes it by just that much."""
+    filled = _fixed(device) + _kv_wanted(scenario, device) - device.over_bytes
     return filled if device.over_bytes else max(device.usable_bytes, filled)
 
 
@@ -77,7 +76,7 @@ def memory_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
         x_range: Concurrencies at the edges; None shows all.
     """
     device, stops, at = fullest(plan), cursor_stops(plan), plan.scenario.workload.concurrency
-    room = max(0, _limit(device) - _fixed(device)) if plan.memory.fits else None
+    room = max(0, _limit(plan.scenario, device) - _fixed(device)) if plan.memory.fits else None
     wanted = kv_demand_bytes(plan.scenario, device.stage, stops)
     held = dict(zip(stops, wanted if room is None else (min(room, size) for size in wanted), strict=True))
     layers = [
@@ -93,7 +92,13 @@ def memory_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
             ),
             Layer("KV in use", [(n, size / GIB) for n, size in held.items()], style=1),
         ],
-        targets=[Target(_limit(device) / GIB, f"{gib(_limit(device))} GiB for the engine", kind="limit")],
+        targets=[
+            Target(
+                _limit(plan.scenario, device) / GIB,
+                f"{gib(_limit(plan.scenario, device))} GiB for the engine",
+                kind="limit",
+            )
+        ],
         left=Axis("GiB", numbers="plain"),
         readout=[f"{gib(_fixed(device) + held[at])} GiB: KV {gib(held[at])}"],
         **_shared(plan, x_range, vertical="KV full at {:,}"),
@@ -109,6 +114,8 @@ def throughput_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
     """
     total, each = _series(plan, lambda p: p.output_tokens_per_s), _series(plan, lambda p: p.tokens_per_s_per_user)
     tpot = plan.scenario.targets.tpot_s
+    if not plan.curve:
+        return _empty(plan)
     return ChartSpec(
         series=[
             Series("total", *total, style=0),
@@ -131,6 +138,8 @@ def latency_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
         plan: The plan.
         x_range: Concurrencies at the edges; None shows all.
     """
+    if not plan.curve:
+        return _empty(plan)
     targets = plan.scenario.targets
     lines = []
     if targets.ttft_s:
@@ -150,6 +159,11 @@ def latency_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
     )
 
 
+def _empty(plan: Plan) -> ChartSpec:
+    """A chart without lines: nothing runs."""
+    return ChartSpec(left=Axis(low=0, high=1), **_shared(plan, None))
+
+
 def _series(
     plan: Plan, value: Callable[[CurvePoint], Band]
 ) -> tuple[list[tuple[float, float]], list[tuple[float, float, float]]]:
@@ -166,11 +180,12 @@ def _shared(plan: Plan, x_range: XRange, *, vertical: str = "", zone: str = "") 
     limit = plan.memory.workload_concurrency
     stops = cursor_stops(plan)
     waits = plan.memory.fits and limit < stops[-1]
+    over = None if plan.memory.fits else Zone(stops[0], "does not fit", kind="over")
     return {
         "cursor": plan.scenario.workload.concurrency,
         "cursor_stops": stops,
         "x_unit": "users",
         "x_range": x_range,
         "verticals": [Vertical(limit, vertical.format(limit))] if waits else [],
-        "zone": Zone(limit, zone) if waits else None,
+        "zone": Zone(limit, zone) if waits else over,
     }

@@ -28,7 +28,7 @@ class PlacesLayout(Layout):
         """Place the children."""
         parent.pre_layout(self)
         places = self._places(size)
-        return [_placed(child, places[child.id]) for child in children if child.id in places]
+        return [_placed(child, places[child.id]) for child in children if child.id and child.id in places]
 
 
 class FormLayout(Layout):

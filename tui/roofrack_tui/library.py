@@ -66,6 +66,7 @@ class Pick(NamedTuple):
         facts: Further columns.
         sought: What a filter is matched against besides the name.
         off: Why it cannot be chosen; empty where it can.
+        detail: What it means, in a sentence or two.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Pick(NamedTuple):
     facts: tuple[str, ...] = ()
     sought: str = ""
     off: str = ""
+    detail: str = ""
 
 
 def device_picks(catalog: Catalog) -> tuple[Pick, ...]:
@@ -150,7 +152,14 @@ def scenario_picks(catalog: Catalog, folder: Path) -> tuple[Pick, ...]:
     saved = [path for path in sorted(folder.glob("*.toml")) if clean(path.stem, limit=100) not in known]
     return (
         *(
-            Pick(f"ready:{name}", spec.title or name, (), f"{name} {spec.model} {spec.rack.device}")
+            Pick(
+                f"ready:{name}",
+                spec.title or name,
+                sought=f"{name} {spec.model} {spec.rack.device}",
+                detail=spec.story[0]
+                if spec.story
+                else f"{spec.model} on {spec.rack.gpus_per_node}x {spec.rack.device}",
+            )
             for name, spec in ready
         ),
         *(Pick(str(path), clean(path.stem), ("saved",)) for path in saved),

@@ -112,8 +112,10 @@ class Pane(Vertical):
     def enter(self) -> None:
         """Take the focus where it was last."""
         fields = self.fields
-        if fields:
-            (self._last if self._last in fields else fields[0]).focus()  # type: ignore[union-attr]
+        if self._last is not None and self._last in fields:
+            self._last.focus()
+        elif fields:
+            fields[0].focus()
 
     def on_descendant_focus(self) -> None:
         """Remember where the focus is."""

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import reduce
 
+from roofrack.advice import raises
 from roofrack.catalog import Catalog
 from roofrack.domain import ParallelSpec, ScenarioSpec
 from roofrack.errors import InputError
 from roofrack.plan import fits, plan
-from roofrack.results import Plan
+from roofrack.results import Plan, Remedy
 from roofrack_tui.messages import Chosen
 
 Relax = Callable[[ScenarioSpec], ScenarioSpec]
@@ -81,6 +82,7 @@ class Store:
         self.catalog = catalog
         self.plan: Plan = plan(spec, catalog)
         self.history = History(spec)
+        self._raises: dict[ScenarioSpec, tuple[Remedy, ...]] = {}
         self._fits: dict[tuple[str, ScenarioSpec], bool | None] = {}
 
     @property
@@ -121,14 +123,28 @@ class Store:
         """Go one step forward again; whether there was one."""
         return self._go(1)
 
+    @property
+    def helps(self) -> tuple[Remedy, ...]:
+        """What would make the plan fit; where it does, what would raise its next limit."""
+        if not self.plan.memory.fits:
+            return self.plan.remedies
+        around = self._around()
+        if around not in self._raises:
+            self._raises = {around: raises(self.plan.scenario, self.plan.memory, self.catalog)}
+        return self._raises[around]
+
     def fits(self, models: Iterable[str]) -> dict[str, bool | None]:
         """Whether models would fit in place of the present one; None where the choices do not go together.
 
         Args:
             models: Ids.
         """
-        around = replace(self.spec, title="", story=(), workload=replace(self.spec.workload, concurrency=None))
+        around = self._around()
         return {model: self._fits_one(model, around) for model in models}
+
+    def _around(self) -> ScenarioSpec:
+        """The scenario as far as memory sees it."""
+        return replace(self.spec, title="", story=(), workload=replace(self.spec.workload, concurrency=None))
 
     def _fits_one(self, model: str, around: ScenarioSpec) -> bool | None:
         key = (model, around)

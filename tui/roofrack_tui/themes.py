@@ -1,8 +1,10 @@
-"""The app's own two themes; all of Textual's can be chosen too."""
+"""How the app looks: its own two themes (all of Textual's can be chosen too), and how things are drawn."""
 
 from __future__ import annotations
 
 from textual.theme import Theme
+
+from roofrack_tui.raster import Look
 
 DARK = Theme(
     name="roofrack-dark",
@@ -55,3 +57,13 @@ LIGHT = Theme(
         "footer-key-foreground": "#0b62c4",
     },
 )
+
+
+def look_for(*, ascii: bool, present: bool) -> Look:
+    """How everything is drawn.
+
+    Args:
+        ascii: With ASCII only.
+        present: With larger marks and fewer words.
+    """
+    return Look(rendering="ascii" if ascii else "blocks" if present else "braille", sparse=present)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from rich.cells import cell_len
 from textual.content import Content
 
+from roofrack.advice import next_limit
 from roofrack.report.units import duration, rate, usd
-from roofrack.results import Band, CurvePoint, Plan, StepTime
+from roofrack.results import Band, CurvePoint, Plan, Remedy, StepTime
 
 _MUTED = "$foreground-muted"
 _NUMBER = "bold"
@@ -24,15 +25,16 @@ _RAISE = {"does-not-fit", "suggestion", "requests-wait"}
 """Notices that the verdict says in its own place."""
 
 
-def verdict(plan: Plan, width: int, height: int = 0) -> Content:
+def verdict(plan: Plan, helps: tuple[Remedy, ...], width: int, height: int = 0) -> Content:
     """The plan in words and aligned numbers.
 
     Args:
         plan: The plan.
+        helps: What would raise its next limit.
         width: Cells across.
         height: Rows; where some are left, the curve is shown as a table.
     """
-    lines = [*(_fits(plan, width) if plan.at else _does_not_fit(plan, width)), *_notes(plan)]
+    lines = [*(_fits(plan, width, helps) if plan.at else _does_not_fit(plan, width)), *_notes(plan)]
     text = Content("\n").join(lines)
     room = height - text.get_height({}, max(1, width)) - 1
     if plan.curve and room >= _LEAST_TABLE:
@@ -130,7 +132,7 @@ def _room(plan: Plan) -> str:
     return f"{plan.memory.workload_concurrency:,} requests at once"
 
 
-def _fits(plan: Plan, width: int) -> Iterator[Content]:
+def _fits(plan: Plan, width: int, helps: tuple[Remedy, ...]) -> Iterator[Content]:
     at, memory, load = plan.at, plan.memory, plan.scenario.workload
     if at is None:
         return
@@ -152,7 +154,7 @@ def _fits(plan: Plan, width: int) -> Iterator[Content]:
     yield from _step(at, width)
     yield Content()
     yield _heading("Next limit", width)
-    yield from _next_limit(plan)
+    yield from _next_limit(plan, helps)
 
 
 def _does_not_fit(plan: Plan, width: int) -> Iterator[Content]:
@@ -244,13 +246,12 @@ def _shares(step: StepTime) -> dict[str, float]:
     return {key: value / whole for key, value in parts.items()}
 
 
-def _next_limit(plan: Plan) -> Iterator[Content]:
-    memory, scenario = plan.memory, plan.scenario
-    slots = scenario.max_num_seqs * scenario.parallel.dp
-    if slots < memory.workload_concurrency:
-        yield Content.assemble("engine slots at ", (f"{slots:,}", _NUMBER), " requests")
-    else:
-        yield Content.assemble("KV memory at ", (f"{memory.workload_concurrency:,}", _NUMBER), " requests")
+def _next_limit(plan: Plan, helps: tuple[Remedy, ...]) -> Iterator[Content]:
+    yield Content(next_limit(plan.scenario, plan.memory).message)
+    if helps:
+        yield Content.assemble(
+            ("f", "bold $footer-key-foreground"), (" raises it: ", _MUTED), ", ".join(h.label for h in helps)
+        )
 
 
 def _notes(plan: Plan) -> Iterator[Content]:

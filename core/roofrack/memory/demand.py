@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import ceil
 
 from roofrack.domain.scenario import Scenario
-from roofrack.memory.pool import pool_of
+from roofrack.memory.pool import Pool, pool_of
 from roofrack.parallelism import groups_by_stage
 
 
@@ -24,8 +24,22 @@ def kv_demand_bytes(scenario: Scenario, stage: int, concurrencies: Iterable[int]
         Bytes for each concurrency.
     """
     load = scenario.workload
-    pool = pool_of(scenario, groups_by_stage(scenario.model, scenario.parallel.pp)[stage])
+    pool = _pool(scenario, stage)
     whole = scenario.profile.memory.budget == "context"
     tokens = load.context_tokens if whole else load.prompt_tokens + load.output_tokens
     each = pool.blocks(tokens) * pool.block_bytes + pool.state_bytes
     return tuple(ceil(ceil(n / scenario.parallel.dp) * each) for n in concurrencies)
+
+
+def one_sequence_bytes(scenario: Scenario, stage: int) -> int:
+    """The cache in which one sequence of the full context runs, on one device of a pipeline stage.
+
+    Args:
+        scenario: What is planned.
+        stage: Number of the stage, from 0.
+    """
+    return _pool(scenario, stage).sequence_bytes(scenario.workload.context_tokens)
+
+
+def _pool(scenario: Scenario, stage: int) -> Pool:
+    return pool_of(scenario, groups_by_stage(scenario.model, scenario.parallel.pp)[stage])

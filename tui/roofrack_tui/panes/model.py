@@ -17,6 +17,7 @@ from roofrack_tui.library import ModelRow, model_row
 from roofrack_tui.messages import ModelChosen, ModelsSeen
 from roofrack_tui.pane import Pane
 from roofrack_tui.widgets.columns import Cell, Columns
+from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.menu import Menu
 
 
@@ -42,7 +43,7 @@ class ModelPane(Pane):
 
     def compose(self) -> ComposeResult:
         """The filter above the list."""
-        yield Input(placeholder="/ to filter", compact=True, id="filter")
+        yield Filter(placeholder="/ to filter", id="filter")
         yield Menu(id="models", compact=True)
 
     def part(self, plan: Plan) -> object:
@@ -65,16 +66,17 @@ class ModelPane(Pane):
         menu = self.query_one(Menu)
         rows = {row.id: row for row in self.rows}
         for index, option in enumerate(menu.options):
-            if option.id in new and old.get(option.id, ...) is not new[option.id]:
-                menu.replace_option_prompt_at_index(index, self._prompt(rows[option.id]))
+            name = option.id or ""
+            if name in new and old.get(name, ...) is not new[name]:
+                menu.replace_option_prompt_at_index(index, self._prompt(rows[name]))
 
     def find(self) -> None:
         """Put the focus into the filter."""
-        self.query_one(Input).focus()
+        self.query_one(Filter).focus()
 
     def leave_filter(self) -> bool:
         """Go from the filter to the list, clearing the filter; whether the focus was there."""
-        field = self.query_one(Input)
+        field = self.query_one(Filter)
         if not field.has_focus:
             return False
         field.value = ""
@@ -109,7 +111,7 @@ class ModelPane(Pane):
             self.post_message(ModelChosen(option.id))
 
     def _fill(self) -> None:
-        wanted = self.query_one(Input).value.strip()
+        wanted = self.query_one(Filter).value.strip()
         menu = self.query_one(Menu)
         with self.prevent(OptionList.OptionHighlighted):
             menu.set_options(Option(self._prompt(row), id=row.id) for row in self._matching(wanted))

@@ -6,7 +6,16 @@ from textual import on
 from textual.app import ComposeResult
 
 from roofrack.results import Plan
-from roofrack_tui.messages import Chosen, DegreeChosen, GpusChosen, LinkChosen, ListOpened, NetworkChosen, NodesChosen
+from roofrack_tui.messages import (
+    Axis,
+    Chosen,
+    DegreeChosen,
+    GpusChosen,
+    LinkChosen,
+    ListOpened,
+    NetworkChosen,
+    NodesChosen,
+)
 from roofrack_tui.pane import FormPane
 from roofrack_tui.stops import DEGREES, GPUS, NODES
 from roofrack_tui.widgets.choice import Choice
@@ -14,7 +23,7 @@ from roofrack_tui.widgets.field import Field
 from roofrack_tui.widgets.stepper import Stepper
 
 _LISTS = {"device": "devices", "link": "links", "network": "networks"}
-_AXES = ("tp", "pp", "dp", "ep")
+_AXES: tuple[Axis, ...] = ("tp", "pp", "dp", "ep")
 
 
 class RackPane(FormPane):

@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.reactive import var
 from textual.widget import Widget
 from textual.widgets import Static
 
-from roofrack.results import Plan
+from roofrack.results import Plan, Remedy
 from roofrack_tui.pane import Pane
 from roofrack_tui.words import headline, verdict
 
@@ -33,6 +34,12 @@ class VerdictPane(Pane, can_focus=True):
         Binding("pageup", "page_up", "Page up", show=False),
     ]
 
+    helps: var[tuple[Remedy, ...]] = var((), init=False)
+
+    def watch_helps(self) -> None:
+        """Name what would help."""
+        self.update_plan(again=True)
+
     def compose(self) -> ComposeResult:
         """The words, which scroll where they are long."""
         yield Static(id="verdict-words")
@@ -41,10 +48,10 @@ class VerdictPane(Pane, can_focus=True):
         """Say what the plan means."""
         words = self.query_one(Static)
         width, height = self.content_size
-        said = headline(plan, width) if height <= _ROWS_OF_A_HEADLINE else verdict(plan, width, height)
+        said = headline(plan, width) if height <= _ROWS_OF_A_HEADLINE else verdict(plan, self.helps, width, height)
         rows = said.get_height({}, max(1, width))
         if rows > height > _ROWS_OF_A_HEADLINE:
-            said = verdict(plan, width - 1)  # the scroll bar takes a column
+            said = verdict(plan, self.helps, width - 1)  # the scroll bar takes a column
             rows = said.get_height({}, max(1, width - 1))
         words.update(said, layout=rows != words.size.height)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,21 +44,18 @@ class Dialogs:
         """
         catalog, scenario = self._screen.store.catalog, self._screen.store.plan.scenario
         rack = scenario.rack
-        title, picks, chosen, message = {
-            "devices": lambda: ("Device", device_picks(catalog), rack.device.id, DeviceChosen),
-            "links": lambda: ("Link inside a node", link_picks(catalog, networks=False), rack.link.id, LinkChosen),
-            "networks": lambda: (
-                "Network between nodes",
-                link_picks(catalog, networks=True),
-                rack.network.id,
-                NetworkChosen,
-            ),
-            "engines": lambda: ("Engine", engine_picks(catalog, rack.device), scenario.engine.id, EngineChosen),
-            "versions": lambda: ("Version", version_picks(scenario.engine), scenario.engine_version, VersionChosen),
-        }[name]()
-        self._pick(title, picks, chosen, message)
+        if name == "devices":
+            self._pick("Device", device_picks(catalog), rack.device.id, DeviceChosen)
+        elif name == "links":
+            self._pick("Link inside a node", link_picks(catalog, networks=False), rack.link.id, LinkChosen)
+        elif name == "networks":
+            self._pick("Network between nodes", link_picks(catalog, networks=True), rack.network.id, NetworkChosen)
+        elif name == "engines":
+            self._pick("Engine", engine_picks(catalog, rack.device), scenario.engine.id, EngineChosen)
+        else:
+            self._pick("Version", version_picks(scenario.engine), scenario.engine_version, VersionChosen)
 
-    def _pick(self, title: str, picks: tuple[Pick, ...], chosen: str, message: type[Chosen]) -> None:
+    def _pick(self, title: str, picks: tuple[Pick, ...], chosen: str, message: Callable[[str], Chosen]) -> None:
         from roofrack_tui.screens.pick import PickScreen
 
         def take(answer: str | None) -> None:
@@ -67,22 +65,27 @@ class Dialogs:
         self._screen.app.push_screen(PickScreen(title, picks, chosen), take)
 
     def fixes(self) -> None:
-        """Offer the remedies of a plan that does not fit."""
+        """Offer what would make the plan fit, or raise its next limit."""
         from roofrack_tui.screens.pick import PickScreen
 
-        remedies = self._screen.store.plan.remedies
-        if not remedies:
-            self._screen.say(
-                "nothing to fix: it fits" if self._screen.store.plan.at else "no single change makes it fit"
-            )
+        store = self._screen.store
+        helps = store.helps
+        if not helps:
+            self._screen.say("no single change helps")
             return
-        picks = [Pick(str(n), r.label, (f"{r.max_concurrency:,} at once",)) for n, r in enumerate(remedies)]
+        # What a change allows at the full context says little about the limit of a plan that fits already.
+        shows_room = not store.plan.memory.fits
+        picks = [
+            Pick(str(n), one.label, (f"{one.max_concurrency:,} at once",) if shows_room else ())
+            for n, one in enumerate(helps)
+        ]
+        title = "What raises the limit" if store.plan.memory.fits else "What makes it fit"
 
         def take(answer: str | None) -> None:
             if answer is not None:
-                self._screen.post_message(ScenarioChosen(remedies[int(answer)].spec))
+                self._screen.post_message(ScenarioChosen(helps[int(answer)].spec))
 
-        self._screen.app.push_screen(PickScreen("What makes it fit", picks), take)
+        self._screen.app.push_screen(PickScreen(title, picks), take)
 
     def open(self) -> None:
         """Offer ready scenarios and saved ones."""

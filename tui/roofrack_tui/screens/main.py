@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -13,17 +13,24 @@ from textual.geometry import Region, Size
 from textual.layout import Layout
 from textual.reactive import var
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import Static
 
 from roofrack.errors import InputError
 from roofrack.report.command_line import command_line
-from roofrack.results import Plan
+from roofrack.results import Plan, Remedy
 from roofrack_tui.commands import COMMANDS, MOVING, bindings
 from roofrack_tui.figures import XRange
 from roofrack_tui.layouts import PlacesLayout
 from roofrack_tui.library import ModelRow, model_row, model_rows
-from roofrack_tui.messages import ChartZoomed, ChoiceRefused, Chosen, ConcurrencyChosen, ListOpened, ModelsSeen
+from roofrack_tui.messages import (
+    ChartZoomed,
+    ChoiceRefused,
+    Chosen,
+    ConcurrencyChosen,
+    ListOpened,
+    ModelsSeen,
+    ScenarioChosen,
+)
 from roofrack_tui.pane import Pane
 from roofrack_tui.panes.engine import EnginePane
 from roofrack_tui.panes.formats import Formats, FormatsPane
@@ -51,7 +58,8 @@ from roofrack_tui.shape import (
 from roofrack_tui.stops import cursor_stops
 from roofrack_tui.store import Store
 from roofrack_tui.terminal import redraw
-from roofrack_tui.widgets.key_line import KeyLine
+from roofrack_tui.themes import look_for
+from roofrack_tui.widgets.key_line import KeyLine, own_bindings
 from roofrack_tui.widgets.tabs import TabLine
 from roofrack_tui.words import title
 
@@ -79,6 +87,7 @@ class MainScreen(Screen[None]):
     marks: var[Mapping[str, bool | None]] = var({}, init=False)
     look: var[Look] = var(Look(), init=False)
     x_range: var[XRange] = var(None, init=False)
+    helps: var[tuple[Remedy, ...]] = var((), init=False)
 
     def __init__(self, store: Store, look: Look) -> None:
         super().__init__()
@@ -106,7 +115,7 @@ class MainScreen(Screen[None]):
             ThroughputPane(plan, 7, classes="chart-pane").data_bind(screen.x_range),
             LatencyPane(plan, 8, classes="chart-pane").data_bind(screen.x_range),
         ]
-        self._panes: list[Pane] = [*inputs, *charts, VerdictPane(plan, 9)]
+        self._panes: list[Pane] = [*inputs, *charts, VerdictPane(plan, 9).data_bind(screen.helps)]
         yield Static(id=TITLE)
         yield TabLine([(pane.number, pane.NAME) for pane in inputs], 1, id=INPUT_TABS)
         yield TabLine([(pane.number, pane.NAME) for pane in charts], _FIRST_CHART, id=CHART_TABS)
@@ -124,6 +133,7 @@ class MainScreen(Screen[None]):
         """Show the title, and read the rest of the library once the first picture is there."""
         self._show_title()
         self.call_after_refresh(self.load_library)
+        self.call_after_refresh(self._find_helps)
 
     @work(thread=True, exclusive=True)
     def load_library(self) -> None:
@@ -132,6 +142,10 @@ class MainScreen(Screen[None]):
         formats = (catalog.weights_formats(), catalog.kv_formats())
         rows = model_rows(catalog)
         self.app.call_from_thread(self._show_library, rows, formats)
+
+    def _find_helps(self) -> None:
+        self.helps = self.store.helps
+        self._show_keys()
 
     def _show_library(self, rows: tuple[ModelRow, ...], formats: Formats) -> None:
         own = model_row(self.store.plan.scenario.model)
@@ -143,7 +157,7 @@ class MainScreen(Screen[None]):
     @on(Chosen)
     def _choose(self, change: Chosen) -> None:
         try:
-            note = self.store.choose(change)
+            note = self.store.choose(change) or _opening(change)
         except InputError as problem:
             note = f"! {problem}"
         self._show(note)
@@ -182,6 +196,7 @@ class MainScreen(Screen[None]):
         """Show the store's plan; panes that show an unsettled value of their own get it again."""
         self.say(note)
         if self.plan is not self.store.plan:
+            self.helps = self.store.helps
             self.plan = self.store.plan
             self._show_title()
             self._show_keys()
@@ -253,9 +268,8 @@ class MainScreen(Screen[None]):
 
     def action_present(self) -> None:
         """Change between working and presenting."""
-        presenting = self.look.sparse
-        rendering = "ascii" if self.look.ascii else "braille" if presenting else "blocks"
-        self.look = Look(rendering=rendering, sparse=not presenting)
+        presenting = not self.look.sparse
+        self.look = look_for(ascii=self.look.ascii, present=presenting)
 
     def action_shade(self) -> None:
         """Change between the light and the dark theme."""
@@ -360,20 +374,11 @@ class MainScreen(Screen[None]):
         everywhere = [
             (command.in_line, command.label, command.keys.partition(",")[0])
             for command in COMMANDS
-            if command.in_line and (command.id != "fixes" or self.store.plan.remedies)
+            if command.in_line and (command.id != "fixes" or self.helps)
         ]
         self.query_one(KeyLine).keys = (*here, *everywhere)
 
 
-def own_bindings(widget: Widget | None) -> list[Any]:
-    """A widget's bindings, each once.
-
-    Args:
-        widget: What has the focus.
-    """
-    if widget is None:
-        return []
-    found: dict[str, Any] = {}
-    for binding in widget._merged_bindings or ():
-        found.setdefault(binding[1].action, binding[1])
-    return list(found.values())
+def _opening(change: Chosen) -> str:
+    """What a scenario that was opened says of itself."""
+    return change.spec.story[0] if isinstance(change, ScenarioChosen) and change.spec.story else ""

@@ -9,14 +9,22 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.fuzzy import FuzzySearch
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from roofrack_tui.library import Pick
 from roofrack_tui.widgets.columns import Cell, Columns
+from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.menu import Menu
+
+_FRAME = 4
+"""Rows of a dialog besides those of its list: frame, filter and the gap below it."""
+
+_DETAIL = 3
+"""Rows below the list for what the highlighted row means."""
 
 
 class PickScreen(ModalScreen[str | None]):
@@ -43,6 +51,7 @@ class PickScreen(ModalScreen[str | None]):
         self._picks = tuple(picks)
         self._chosen = chosen
         self._takes_paths = takes_paths
+        self._detailed = any(pick.detail for pick in self._picks)
         self._search = FuzzySearch()
         facts = max((len(pick.facts) for pick in self._picks), default=0)
         self._widths = [max(len(pick.facts[n]) for pick in self._picks if len(pick.facts) > n) for n in range(facts)]
@@ -51,11 +60,12 @@ class PickScreen(ModalScreen[str | None]):
         """The filter above the list."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self._title
+            dialog.styles.height = len(self._picks) + (_FRAME + _DETAIL if self._detailed else _FRAME)
             dialog.border_subtitle = "Enter takes it · Esc goes back"
-            yield Input(
-                placeholder="type to filter" + (", or the path of a file" if self._takes_paths else ""), compact=True
-            )
+            yield Filter(placeholder="type to filter" + (", or the path of a file" if self._takes_paths else ""))
             yield Menu(compact=True)
+            if self._detailed:
+                yield Static(classes="words")
 
     def on_mount(self) -> None:
         """Show everything."""
@@ -83,9 +93,18 @@ class PickScreen(ModalScreen[str | None]):
         elif option is not None:
             self.dismiss(option.id)
 
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        if self._detailed:
+            self._explain(event.option_id)
+
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_id)
+
+    def _explain(self, pick_id: str | None) -> None:
+        detail = next((pick.detail for pick in self._picks if pick.id == pick_id), "")
+        self.query_one(Static).update(Content(detail), layout=False)
 
     def _fill(self, wanted: str) -> None:
         menu = self.query_one(Menu)

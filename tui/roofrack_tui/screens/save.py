@@ -14,6 +14,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from roofrack_tui.widgets.filter import Filter
+
 
 def scenario_path(typed: str, folder: Path) -> Path:
     """The file that a name means.
@@ -52,7 +54,7 @@ class SaveScreen(ModalScreen[Path | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Save this scenario"
             dialog.border_subtitle = "Enter saves · Esc goes back"
-            yield Input(self._suggestion, placeholder="a name, or the path of a .toml file", compact=True)
+            yield Filter(self._suggestion, placeholder="a name, or the path of a .toml file")
             yield Static(classes="words")
 
     @on(Input.Changed)

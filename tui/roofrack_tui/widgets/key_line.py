@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual.binding import Binding
 from textual.content import Content
 from textual.events import Click
 from textual.reactive import var
@@ -63,3 +64,17 @@ class KeyLine(Widget):
                 break
             shown.append(key)
         return shown
+
+
+def own_bindings(widget: Widget | None) -> list[Binding]:
+    """A widget's bindings, one for each action.
+
+    Args:
+        widget: What has the focus.
+    """
+    if widget is None:
+        return []
+    found: dict[str, Binding] = {}
+    for _, binding in widget._bindings:
+        found.setdefault(binding.action, binding)
+    return list(found.values())
