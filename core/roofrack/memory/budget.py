@@ -162,7 +162,7 @@ def _of_total(scenario: Scenario, weights: int, activations: int, overhead: _Ove
 def _static(scenario: Scenario, weights: int, activations: int, overhead: _Overhead) -> Budget:
     """As SGLang does: a share of the memory that is free before loading, for weights and cache; the rest serves the step."""
     visible = _system_limit(scenario.rack.device)
-    free = visible - overhead.context - overhead.libraries
+    free = max(0, visible - overhead.context - overhead.libraries)
     share = scenario.gpu_memory_fraction or computed_static_fraction(scenario)
     static = int(share * free)
     rest = free - static
