@@ -125,29 +125,29 @@ def _flat(text: Mapping[str, Any], where: str) -> Mapping[str, Any]:
 
 
 def _family(text: Mapping[str, Any], data: Mapping[str, Any], where: str) -> Family:
-    """The family by the decoder's model type, else the whole's, else by the class that engines load."""
-    stated = [part.get("model_type") for part in (text, data)]
-    for model_type in stated:
-        if model_type is not None and not isinstance(model_type, str):
-            raise InputError(f"{where}: model_type: must be text, not {described(model_type)}")
-        found = family(model_type) if model_type else None
-        if found is not None:
-            return _decoder_of(found)
-    for part in (text, data):
-        classes = part.get("architectures")
-        for name in classes if isinstance(classes, list) else ():
-            known = known_by_class(name) if isinstance(name, str) else None
-            found = family(known) if known else None
-            if found is not None:
-                return _decoder_of(found)
-    name = next((model_type for model_type in stated if model_type), None)
-    if name is None:
-        raise InputError(f"{where}: model_type: missing", "is it the config.json of a language model?")
+    """The family by the model type of the decoder's section, else of the whole, else by the class that engines load."""
+    name = next((part["model_type"] for part in (text, data) if part.get("model_type") is not None), None)
+    if name is not None and not isinstance(name, str):
+        raise InputError(f"{where}: model_type: must be text, not {described(name)}")
+    found = family(name) if name else None
+    if found is not None:
+        return _decoder_of(found)
+    by_class = next((known for part in (text, data) if (known := _by_class(part)) is not None), None)
+    if not name:
+        if by_class is None:
+            raise InputError(f"{where}: model_type: missing", "is it the config.json of a language model?")
+        return by_class
     near = get_close_matches(name[:60], model_types(), n=3)
-    raise InputError(
-        f"{where}: model_type: the architecture '{name[:60]}' is not understood",
-        f"near ones are {', '.join(near)}" if near else "it is not guessed at",
-    )
+    hint = f"near ones are {', '.join(near)}" if near else "it is not guessed at"
+    if by_class is not None:
+        hint = f"if it is what its class says, write '{by_class.name}' in a copy"
+    raise InputError(f"{where}: model_type: the architecture '{name[:60]}' is not understood", hint)
+
+
+def _by_class(part: Mapping[str, Any]) -> Family | None:
+    classes = part.get("architectures")
+    names = (known_by_class(name) for name in classes if isinstance(name, str)) if isinstance(classes, list) else ()
+    return next((family(name) for name in names if name), None)
 
 
 def _decoder_of(found: Family) -> Family:

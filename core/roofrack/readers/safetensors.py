@@ -76,7 +76,7 @@ def _parsed(text: bytes, path: Path) -> list[tuple[Tensor, int]]:
         raise file_error(path, "the header is nested too deeply") from None
     except ValueError:
         raise file_error(path, "the header is not JSON", "is it a safetensors file?") from None
-    if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
+    if text.lstrip()[:1] != b"{" or not all(isinstance(pair, tuple) for pair in pairs):
         raise file_error(path, "the header is not a JSON object")
     found = [_tensor(name, entry, path) for name, entry in pairs if name != "__metadata__"]
     if len({tensor.name for tensor, _ in found}) < len(found):
