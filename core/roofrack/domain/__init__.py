@@ -14,21 +14,27 @@ from roofrack.domain.model import (
     SoftmaxAttention,
     SparseIndex,
 )
+from roofrack.domain.money import ApiPrice, AudienceSpec, CostFact, HardwarePrice, MoneySpec
 from roofrack.domain.scenario import ParallelSpec, RackSpec, Scenario, ScenarioSpec, WorkloadSpec
 from roofrack.domain.workload import Parallel, Targets, Workload
 
 __all__ = [
+    "ApiPrice",
+    "AudienceSpec",
+    "CostFact",
     "DenseMlp",
     "Device",
     "DeviceLink",
     "Engine",
     "EngineProfile",
+    "HardwarePrice",
     "KvFormat",
     "LatentAttention",
     "LayerGroup",
     "Link",
     "Model",
     "MoeMlp",
+    "MoneySpec",
     "NodeGroup",
     "OwnWeights",
     "Parallel",

@@ -7,6 +7,7 @@ from roofrack.domain.device import Rack
 from roofrack.domain.engine import Engine, EngineProfile
 from roofrack.domain.formats import KvFormat, WeightsFormat
 from roofrack.domain.model import Model, OwnWeights
+from roofrack.domain.money import AudienceSpec, MoneySpec
 from roofrack.domain.workload import Concurrency, Degree, Load, Parallel, Targets, Tokens, Workload
 
 
@@ -56,6 +57,8 @@ class ScenarioSpec(Frozen):
         max_num_batched_tokens: Tokens of one engine step; None takes the default.
         max_num_seqs: Sequences of one engine step; None takes the default.
         usd_per_gpu_hour: Price of one device and hour; None takes the preset's.
+        money: What is assumed about other costs.
+        audience: Who uses the service.
     """
 
     title: Text = ""
@@ -73,6 +76,8 @@ class ScenarioSpec(Frozen):
     workload: WorkloadSpec = WorkloadSpec()
     targets: Targets = Targets()
     usd_per_gpu_hour: Positive | None = None
+    money: MoneySpec = MoneySpec()
+    audience: AudienceSpec = AudienceSpec()
 
 
 class Default(Frozen):

@@ -70,7 +70,15 @@ class Targets(Frozen):
     Args:
         ttft_s: Time to first token, seconds.
         tpot_s: Time per output token, seconds.
+        percentile: The TTFT target holds for this percentage of requests; None takes it for the mean.
+        tokens_per_s_per_user: Slowest stream that a user accepts.
+        requests_per_s: Requests per second that the rack must complete.
+        availability: Share of the time in which the other targets hold, as a fraction.
     """
 
     ttft_s: Positive | None = None
     tpot_s: Positive | None = None
+    percentile: Annotated[float, Range(50, 99.99)] | None = None
+    tokens_per_s_per_user: Positive | None = None
+    requests_per_s: Positive | None = None
+    availability: Annotated[float, Range(0, 0.9999999, above=True)] | None = None
