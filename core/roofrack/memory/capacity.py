@@ -38,11 +38,12 @@ class Stage(NamedTuple):
     over: int
 
 
-def plan_memory(scenario: Scenario) -> MemoryPlan:
+def plan_memory(scenario: Scenario, *, brief: bool = False) -> MemoryPlan:
     """Plan the memory of a scenario.
 
     Args:
         scenario: What is planned.
+        brief: Leave out the reason and the list of devices: a search asks thousands of times, and for neither.
     """
     parts = weights_parts(scenario.model, scenario.weights, scenario.own_weights)
     stages = _stages(scenario, parts)
@@ -52,8 +53,8 @@ def plan_memory(scenario: Scenario) -> MemoryPlan:
     kv = _kv_parts(scenario)
     return MemoryPlan(
         fits=fits,
-        reason=None if fits else _reason(scenario, stages),
-        devices=_devices(scenario, stages),
+        reason=None if fits or brief else _reason(scenario, stages),
+        devices=() if brief else _devices(scenario, stages),
         weights=parts,
         weights_bytes=sum(part.bytes for part in parts),
         kv=kv,
@@ -75,13 +76,14 @@ def crowded_bytes(scenario: Scenario) -> int:
     return max(stage.budget.crowded for stage in _stages(scenario, parts))
 
 
-def fit_memory(scenario: Scenario) -> tuple[Scenario, MemoryPlan]:
+def fit_memory(scenario: Scenario, *, brief: bool = False) -> tuple[Scenario, MemoryPlan]:
     """Plan the memory; a context that nobody asked for shrinks to what fits, as `--max-model-len auto` does.
 
     Args:
         scenario: What is planned; it comes back as it was or with the shorter context.
+        brief: As for `plan_memory`.
     """
-    memory = plan_memory(scenario)
+    memory = plan_memory(scenario, brief=brief)
     if memory.fits or scenario.spec.workload.context_tokens is not None:
         return scenario, memory
     workload = scenario.workload
@@ -94,7 +96,7 @@ def fit_memory(scenario: Scenario) -> tuple[Scenario, MemoryPlan]:
         workload=replace(workload, context_tokens=fitting),
         defaults=(*(default for default in scenario.defaults if default.field != "context"), note),
     )
-    return shrunk, plan_memory(shrunk)
+    return shrunk, plan_memory(shrunk, brief=brief)
 
 
 def longest_context(scenario: Scenario) -> int:
