@@ -1,0 +1,221 @@
+"""A measurement as one row of a CSV file, and how such files are read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from roofrack.errors import InputError, file_error
+from roofrack.text import clean
+
+MOST_BYTES = 64 * 2**20
+MOST_ROWS = 500_000
+_LONGEST_CELL = 20_000
+
+NEEDED = ("engine", "model", "gpu", "metric", "value")
+"""Columns without which nothing can be compared."""
+
+TEXT_COLUMNS = (
+    "source",
+    "source_url",
+    "date",
+    "engine",
+    "engine_version",
+    "model",
+    "weights",
+    "kv",
+    "gpu",
+    "link",
+    "load",
+    "metric",
+    "stat",
+    "unit",
+    "completed",
+    "options",
+    "note",
+)
+COUNT_COLUMNS = ("gpus", "nodes", "tp", "pp", "dp", "ep", "concurrency")
+LENGTH_COLUMNS = ("prompt_tokens", "output_tokens")
+RATE_COLUMNS = ("request_rate", "value")
+COLUMNS = (*TEXT_COLUMNS, *COUNT_COLUMNS, *LENGTH_COLUMNS, *RATE_COLUMNS)
+
+
+class Measurement(NamedTuple):
+    """One measured number and what it was measured on; None or empty where the source does not say.
+
+    Args:
+        row: Data row of its file, from 0.
+        source: Short name of where it was published.
+        source_url: The page.
+        date: Of publication, as fine as known: `2024`, `2024-05`, `2024-05-16`.
+        engine: vllm, sglang, trtllm, llama.cpp, transformers …, or `other:NAME`.
+        engine_version: As stated.
+        model: Id of a model preset.
+        weights: Weights format.
+        kv: KV format; empty is the engine's default.
+        gpu: Id of a device preset.
+        gpus: Devices that the row used, all nodes.
+        nodes: Machines.
+        link: `nvlink`, `pcie` or `unknown`.
+        tp, pp, dp, ep: Parallel degrees.
+        load: single, batch, closed, poisson, saturated; empty for memory read from a log.
+        prompt_tokens, output_tokens: Mean lengths.
+        concurrency: Requests in flight or in the batch.
+        request_rate: Requests per second offered.
+        metric: ttft, tpot, output_tokens_per_s …
+        stat: mean, p50, p99, max …; empty where not said.
+        value: In the metric's unit (s, tokens/s, GiB, tokens); None where the run did not finish.
+        completed: The run finished.
+        options: What it was started with.
+        note: Doubts and conversions.
+        problem: Why the row cannot be used, naming the column; empty when it can.
+    """
+
+    row: int
+    source: str = ""
+    source_url: str = ""
+    date: str = ""
+    engine: str = ""
+    engine_version: str = ""
+    model: str = ""
+    weights: str = ""
+    kv: str = ""
+    gpu: str = ""
+    gpus: int | None = None
+    nodes: int | None = None
+    link: str = ""
+    tp: int | None = None
+    pp: int | None = None
+    dp: int | None = None
+    ep: int | None = None
+    load: str = ""
+    prompt_tokens: float | None = None
+    output_tokens: float | None = None
+    concurrency: int | None = None
+    request_rate: float | None = None
+    metric: str = ""
+    stat: str = ""
+    value: float | None = None
+    unit: str = ""
+    completed: bool = True
+    options: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+    problem: str = ""
+
+
+def read_measurements(path: Path) -> tuple[Measurement, ...]:
+    """Read a file of measurements.
+
+    Columns may stand in any order and unknown ones are ignored; a cell that cannot be read marks its row.
+
+    Args:
+        path: A CSV file with a header.
+
+    Raises:
+        InputError: It cannot be read, is too large, is no CSV, or lacks a column.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise file_error(path, f"larger than {MOST_BYTES // 2**20} MiB", "split it")
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise file_error(path, error.strerror or "cannot be read") from None
+    except ValueError:
+        raise file_error(path, "not UTF-8 text", "save it as CSV in UTF-8") from None
+    return tuple(parse_measurements(text, str(path)))
+
+
+def parse_measurements(text: str, where: str) -> Iterator[Measurement]:
+    """The rows of a CSV text.
+
+    Args:
+        text: Header and rows.
+        where: What is read, for errors.
+
+    Raises:
+        InputError: It is no CSV, or lacks a column.
+    """
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = [name.strip().lower() for name in next(lines, [])]
+        _check_header(header, where)
+        number = 0
+        for cells in lines:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if number >= MOST_ROWS:
+                raise InputError(f"{where}: more than {MOST_ROWS:,} rows", "split it")
+            yield measurement(number, dict(zip(header, cells, strict=False)), len(cells) - len(header))
+            number += 1
+    except csv.Error as error:
+        raise InputError(f"{where}: line {lines.line_num} is not CSV", str(error)) from None
+
+
+def _check_header(header: list[str], where: str) -> None:
+    if missing := [name for name in NEEDED if name not in header]:
+        hint = "the first line names the columns: engine, model, weights, gpu, gpus, load, metric, value …"
+        raise InputError(f"{where}: no column {', '.join(missing)}", hint)
+    if twice := {name for name in header if name in COLUMNS and header.count(name) > 1}:
+        raise InputError(f"{where}: column {', '.join(sorted(twice))} occurs twice")
+
+
+def measurement(number: int, cells: dict[str, str], surplus: int = 0) -> Measurement:
+    """A row from its cells.
+
+    Args:
+        number: Data row, from 0.
+        cells: Text by column.
+        surplus: Cells more, or fewer when negative, than the header has.
+    """
+    values: dict[str, object] = {}
+    problem = f"{surplus} cells more than columns" if surplus > 0 else ""
+    for name in COLUMNS:
+        given = cells.get(name, "").strip()
+        try:
+            values[name] = _cell(name, given)
+        except ValueError as error:
+            values[name] = None
+            problem = problem or f"column {name} {error}"
+    values["completed"] = values["completed"] not in ("0", "false", "no")
+    values["options"] = _options(str(values["options"] or ""))
+    if values["completed"] and values["value"] is None:
+        problem = problem or "column value is empty"
+    return Measurement(row=number, problem=problem, **values)  # type: ignore[arg-type]
+
+
+def _cell(name: str, given: str) -> object:
+    if name in TEXT_COLUMNS:
+        if len(given) > _LONGEST_CELL:
+            raise ValueError("is too long")
+        return clean(given, limit=400)
+    if not given:
+        return None
+    number = _number(given)
+    if name in COUNT_COLUMNS:
+        if number != int(number) or not 1 <= number <= 1_000_000:
+            raise ValueError("is not a count from 1 to 1,000,000")
+        return int(number)
+    if name in LENGTH_COLUMNS and not 0 <= number <= 100_000_000:
+        raise ValueError("is not a number of tokens")
+    if name in RATE_COLUMNS and number <= 0:
+        raise ValueError("is not above 0")
+    return number
+
+
+def _number(given: str) -> float:
+    try:
+        number = float(given[:60])
+    except ValueError:
+        raise ValueError("is not a number") from None
+    if not math.isfinite(number):
+        raise ValueError("is not a finite number")
+    return number
+
+
+def _options(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = (pair.partition("=") for pair in text.split(";") if "=" in pair)
+    return tuple((key.strip(), value.strip()) for key, _, value in pairs)
