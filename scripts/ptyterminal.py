@@ -155,6 +155,7 @@ class Terminal:
             if insist is None:
                 self.press(quit_key)
             else:
+                self.signal(signal.SIGCONT)
                 self.signal(insist)
             deadline = time.perf_counter() + patience_s
             while self._process.poll() is None and time.perf_counter() < deadline:
@@ -207,7 +208,7 @@ def key_bytes(key: str) -> bytes:
         return f"\x1b[1;{_MODIFIERS[modifier]}{_LETTERED[base]}".encode()
     if modifier == "ctrl" and len(base) == 1:
         return bytes([ord(base.upper()) & 0x1F])
-    if len(key) == 1:
+    if len(key) == 1 or key.startswith("\x1b"):
         return key.encode()
     raise ValueError(f"no such key: {key!r}")
 

@@ -1,5 +1,6 @@
 """A terminal in memory, to compare what two streams lead to."""
 
+import codecs
 import re
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from wcwidth import wcwidth
 # pyte prints parts of these instead of ignoring them
 _UNSUPPORTED = re.compile(r"\x1b\[[<>=?][0-9;]*\$?[upq]|\x1b\[[0-9]* q|\x1b\[>[0-9;]*[a-zA-Z]")
 _HYPERLINK = re.compile(r"\x1b\]8;([^\x07\x1b]*)(?:\x07|\x1b\\)")
+_PARTIAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?)?\Z")
 
 
 class Screenful(NamedTuple):
@@ -53,11 +55,23 @@ class Emulator:
 
     def __init__(self, width: int, height: int) -> None:
         self.screen = _Screen(width, height)
+        self.fed = 0
         self._stream = pyte.Stream(self.screen)
+        self._decode = codecs.getincrementaldecoder("utf-8")().decode
+        self._held = ""
+
+    def feed_bytes(self, data: bytes) -> None:
+        """Show a part of a stream; `fed` counts these bytes."""
+        self.fed += len(data)
+        self.feed(self._decode(data))
 
     def feed(self, data: str) -> None:
-        """Show a part of a stream; escape sequences must be whole."""
-        pieces = _HYPERLINK.split(_UNSUPPORTED.sub("", data))
+        """Show a part of a stream, cut anywhere."""
+        data = self._held + data
+        partial = _PARTIAL.search(data)
+        end = partial.start() if partial else len(data)
+        self._held = data[end:]
+        pieces = _HYPERLINK.split(_UNSUPPORTED.sub("", data[:end]))
         for index, piece in enumerate(pieces):
             if index % 2:
                 self.screen.link = piece if piece.partition(";")[2] else ""

@@ -78,6 +78,13 @@ def test_what_is_left_of_a_cut_wide_character_is_not_known() -> None:
     assert "漢" in cells.feed("\x1b[1;1Ha漢字b")
 
 
+def test_a_mark_follows_its_character_at_once() -> None:
+    """Some terminals join a mark to what was printed last, wherever the cursor is."""
+    cells = primed("\x1b[1;1He")
+    assert cells.feed("\x1b[1;1He") == ""
+    assert cells.feed("\u0301") == "\be\u0301"
+
+
 def test_links_are_part_of_the_style() -> None:
     link = "\x1b]8;id=7;https://example.org/m\x1b\\source\x1b]8;;\x1b\\"
     cells = primed("\x1b[1;1Hsource\x1b[1;1H")

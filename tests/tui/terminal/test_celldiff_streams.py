@@ -96,6 +96,22 @@ pieces = st.one_of(
 )
 
 
+# much in little space: repaints of parts of a few cells, so that texts meet, cut and cover each other
+NARROW_WIDTH, NARROW_HEIGHT = 6, 2
+spots = st.sampled_from(["\x1b[1;1H", "\x1b[1;1H", "\x1b[1;2H", "\x1b[1;3H", "\x1b[1;5H", "\x1b[2;1H", "\x1b[2;2H"])
+pens = st.sampled_from(["\x1b[0m", "\x1b[0;31m"])
+short_texts = st.one_of(
+    st.text("ab ", min_size=1, max_size=3),
+    st.text("ab漢字", min_size=1, max_size=4),
+    st.sampled_from(["ab漢字", "漢字漢", "字漢字", "a漢字b", "bbbbbb", "aaaaaaa", "      ", "漢a字"]),
+    st.sampled_from(["e\u0301", "\u0301", "👍🏽a", "漢\u0300", "b🚀"]),
+)
+between = st.sampled_from(
+    ["", "", "", "", "\n", "\n", "\x1b[?2026h", "\x1b[?2026l", "\x07", "\r", "\n\n", "\x1b[K", "\x1b7", "\x1b8"]
+)
+dense = st.lists(st.builds("".join, st.tuples(between, spots, pens, short_texts)), min_size=1, max_size=6).map("".join)
+
+
 def same_screen(chunks: list[str], size: tuple[int, int] = (WIDTH, HEIGHT)) -> None:
     """Compare after each chunk: characters, styles, links, cursor and pen."""
     plain, diffed, cells = Emulator(*size), Emulator(*size), CellDiff(*size)
@@ -119,6 +135,26 @@ def same_screen(chunks: list[str], size: tuple[int, int] = (WIDTH, HEIGHT)) -> N
 @example(["\x1b[5;1H" + "a" * WIDTH + "\x1b[m", "\x1b[5;1H" + "a" * WIDTH, "b"])
 def test_any_stream(chunks: list[str]) -> None:
     same_screen(chunks)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(["\x1b[?7l", "\x1b[?7l", "\x1b[?7h"]), st.lists(dense, min_size=2, max_size=6))
+@example("\x1b[?7l", ["\x1b[1;1Ha漢字b", "\x1b[1;3Hx", "\x1b[1;1Hz\x1b[1;3Hy"])  # a character cut on its right
+@example("\x1b[?7l", ["\x1b[1;1Ha漢字b", "\x1b[1;2Hx", "\x1b[1;2Hz\x1b[1;4Hy"])  # and on its left
+@example("\x1b[?7l", ["\x1b[1;1H漢漢a", "\x1b[1;1H字漢b"])  # one wide character for another
+@example("\x1b[?7l", ["\x1b[1;1H\x1b[31mab\x1b[1;1H\x1b[32mcd\x1b[1;2H\x1b[31me"])  # texts over each other
+@example("\x1b[?7l", ["\x1b[1;1Haaaaaa", "\x1b[1;4Haab🚀", "\x1b[1;1Haaaaaa"])  # reaching back at the margin
+@example("\x1b[?7l", ["\x1b[1;1Haaaaaa", "\x1b[1;6Ha漢", "\x1b[1;1Haaaaaa"])
+@example("\x1b[?7l", ["\x1b[2;1Hb🚀\x1b[1;1H", "\x1b[2;1Hb🚀\n\x1b[1;1H"])  # scrolling
+@example("\x1b[?7l", ["\x1b[1;1Haa\n\n\x1b[1;1Haa"])
+@example("\x1b[?7l", ["\x1b[1;1Hb🚀\x1b[1;1H", "\x1b[1;1Hb🚀"])  # the cursor stays behind it
+@example(
+    "\x1b[?7l", ["\x1b[2;1Hab\x1bc\x1b[m", "\x1b[2;1Hab", "\x1b[1;4Hb🚀xy", "\x1b[2;1Hab"]
+)  # wrapping after a reset
+@example("\x1b[?7l", ["\x1b[1;1Hea", "\x1b[1;2H\u0301", "\x1b[1;1Hea"])  # a mark on a character printed before
+@example("\x1b[?7l", ["\x1b[1;1H\x1b[31mxe\x1b[32m\u0301x"])  # a mark in another colour
+def test_texts_that_meet(wrap: str, chunks: list[str]) -> None:
+    same_screen([f"{wrap}\x1b[m", *chunks], (NARROW_WIDTH, NARROW_HEIGHT))
 
 
 @settings(max_examples=60, deadline=None)

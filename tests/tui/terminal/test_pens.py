@@ -44,6 +44,7 @@ def test_a_way_leads_to_its_target(first: list[str], second: list[str], link: st
         ("31", "31;49", ""),
         ("38;2;10;20;30;7", "38;2;10;20;30", "\x1b[27m"),
         ("1;3;4;9", "32", "\x1b[0;32m"),
+        ("21;1", "1", "\x1b[0;1m"),
         ("21", "21;1", "\x1b[0;21;1m"),  # 21 ends bold on some terminals, so it is never mixed with what is on
     ],
 )

@@ -122,8 +122,7 @@ class CellDiff:
             self._change_pen(body, line.pen)
             return
         end = self._x + len(line.cells)
-        # a tail at the very edge might reach back to the last column but one
-        limit = self._shadow.width - 2 if line.tail else self._shadow.width
+        limit = self._shadow.width - bool(line.tail)
         if LOST in (self._x, self._y) or not self._pens.is_known(self._pen) or end > limit or line.joins_before:
             self._print_uncertain(body, line, fits=end <= limit)
             return
@@ -184,7 +183,7 @@ class CellDiff:
             self._printer.x = self._x
             self._printed = True
         else:
-            self._lose_rest_of_row()
+            self._lose_rest_of_row(joined=line.joins_before)
 
     def _print_again_before_cursor(self) -> None:
         """Make the character before the cursor the last one printed, for what comes next may join it."""
@@ -193,21 +192,21 @@ class CellDiff:
             self._printer.plan(self._y, x, cells, pens)
             self._sync()
 
-    def _lose_rest_of_row(self) -> None:
+    def _lose_rest_of_row(self, *, joined: bool = False) -> None:
         """Text of unknown extent was printed at the cursor: to the end of the row, or beyond where lines wrap."""
-        y, x = self._y, self._x
+        # where lines do not wrap, a wide character at the edge may reach back to the last column but one
+        y, x = self._y, min(self._x, self._shadow.width - 2) - joined
         self._lose_cursor()
-        if self._wraps or y == LOST:
+        if self._wraps or y == LOST or x < 0:
             self._shadow.forget()
-            return
-        self._shadow.forget_from(y, max(0, min(x, self._shadow.width - 2)))
-        self._y = self._printer.y = y
+        else:
+            self._shadow.forget_from(y, x)
+            self._y = self._printer.y = y
 
     def _control(self, token: Match[str]) -> None:
         control, out = token.group(), self._printer.out
         if control == FRAME_BEGIN:
             if not self._frame_open:
-                self._printer.flush()
                 out.append(FRAME_BEGIN)
             self._frame_open = True
         elif control == FRAME_END:

@@ -63,6 +63,6 @@ class Shadow:
             if column > stop:
                 if stop > 0:
                     yield x + start, x + stop
-                start = column - (cells[column] == FILLER)
+                start = column
             stop = column + 1 + (cells[column + 1 : column + 2] == FILLER)
         yield x + start, x + stop
