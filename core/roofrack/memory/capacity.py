@@ -200,7 +200,7 @@ def _cache_bytes(scenario: Scenario, stage: Stage, least: float) -> int:
     """The cache as allocated: whole blocks, on every stage as many sequences as on the scarcest."""
     pool, block = max(0, stage.budget.pool), stage.pool.block_bytes
     if scenario.profile.memory.budget == "context":
-        asked = ceil(min(scenario.workload.concurrency, scenario.max_num_seqs) / scenario.parallel.dp)
+        asked = min(ceil(scenario.workload.concurrency / scenario.parallel.dp), scenario.max_num_seqs)
         slots = min(asked, floor(min(least, MOST_SEQUENCES)))
         return min(pool, ceil(slots * stage.pool.blocks(scenario.workload.context_tokens)) * block)
     if stage.pool.state_bytes:
