@@ -89,7 +89,7 @@ def _table(plan: Plan, width: int, most: int) -> Iterator[Content]:
 _COLUMNS: tuple[tuple[str, int, int, Callable[[CurvePoint], str]], ...] = (
     ("users", 6, 0, lambda point: f"{point.concurrency:,}"),
     ("each", 6, 0, lambda point: rate(point.tokens_per_s_per_user.mid)),
-    ("total", 6, 0, lambda point: rate(point.output_tokens_per_s.mid)),
+    ("total", 6, 28, lambda point: rate(point.output_tokens_per_s.mid)),
     ("TTFT", 7, 0, lambda point: duration(point.ttft_s.mid)),
     ("TPOT", 7, 38, lambda point: duration(point.tpot_s.mid)),
 )

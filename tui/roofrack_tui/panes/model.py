@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
-from textual.fuzzy import FuzzySearch
 from textual.reactive import var
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
@@ -16,6 +15,7 @@ from roofrack.results import Plan
 from roofrack_tui.library import ModelRow, model_row
 from roofrack_tui.messages import ModelChosen, ModelsSeen
 from roofrack_tui.pane import Pane
+from roofrack_tui.search import Search
 from roofrack_tui.widgets.columns import Cell, Columns
 from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.menu import Menu
@@ -38,7 +38,7 @@ class ModelPane(Pane):
 
     def __init__(self, plan: Plan, number: int, *, classes: str = "") -> None:
         super().__init__(plan, number, classes=classes)
-        self._search = FuzzySearch()
+        self._search = Search()
         self.set_reactive(ModelPane.rows, (model_row(plan.scenario.model),))
 
     def compose(self) -> ComposeResult:
@@ -69,6 +69,10 @@ class ModelPane(Pane):
             name = option.id or ""
             if name in new and old.get(name, ...) is not new[name]:
                 menu.replace_option_prompt_at_index(index, self._prompt(rows[name]))
+
+    def enter(self) -> None:
+        """Go to the list: in the filter, every key is a letter."""
+        self.query_one(Menu).focus()
 
     def find(self) -> None:
         """Put the focus into the filter."""
@@ -114,17 +118,14 @@ class ModelPane(Pane):
         wanted = self.query_one(Filter).value.strip()
         menu = self.query_one(Menu)
         with self.prevent(OptionList.OptionHighlighted):
-            menu.set_options(Option(self._prompt(row), id=row.id) for row in self._matching(wanted))
+            menu.set_options(
+                Option(self._prompt(row), id=row.id)
+                for row in self._search.best(wanted, self.rows, lambda row: row.sought)
+            )
         self.border_subtitle = f"{menu.option_count} of {len(self.rows)}" if wanted else ""
         if self.plan:
             menu.point_at(self.plan.scenario.model.id)
         self.call_after_refresh(self._ask)
-
-    def _matching(self, wanted: str) -> list[ModelRow]:
-        if not wanted:
-            return list(self.rows)
-        scored = [(self._search.match(wanted, row.sought)[0], row) for row in self.rows]
-        return [row for score, row in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
 
     def _prompt(self, row: ModelRow) -> Columns:
         fits = self.marks.get(row.id, ...)

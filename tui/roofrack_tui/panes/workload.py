@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from textual import on
 from textual.app import ComposeResult
 
@@ -100,7 +98,7 @@ class WorkloadPane(FormPane):
         self._turn(1)
 
     def _turn(self, direction: int) -> None:
-        loads = [load for load in get_args(Load) if load in LOADS]
+        loads = list(LOADS)
         if self.plan:
             now = loads.index(self.plan.scenario.workload.load)
             self.post_message(LoadChosen(loads[(now + direction) % len(loads)]))

@@ -145,7 +145,11 @@ class MainScreen(Screen[None]):
 
     def _find_helps(self) -> None:
         self.helps = self.store.helps
-        self._show_keys()
+
+    def watch_helps(self, old: tuple[Remedy, ...], new: tuple[Remedy, ...]) -> None:
+        """Name the key for them where there are any."""
+        if bool(old) != bool(new):
+            self._show_keys()
 
     def _show_library(self, rows: tuple[ModelRow, ...], formats: Formats) -> None:
         own = model_row(self.store.plan.scenario.model)
@@ -199,7 +203,6 @@ class MainScreen(Screen[None]):
             self.helps = self.store.helps
             self.plan = self.store.plan
             self._show_title()
-            self._show_keys()
         else:
             for pane in self._panes:
                 pane.update_plan(again=True)
@@ -365,12 +368,12 @@ class MainScreen(Screen[None]):
         """Keys of what has the focus, with what they do."""
         return [
             (binding.key_display or binding.key, binding.description)
-            for binding in own_bindings(self.focused)
+            for binding in own_bindings(self)
             if binding.description
         ]
 
     def _show_keys(self) -> None:
-        here = [(b.key_display or b.key, b.description, b.key) for b in own_bindings(self.focused) if b.show]
+        here = [(b.key_display or b.key, b.description, b.key) for b in own_bindings(self) if b.show]
         everywhere = [
             (command.in_line, command.label, command.keys.partition(",")[0])
             for command in COMMANDS

@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.fuzzy import FuzzySearch
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from roofrack_tui.library import Pick
+from roofrack_tui.search import Search
 from roofrack_tui.widgets.columns import Cell, Columns
 from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.menu import Menu
@@ -52,7 +52,7 @@ class PickScreen(ModalScreen[str | None]):
         self._chosen = chosen
         self._takes_paths = takes_paths
         self._detailed = any(pick.detail for pick in self._picks)
-        self._search = FuzzySearch()
+        self._search = Search()
         facts = max((len(pick.facts) for pick in self._picks), default=0)
         self._widths = [max(len(pick.facts[n]) for pick in self._picks if len(pick.facts) > n) for n in range(facts)]
 
@@ -108,12 +108,10 @@ class PickScreen(ModalScreen[str | None]):
 
     def _fill(self, wanted: str) -> None:
         menu = self.query_one(Menu)
-        shown = list(self._picks)
-        if wanted:
-            scored = [(self._search.match(wanted, f"{pick.name} {pick.sought}")[0], pick) for pick in self._picks]
-            shown = [pick for score, pick in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
+        shown = self._search.best(wanted, self._picks, lambda pick: f"{pick.name} {pick.sought}")
         menu.set_options(Option(self._prompt(pick), id=pick.id, disabled=bool(pick.off)) for pick in shown)
-        menu.point_at(self._chosen)
+        if not wanted:
+            menu.point_at(self._chosen)
         if menu.highlighted is None and shown:
             menu.action_first()
 

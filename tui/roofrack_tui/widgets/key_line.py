@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.events import Click
 from textual.reactive import var
+from textual.screen import Screen
 from textual.widget import Widget
 
 
@@ -66,15 +67,14 @@ class KeyLine(Widget):
         return shown
 
 
-def own_bindings(widget: Widget | None) -> list[Binding]:
-    """A widget's bindings, one for each action.
+def own_bindings(screen: Screen[None]) -> list[Binding]:
+    """The bindings of what has the focus itself, one for each action.
 
     Args:
-        widget: What has the focus.
+        screen: The screen that it is on.
     """
-    if widget is None:
-        return []
     found: dict[str, Binding] = {}
-    for _, binding in widget._bindings:
-        found.setdefault(binding.action, binding)
+    for active in screen.active_bindings.values():
+        if active.node is screen.focused:
+            found.setdefault(active.binding.action, active.binding)
     return list(found.values())

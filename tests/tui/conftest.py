@@ -1,0 +1,55 @@
+"""A small library that new presets do not change, and an app on it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from app_tools import DEVICES, LLAMA_70B, MODELS, MakeApp
+
+from roofrack.catalog import Catalog, load_catalog
+from roofrack.catalog.chunks import chunks
+from roofrack.catalog.library import SHIPPED
+from roofrack.domain import ScenarioSpec
+from roofrack_tui.app import RoofrackApp
+
+
+@pytest.fixture(scope="session")
+def small_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped presets with a handful of the models and devices."""
+    folder = tmp_path_factory.mktemp("library")
+    for name in ("links.toml", "formats.toml", "kv_formats.toml"):
+        shutil.copy(SHIPPED / name, folder)
+    for name in ("engines", "scenarios"):
+        shutil.copytree(SHIPPED / name, folder / name)
+    for kind, table, kept in (("models", "model", MODELS), ("devices", "device", DEVICES)):
+        rows = {c.id: c.text for path in sorted((SHIPPED / kind).glob("*.toml")) for c in chunks(path, table)}
+        (folder / kind).mkdir()
+        (folder / kind / "kept.toml").write_text(
+            "\n".join(rows[name] for name in kept if name in rows), encoding="utf-8"
+        )
+    return folder
+
+
+@pytest.fixture
+def catalog(small_library: Path, tmp_path: Path) -> Catalog:
+    """The small library, and no presets of one's own."""
+    return Catalog(tmp_path / "own", small_library)
+
+
+@pytest.fixture
+def whole_catalog(tmp_path: Path) -> Catalog:
+    """Everything that is shipped, and no presets of one's own."""
+    return load_catalog(tmp_path / "own")
+
+
+@pytest.fixture
+def make_app(catalog: Catalog) -> MakeApp:
+    """Make an app on the small library, with the 70B model on four H100 unless told otherwise."""
+
+    def make(spec: ScenarioSpec = LLAMA_70B, **options: Any) -> RoofrackApp:
+        return RoofrackApp(spec, options.pop("catalog", catalog), **options)
+
+    return make

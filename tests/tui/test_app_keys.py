@@ -1,0 +1,449 @@
+"""Keys pressed, plans made: what a person does, and what must follow everywhere at once."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from app_tools import LLAMA_70B, TOO_BIG, MakeApp, main_screen, screen_text, settled
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from roofrack.catalog import Catalog
+from roofrack.plan import plan
+from roofrack.report.command_line import command_line
+from roofrack.report.scenario_toml import load_scenario_file
+from roofrack.results import Plan
+from roofrack_tui.app import RoofrackApp
+from roofrack_tui.messages import ScenarioChosen
+from roofrack_tui.panes.formats import FormatsPane
+from roofrack_tui.panes.model import ModelPane
+from roofrack_tui.panes.rack import RackPane
+from roofrack_tui.widgets.chart import Chart
+from roofrack_tui.widgets.field import Field
+from roofrack_tui.widgets.key_line import KeyLine
+from roofrack_tui.widgets.menu import Menu
+from roofrack_tui.widgets.slider import Slider
+
+SIZE = (120, 40)
+
+
+def shown(pilot: Pilot[int]) -> Plan:
+    """The plan on screen, which is the store's."""
+    assert isinstance(pilot.app, RoofrackApp)
+    screen = main_screen(pilot.app)
+    assert screen.plan is screen.store.plan
+    assert screen.plan is not None
+    return screen.plan
+
+
+def said(pilot: Pilot[int]) -> str:
+    """The message in the key line."""
+    assert isinstance(pilot.app, RoofrackApp)
+    return main_screen(pilot.app).query_one(KeyLine).message
+
+
+KEYS: list[tuple[str, str, object]] = [
+    ("2 j l", "rack.gpus_per_node", 5),
+    ("2 j plus plus", "rack.gpus_per_node", 6),
+    ("2 j minus", "rack.gpus_per_node", 3),
+    ("2 j j right", "rack.nodes", 2),
+    ("3 right", "weights", "fp8-block"),
+    ("3 left", "weights", "fp16"),
+    ("3 g", "weights", "bf16"),
+    ("3 j l", "kv", "fp8"),
+    ("4 l", "workload.prompt_tokens", 2048),
+    ("4 j h", "workload.output_tokens", 128),
+    ("4 j j h", "workload.context_tokens", 65536),
+    ("4 j j j l", "workload.concurrency", 96),
+    ("4 enter 5 0 0 enter", "workload.prompt_tokens", 500),
+    ("4 j j j j l", "workload.load", "batch"),
+    ("5 j h", "engine_version", "0.28"),
+    ("5 j j h", "gpu_memory_fraction", 0.9),
+    ("]", "workload.concurrency", 96),
+    ("[", "workload.concurrency", 48),
+    ("7 l", "workload.concurrency", 96),
+    ("8 h h", "workload.concurrency", 32),
+    ("6 g", "workload.concurrency", 1),
+]
+
+
+async def test_keys_change_the_scenario(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        for keys, field, value in KEYS:
+            app.screen.post_message(ScenarioChosen(LLAMA_70B))
+            for pane in main_screen(app)._panes:
+                pane._last = None
+            await pilot.press("1", *keys.split())
+            await settled(pilot)
+            chosen: object = shown(pilot).scenario.spec
+            for name in field.split("."):
+                chosen = getattr(chosen, name)
+            assert chosen == value, keys
+
+
+async def test_a_degree_that_does_not_divide_the_heads_is_refused_and_the_field_shows_what_holds(
+    make_app: MakeApp,
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("2", "down", "down", "down", "left")
+        await settled(pilot)
+        assert shown(pilot).scenario.spec == LLAMA_70B
+        assert said(pilot).startswith("!")
+        assert main_screen(app).query_one("#tp", Field).value == 4
+
+
+async def test_every_pane_shows_the_same_plan_after_each_key(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        for key in ["3", "right", "]", "2", "j", "l", "z", "4", "l", "Z", "1", "down"]:
+            await pilot.press(key)
+            await settled(pilot)
+            made = shown(pilot)
+            screen = main_screen(app)
+            assert all(pane.plan is made for pane in screen._panes)
+            cursors = {chart.spec.cursor for chart in screen.query(Chart)}
+            assert cursors == {made.scenario.workload.concurrency}
+            assert f"At {made.scenario.workload.concurrency} users" in screen_text(app) or not made.memory.fits
+
+
+async def test_moving_through_the_models_plans_each(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        models = [row.id for row in main_screen(app).rows]
+        at = models.index(LLAMA_70B.model)
+        await pilot.press("down")
+        await settled(pilot)
+        assert shown(pilot).scenario.model.id == models[at + 1]
+        await pilot.press("k", "k")
+        await settled(pilot)
+        assert shown(pilot).scenario.model.id == models[at - 1]
+        await pilot.press("z")
+        await settled(pilot)
+        assert shown(pilot).scenario.model.id == LLAMA_70B.model
+
+
+async def test_the_filter_narrows_the_list_and_chooses_nothing_until_told(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("slash", *"gpt oss")
+        await settled(pilot)
+        menu = main_screen(app).query_one("#models", Menu)
+        assert [option.id for option in menu.options] == ["openai/gpt-oss-120b"]
+        assert shown(pilot).scenario.model.id == LLAMA_70B.model
+        await pilot.press("enter")
+        await settled(pilot)
+        assert shown(pilot).scenario.model.id == "openai/gpt-oss-120b"
+
+
+async def test_letters_in_the_filter_are_letters(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("slash", *"qz?1[")
+        await settled(pilot)
+        assert app.is_running
+        assert main_screen(app).query_one("#filter", Input).value == "qz?1["
+
+
+async def test_escape_leaves_the_filter_and_never_the_app(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("slash", "x", "x", "escape")
+        await settled(pilot)
+        menu = main_screen(app).query_one("#models", Menu)
+        assert menu.has_focus
+        assert menu.option_count == len(main_screen(app).rows)
+        await pilot.press(*["escape"] * 5)
+        assert app.is_running
+        assert len(app.screen_stack) == 1
+
+
+async def test_q_quits(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("q")
+        await pilot.pause()
+    assert app.return_code == 0
+
+
+async def test_models_are_marked_by_whether_they_fit(make_app: MakeApp, catalog: Catalog) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        lines = screen_text(app).splitlines()
+        for model in catalog.models():
+            (line,) = [line for line in lines if line[3:].startswith(f"{model.name} ")]
+            fits = plan(replace(LLAMA_70B, model=model.id), catalog).memory.fits
+            assert line[1] == ("✓" if fits else "✗"), line
+        assert main_screen(app).marks["meta-llama/Llama-3.1-405B-Instruct"] is False
+
+
+async def test_a_device_is_picked_from_a_list_that_filters(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("2", "enter")
+        await settled(pilot)
+        assert len(app.screen_stack) == 2
+        await pilot.press(*"h200", "enter")
+        await settled(pilot)
+        assert shown(pilot).scenario.rack.device.id == "h200-sxm-141gb"
+        await pilot.press("enter", "escape")
+        await settled(pilot)
+        assert shown(pilot).scenario.rack.device.id == "h200-sxm-141gb"
+
+
+async def test_a_device_that_cannot_run_the_format_takes_it_back_and_says_so(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("2", "enter", *"v100", "enter")
+        await settled(pilot)
+        assert shown(pilot).scenario.spec.weights is None
+        assert "weights back to automatic" in said(pilot)
+
+
+async def test_a_stop_that_cannot_run_says_why(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        kv = main_screen(app).query_one("#kv-slider", Slider)
+        off = next(stop for stop in kv.stops if stop.off)
+        kv.post_message(Slider.Refused(kv, off))
+        await settled(pilot)
+        assert off.off in said(pilot)
+
+
+async def test_x_makes_a_field_automatic_again(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("3", "x")
+        await settled(pilot)
+        assert shown(pilot).scenario.spec.weights is None
+        await pilot.press("2", "j", "j", "j", "j", "l")
+        await settled(pilot)
+        assert shown(pilot).scenario.spec.parallel.pp == 2
+        await pilot.press("x")
+        await settled(pilot)
+        assert shown(pilot).scenario.spec.parallel.pp is None
+
+
+async def test_a_remedy_is_taken_with_two_keys(make_app: MakeApp) -> None:
+    app = make_app(TOO_BIG)
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        assert not shown(pilot).memory.fits
+        assert "DOES NOT FIT" in screen_text(app)
+        await pilot.press("f", "enter")
+        await settled(pilot)
+        assert shown(pilot).memory.fits
+        assert "✓ FITS" in screen_text(app)
+        await pilot.press("z")
+        await settled(pilot)
+        assert shown(pilot).scenario.spec == TOO_BIG
+
+
+async def test_a_scenario_is_saved_and_opened_again(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    path = tmp_path / "mine.toml"
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("2", "j", "l", "s")
+        await settled(pilot)
+        app.screen.query_one(Input).value = str(path)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "saved" in said(pilot)
+        saved = load_scenario_file(path)
+        assert saved == shown(pilot).scenario.spec
+        await pilot.press("z", "o")
+        await settled(pilot)
+        app.screen.query_one(Input).value = str(path)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert shown(pilot).scenario.spec == saved
+
+
+async def test_a_name_without_a_path_goes_among_ones_own_scenarios(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("s", "enter")
+        await settled(pilot)
+        assert "/roofrack/presets/scenarios/llama-3.1-70b-4x-h100-sxm5-80gb-fp8.toml" in said(pilot)
+        await pilot.press("o", *"llama-3.1-70b-4x", "enter")
+        await settled(pilot)
+        assert shown(pilot).scenario.spec == LLAMA_70B
+
+
+async def test_a_file_that_is_no_scenario_is_named_and_nothing_changes(make_app: MakeApp, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text("model = 3")
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("o")
+        await settled(pilot)
+        app.screen.query_one(Input).value = str(broken)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert said(pilot).startswith("!")
+        assert "broken.toml" in said(pilot)
+        assert shown(pilot).scenario.spec == LLAMA_70B
+
+
+async def test_a_ready_scenario_opens_with_what_it_teaches(make_app: MakeApp, whole_catalog: Catalog) -> None:
+    app = make_app(catalog=whole_catalog)
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("o", *"laptop", "enter")
+        await settled(pilot)
+        spec = shown(pilot).scenario.spec
+        assert spec == whole_catalog.scenario("laptop")
+        assert said(pilot) == spec.story[0]
+
+
+@pytest.mark.parametrize("name", Catalog(Path("/nowhere")).scenario_ids())
+async def test_every_ready_scenario_can_be_looked_at(make_app: MakeApp, whole_catalog: Catalog, name: str) -> None:
+    spec = whole_catalog.scenario(name)
+    app = make_app(spec, catalog=whole_catalog)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("6", "7", "8", "9")
+        await settled(pilot)
+        assert shown(pilot).scenario.spec == spec
+
+
+async def test_y_copies_the_command_line(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("y")
+        await settled(pilot)
+        assert app.clipboard == command_line(LLAMA_70B)
+        assert said(pilot).startswith("copied: roofrack plan")
+
+
+async def test_help_is_about_the_pane_in_focus(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        for pane, word in (
+            ("2", "all-reduces"),
+            ("3", "Slide the weights"),
+            ("8", "TTFT shoots up"),
+            ("9", "80 % band"),
+        ):
+            await pilot.press(pane, "question_mark")
+            await settled(pilot)
+            assert word in screen_text(app)
+            await pilot.press("escape")
+            await settled(pilot)
+            assert len(app.screen_stack) == 1
+
+
+@pytest.mark.parametrize("size", [SIZE, (80, 24), (64, 20)])
+async def test_number_keys_and_tab_go_to_panes(make_app: MakeApp, size: tuple[int, int]) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        screen = main_screen(app)
+        for number in range(1, 10):
+            await pilot.press(str(number))
+            pane = screen.pane_in_focus()
+            assert pane is not None
+            assert pane.number == number
+            assert pane.region
+        await pilot.press("tab")
+        assert isinstance(screen.pane_in_focus(), ModelPane)
+        await pilot.press("tab", "tab")
+        assert isinstance(screen.pane_in_focus(), FormatsPane)
+        await pilot.press("shift+tab")
+        assert isinstance(screen.pane_in_focus(), RackPane)
+
+
+async def test_zoom_is_the_same_in_all_charts_and_escape_undoes_it(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("7", "k")
+        await settled(pilot)
+        ranges = {chart.spec.x_range for chart in main_screen(app).query(Chart)}
+        assert len(ranges) == 1
+        assert ranges != {None}
+        await pilot.press("escape")
+        await settled(pilot)
+        assert {chart.spec.x_range for chart in main_screen(app).query(Chart)} == {None}
+
+
+async def test_the_palette_offers_the_registrys_commands(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+        assert "Copy command" in titles
+        assert "Theme" in titles
+        await pilot.press("ctrl+p", *"light or dark", "enter")
+        await settled(pilot)
+        assert app.theme == "roofrack-light"
+
+
+async def test_presenting_draws_blocks_and_fewer_words_and_goes_back(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("P")
+        await settled(pilot)
+        assert {(c.look.rendering, c.look.sparse) for c in main_screen(app).query(Chart)} == {("blocks", True)}
+        await pilot.press("P")
+        await settled(pilot)
+        assert {(c.look.rendering, c.look.sparse) for c in main_screen(app).query(Chart)} == {("braille", False)}
+
+
+async def test_the_key_line_can_be_hidden(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        assert "q Quit" in screen_text(app)
+        await pilot.press("full_stop")
+        await settled(pilot)
+        assert "q Quit" not in screen_text(app)
+        await pilot.press("full_stop")
+        await settled(pilot)
+        assert "q Quit" in screen_text(app)
+
+
+async def test_mouse_clicks_keys_tabs_and_charts(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.click("#input-tabs", offset=(13, 0))
+        await settled(pilot)
+        pane = main_screen(app).pane_in_focus()
+        assert pane is not None
+        assert pane.number == 2
+        chart = main_screen(app).query_one("#throughput Chart", Chart)
+        await pilot.click(chart, offset=(chart.size.width - 12, 6))
+        await settled(pilot)
+        assert shown(pilot).scenario.workload.concurrency > 64
+
+
+async def test_a_setting_of_one_pane_does_not_redraw_another(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        rack = main_screen(app).query_one("#rack")
+        drawn: list[Plan] = []
+        rack.show_plan = drawn.append  # type: ignore[attr-defined]
+        await pilot.press("]", "]")
+        await settled(pilot)
+        assert not drawn

@@ -1,0 +1,115 @@
+"""The verdict in words: the plan's numbers, at any width."""
+
+from dataclasses import replace
+
+import pytest
+from app_tools import LLAMA_70B, TOO_BIG
+
+from roofrack.advice import raises
+from roofrack.catalog import Catalog
+from roofrack.domain import Targets
+from roofrack.plan import plan
+from roofrack.report.units import duration
+from roofrack.results import Band
+from roofrack_tui.words import _rates, _times, headline, short_device, title, verdict
+
+WIDTHS = (24, 27, 30, 44, 80)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("height", [0, 20, 38, 60])
+def test_numbers_stay_inside_the_width(catalog: Catalog, width: int, height: int) -> None:
+    made = plan(LLAMA_70B, catalog)
+    text = verdict(made, raises(made.scenario, made.memory, catalog), width, height)
+    for line in text.plain.splitlines():
+        # Sentences are wrapped by the widget; rows of numbers must not be.
+        if any(mark in line for mark in ("tok/s", " ms", "%", "users")) and "raises" not in line:
+            assert len(line) <= width, line
+
+
+def test_it_says_what_the_plan_says(catalog: Catalog) -> None:
+    made = plan(LLAMA_70B, catalog)
+    assert made.at is not None
+    said = verdict(made, (), 40).plain
+    assert "FITS" in said
+    assert f"{made.memory.workload_concurrency:,} requests at once" in said
+    assert "At 64 users" in said
+    assert duration(made.at.tpot_s.mid) in said
+    assert f"{made.memory.max_concurrency:,} at full context (131,072)" in said
+
+
+def test_the_shares_of_a_step_add_up(catalog: Catalog) -> None:
+    said = verdict(plan(LLAMA_70B, catalog), (), 40).plain
+    shares = [int(line.split()[-1].rstrip("%")) for line in said.splitlines() if line.endswith("%")]
+    assert len(shares) >= 4
+    assert sum(shares) == pytest.approx(100, abs=3)
+
+
+def test_what_does_not_fit_says_why_and_what_would(catalog: Catalog) -> None:
+    made = plan(TOO_BIG, catalog)
+    said = verdict(made, made.remedies, 40).plain
+    assert "DOES NOT FIT" in said
+    assert (made.memory.reason or "?") in said
+    for remedy in made.remedies:
+        assert remedy.label in said
+
+
+def test_waiting_requests_are_named(catalog: Catalog) -> None:
+    made = plan(replace(LLAMA_70B, workload=replace(LLAMA_70B.workload, concurrency=4096)), catalog)
+    assert made.at is not None
+    assert f"{made.at.waiting:,} wait" in verdict(made, (), 40).plain
+
+
+@pytest.mark.parametrize(("tpot_s", "said"), [(1.0, "✓ TPOT target"), (0.001, "✗ TPOT target")])
+def test_targets_are_kept_or_missed(catalog: Catalog, tpot_s: float, said: str) -> None:
+    made = plan(replace(LLAMA_70B, targets=Targets(tpot_s=tpot_s)), catalog)
+    assert said in verdict(made, (), 40).plain
+
+
+def test_the_table_has_the_cursor_in_it_however_low_it_is(catalog: Catalog) -> None:
+    for users in (1, 64, 2048):
+        made = plan(replace(LLAMA_70B, workload=replace(LLAMA_70B.workload, concurrency=users)), catalog)
+        said = verdict(made, (), 40, 36).plain
+        assert f"{users:>6,}" in said[said.index("users   each") :]
+
+
+def test_the_headline_is_two_lines(catalog: Catalog) -> None:
+    for spec in (LLAMA_70B, TOO_BIG):
+        assert len(headline(plan(spec, catalog), 60).plain.splitlines()) == 2
+
+
+def test_the_title_names_model_rack_formats_engine_and_lengths(catalog: Catalog) -> None:
+    said = title(plan(LLAMA_70B, catalog))
+    assert said.startswith("Llama 3.1 70B · 4x H100 SXM5 80GB · fp8 · KV 16bit · vLLM ")
+    assert said.endswith("1,024 → 256 tokens")
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("NVIDIA H100 SXM5 80GB", "H100 SXM5 80GB"),
+        ("GeForce RTX 4090", "GeForce RTX 4090"),
+        ("NVIDIA", "NVIDIA"),
+        ("", ""),
+    ],
+)
+def test_devices_lose_their_maker(name: str, short: str) -> None:
+    assert short_device(name) == short
+
+
+@pytest.mark.parametrize(
+    ("band", "said"),
+    [
+        (Band(0.391, 0.626, 1.02), "0.39–1 s"),
+        (Band(0.025, 0.030, 0.037), "25–37 ms"),
+        (Band(0.0005, 0.001, 0.002), "0.5–2 ms"),
+        (Band(110, 150, 210), "110–210 s"),
+    ],
+)
+def test_bands_of_times_have_one_unit(band: Band, said: str) -> None:
+    assert _times(band) == said
+
+
+def test_bands_of_rates_are_short() -> None:
+    assert _rates(Band(1635, 1962, 2355)) == "1.6–2.4k"
+    assert _rates(Band(27.1, 33, 40.3)) == "27–40"
