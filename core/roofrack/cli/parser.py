@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn, get_args
 
 from roofrack._version import __version__
-from roofrack.cli import commands
+from roofrack.cli import commands, evidence
 from roofrack.domain.workload import Load
 from roofrack.errors import InputError
 
 _LISTS = ("models", "gpus", "formats", "engines", "scenarios")
-COMMANDS = ("tui", "plan", "explain", *_LISTS, "show", "inspect")
+COMMANDS = ("tui", "plan", "explain", *_LISTS, "show", "inspect", "accuracy")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -93,6 +93,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     inspect.add_argument("path", help="the file or folder")
     inspect.add_argument("--json", action="store_true", help="roofrack.model/1")
+
+    evidence.add_accuracy(command("accuracy", evidence.accuracy_command, "compare predictions with measurements"))
     return parser
 
 

@@ -1,10 +1,15 @@
-"""A measurement as one row of a CSV file, and how such files are read."""
+"""A measurement as one row of a CSV file, and how such files are read.
+
+Lines before the header that start with `#` may carry what all rows share (`# engine = vllm`) and a legend for a column whose cells
+are then numbers (`# note 3 = Vulkan`).
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +20,8 @@ from roofrack.text import clean
 MOST_BYTES = 64 * 2**20
 MOST_ROWS = 500_000
 _LONGEST_CELL = 20_000
+_MOST_OTHERS = 40
+_SHARED = re.compile(r"#\s*([a-z_]+)(?: (\d{1,5}))? = (.*)")
 
 NEEDED = ("engine", "model", "gpu", "metric", "value")
 """Columns without which nothing can be compared."""
@@ -41,7 +48,35 @@ TEXT_COLUMNS = (
 COUNT_COLUMNS = ("gpus", "nodes", "tp", "pp", "dp", "ep", "concurrency")
 LENGTH_COLUMNS = ("prompt_tokens", "output_tokens")
 RATE_COLUMNS = ("request_rate", "value")
+_KNOWN = frozenset((*TEXT_COLUMNS, *COUNT_COLUMNS, *LENGTH_COLUMNS, *RATE_COLUMNS))
 COLUMNS = (*TEXT_COLUMNS, *COUNT_COLUMNS, *LENGTH_COLUMNS, *RATE_COLUMNS)
+
+
+_TO_UNIT = {
+    "s": {"s": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6},
+    "tokens/s": {"tokens/s": 1.0, "tok/s": 1.0, "t/s": 1.0},
+    "requests/s": {"requests/s": 1.0, "req/s": 1.0},
+    "GiB": {"gib": 1.0, "mib": 2**-10, "gb": 1e9 / 2**30, "mb": 1e6 / 2**30, "bytes": 2**-30},
+    "tokens": {"tokens": 1.0},
+    "": {"": 1.0, "requests": 1.0},
+}
+UNITS = {
+    "ttft": "s",
+    "tpot": "s",
+    "itl": "s",
+    "e2e_latency": "s",
+    "output_tokens_per_s": "tokens/s",
+    "total_tokens_per_s": "tokens/s",
+    "prefill_tokens_per_s": "tokens/s",
+    "decode_tokens_per_s": "tokens/s",
+    "requests_per_s": "requests/s",
+    "memory_used_per_gpu": "GiB",
+    "weights_memory_per_gpu": "GiB",
+    "kv_memory_per_gpu": "GiB",
+    "kv_capacity_tokens": "tokens",
+    "max_concurrency": "",
+}
+"""The unit in which each metric is compared."""
 
 
 class Measurement(NamedTuple):
@@ -73,6 +108,7 @@ class Measurement(NamedTuple):
         options: What it was started with.
         note: Doubts and conversions.
         problem: Why the row cannot be used, naming the column; empty when it can.
+        others: Cells of columns that are not known here.
     """
 
     row: int
@@ -105,6 +141,31 @@ class Measurement(NamedTuple):
     options: tuple[tuple[str, str], ...] = ()
     note: str = ""
     problem: str = ""
+    others: tuple[tuple[str, str], ...] = ()
+
+
+class Preamble(NamedTuple):
+    """What stands before the header of a file.
+
+    Args:
+        shared: Cells that all rows have, by column.
+        legends: By column, what the numbers in its cells stand for.
+    """
+
+    shared: dict[str, str]
+    legends: dict[str, dict[str, str]]
+
+    def cells(self, header: list[str], given: list[str]) -> dict[str, str]:
+        """A row's cells by column, written out.
+
+        Args:
+            header: Columns.
+            given: Cells.
+        """
+        cells = {**self.shared, **dict(zip(header, given, strict=False))}
+        for column, legend in self.legends.items():
+            cells[column] = legend.get(cells.get(column, ""), "")
+        return cells
 
 
 def read_measurements(path: Path) -> tuple[Measurement, ...]:
@@ -139,24 +200,45 @@ def parse_measurements(text: str, where: str) -> Iterator[Measurement]:
     Raises:
         InputError: It is no CSV, or lacks a column.
     """
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    preamble, header_line, body = split_preamble(text)
+    lines = csv.reader(io.StringIO(body, newline=""), strict=True)
     try:
-        header = [name.strip().lower() for name in next(lines, [])]
-        _check_header(header, where)
+        header = [name.strip().lower() for name in next(csv.reader([header_line], strict=True), [])]
+        _check_header(header, preamble, where)
         number = 0
-        for cells in lines:
-            if not any(cell.strip() for cell in cells):
+        for given in lines:
+            if not any(cell.strip() for cell in given):
                 continue
             if number >= MOST_ROWS:
                 raise InputError(f"{where}: more than {MOST_ROWS:,} rows", "split it")
-            yield measurement(number, dict(zip(header, cells, strict=False)), len(cells) - len(header))
+            yield measurement(number, preamble.cells(header, given), len(given) - len(header))
             number += 1
     except csv.Error as error:
-        raise InputError(f"{where}: line {lines.line_num} is not CSV", str(error)) from None
+        raise InputError(f"{where}: row {lines.line_num} is not CSV", str(error)) from None
 
 
-def _check_header(header: list[str], where: str) -> None:
-    if missing := [name for name in NEEDED if name not in header]:
+def split_preamble(text: str) -> tuple[Preamble, str, str]:
+    """What stands before the header, the header's line, and the rows.
+
+    Args:
+        text: A whole file.
+    """
+    preamble = Preamble({}, {})
+    rest = text
+    while rest.startswith("#"):
+        line, _, rest = rest.partition("\n")
+        if found := _SHARED.match(line.rstrip()):
+            column, number, value = found.groups()
+            if number is None:
+                preamble.shared[column] = value
+            else:
+                preamble.legends.setdefault(column, {})[number] = value
+    header, _, body = rest.partition("\n")
+    return preamble, header.rstrip("\r"), body
+
+
+def _check_header(header: list[str], preamble: Preamble, where: str) -> None:
+    if missing := [name for name in NEEDED if name not in header and name not in preamble.shared]:
         hint = "the first line names the columns: engine, model, weights, gpu, gpus, load, metric, value …"
         raise InputError(f"{where}: no column {', '.join(missing)}", hint)
     if twice := {name for name in header if name in COLUMNS and header.count(name) > 1}:
@@ -181,10 +263,15 @@ def measurement(number: int, cells: dict[str, str], surplus: int = 0) -> Measure
             values[name] = None
             problem = problem or f"column {name} {error}"
     values["completed"] = values["completed"] not in ("0", "false", "no")
+    try:
+        values["value"] = _in_unit(values["value"], str(values["metric"]), str(values["unit"]))  # type: ignore[arg-type]
+    except ValueError as error:
+        problem = problem or f"column unit {error}"
     values["options"] = _options(str(values["options"] or ""))
     if values["completed"] and values["value"] is None:
         problem = problem or "column value is empty"
-    return Measurement(row=number, problem=problem, **values)  # type: ignore[arg-type]
+    others = tuple((name, clean(text)) for name, text in cells.items() if name not in _KNOWN)[:_MOST_OTHERS]
+    return Measurement(row=number, problem=problem, others=others, **values)  # type: ignore[arg-type]
 
 
 def _cell(name: str, given: str) -> object:
@@ -204,6 +291,17 @@ def _cell(name: str, given: str) -> object:
     if name in RATE_COLUMNS and number <= 0:
         raise ValueError("is not above 0")
     return number
+
+
+def _in_unit(value: float | None, metric: str, unit: str) -> float | None:
+    """The value in its metric's unit; the same where no unit is written."""
+    wanted = UNITS.get(metric)
+    if value is None or not unit or wanted is None:
+        return value
+    factor = _TO_UNIT[wanted].get(unit.lower())
+    if factor is None:
+        raise ValueError(f"'{unit[:20]}' does not measure {metric}")
+    return value * factor
 
 
 def _number(given: str) -> float:

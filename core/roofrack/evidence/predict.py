@@ -86,7 +86,9 @@ class Predictor:
 def _of_the_scenario(measurement: Measurement) -> Measurement:
     """A measurement without what says nothing about its scenario."""
     metric = measurement.metric if measurement.metric == "max_concurrency" else ""
-    return measurement._replace(row=0, source="", source_url="", metric=metric, stat="", value=None, unit="", note="")
+    return measurement._replace(
+        row=0, source="", source_url="", metric=metric, stat="", value=None, unit="", note="", others=()
+    )
 
 
 def point_of(case: Case, calibration: Calibration) -> CurvePoint:
