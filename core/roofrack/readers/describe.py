@@ -9,6 +9,7 @@ from roofrack.domain.model import Attention, LatentAttention, Model, MoeMlp, Sof
 from roofrack.memory.kv import kv_bytes_per_token
 from roofrack.memory.weights import active_params, total_params
 from roofrack.readers.result import ReadModel
+from roofrack.text import clean
 
 SCHEMA = "roofrack.model/1"
 
@@ -24,7 +25,7 @@ def describe(read: ReadModel) -> dict[str, Any]:
     model = read.model
     return {
         "schema": SCHEMA,
-        "path": str(read.path),
+        "path": clean(str(read.path), limit=1000),
         "id": model.id,
         "name": model.name,
         "model_type": model.model_type,

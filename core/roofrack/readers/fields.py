@@ -13,6 +13,7 @@ MAX_COUNT = 10_000_000
 """Largest dimension or count that is believed; the domain's own bound."""
 
 MAX_LAYERS = 4_096
+_LONGEST_NOTE = 400
 
 
 class Fields:
@@ -36,11 +37,13 @@ class Fields:
 
     def assume(self, note: str) -> None:
         """Note something that the file does not say."""
+        note = clean(note, limit=_LONGEST_NOTE)
         if note not in self.assumed:
             self.assumed.append(note)
 
     def warn(self, note: str) -> None:
         """Note something that the reader of the result must know."""
+        note = clean(note, limit=_LONGEST_NOTE)
         if note not in self.warnings:
             self.warnings.append(note)
 

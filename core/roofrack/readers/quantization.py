@@ -26,9 +26,6 @@ _BY_ALGORITHM = {
     "W4A16_NVFP4": "nvfp4", "NVFP4_AWQ": "nvfp4", "W4A8_AWQ": "w4a8", "W4A8_NVFP4_FP8": "nvfp4", "W4A16_AWQ": "awq-int4",
     "W8A8_SQ_PER_CHANNEL": "int8", "W8A16": "int8-w8a16", "W4A16": "awq-int4", "MXFP4": "mxfp4",
 }  # fmt: skip
-ALGORITHM_BITS = {"FP8": 8.0, "FP8_PB_WO": 8.002, "MXFP8": 8.25, "NVFP4": 4.5, "W4A16_NVFP4": 4.5, "MXFP4": 4.25}
-"""Bits per weight with scales, by ModelOpt's names."""
-
 _EXL2 = (2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 
 

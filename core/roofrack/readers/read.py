@@ -17,6 +17,7 @@ from roofrack.readers.hub import name_of, snapshot_of
 from roofrack.readers.result import ReadModel
 from roofrack.readers.safetensors import looks_like_safetensors, read_safetensors_header
 from roofrack.readers.tensors import tally
+from roofrack.text import clean
 
 _PART = re.compile(r"-(\d{5})-of-\d{5}\.gguf$")
 _UNKNOWN_LAYERS = 10**6
@@ -126,7 +127,7 @@ def _describe_tensors(path: Path) -> dict[str, Any]:
         warnings.append(f"the download is incomplete: {header.missing_bytes:,} bytes are missing")
     return {
         "schema": SCHEMA,
-        "path": str(path),
+        "path": clean(str(path), limit=1000),
         "total_params": found.params,
         "active_params": None,
         "tower_params": found.tower_params,

@@ -32,6 +32,8 @@ _PROJECTION = re.compile(
 )
 _WHOLE_MIXER = re.compile(r"(attn|attention|mixer)\W*$")
 _SMALLEST_DIFFERENCE = 0.002
+ALGORITHM_BITS = {"FP8": 8.0, "FP8_PB_WO": 8.002, "MXFP8": 8.25, "NVFP4": 4.5, "W4A16_NVFP4": 4.5, "MXFP4": 4.25}
+"""Bits per weight with scales, by ModelOpt's names."""
 
 
 class Exceptions(NamedTuple):
@@ -93,11 +95,10 @@ def _kept(modules: Iterable[str]) -> Iterable[tuple[str, int | None, str]]:
 
 def _bits_by_part(listed: Mapping[str, Any]) -> tuple[tuple[str, float], ...]:
     """Bits of each part that is named with an algorithm; parts that are not named stay at 16."""
-    from roofrack.readers.quantization import ALGORITHM_BITS
-
     counts: dict[str, dict[float, int]] = {}
     for module, entry in listed.items():
-        bits = ALGORITHM_BITS.get(entry.get("quant_algo") or "") if isinstance(entry, dict) else None
+        algorithm = entry.get("quant_algo") if isinstance(entry, dict) else None
+        bits = ALGORITHM_BITS.get(algorithm) if isinstance(algorithm, str) else None
         part = next((part for part, pattern in _PARTS if pattern.search(module[:300])), None)
         if bits is not None and part is not None:
             by_bits = counts.setdefault(part, {})

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.core.readers.making import DATA, LLAMA_8B, TINY, TINY_PARAMS, write_config
 
 from roofrack.catalog import default_catalog
 from roofrack.domain.model import LatentAttention, MoeMlp, RecurrentState, SoftmaxAttention
@@ -12,7 +13,6 @@ from roofrack.errors import InputError
 from roofrack.memory.kv import kv_bytes, kv_bytes_per_token
 from roofrack.memory.weights import total_params
 from roofrack.readers import ReadModel, describe, read_model
-from tests.core.readers.making import DATA, LLAMA_8B, TINY, TINY_PARAMS, write_config
 
 KV16 = default_catalog().kv_format("16bit")
 
@@ -59,7 +59,9 @@ def test_gpt_oss_keeps_a_window_of_4_5_mib_beside_what_grows() -> None:
 
 def test_the_order_of_layers_is_kept() -> None:
     model = raw("openai--gpt-oss-20b").model
-    windowed = {g.letter: isinstance(g.attention, SoftmaxAttention) and bool(g.attention.window_tokens) for g in model.layers}
+    windowed = {
+        g.letter: isinstance(g.attention, SoftmaxAttention) and bool(g.attention.window_tokens) for g in model.layers
+    }
     assert [windowed[letter] for letter in model.order] == [True, False] * 12
     assert len(model.layer_pattern) == 2
 
@@ -137,13 +139,19 @@ def test_qwen2_windows_only_where_it_says_so(tmp_path: Path) -> None:
     changes = {"model_type": "qwen2", "sliding_window": 4096, "max_window_layers": 28}
     assert softmax(read(tmp_path, **changes, use_sliding_window=False)).window_tokens is None
     found = read(tmp_path, **changes, use_sliding_window=True)
-    assert [(g.count, softmax(found, i).window_tokens) for i, g in enumerate(found.model.layers)] == [(28, None), (4, 4096)]
+    assert [(g.count, softmax(found, i).window_tokens) for i, g in enumerate(found.model.layers)] == [
+        (28, None),
+        (4, 4096),
+    ]
 
 
 def test_layer_types_beat_the_family_rule(tmp_path: Path) -> None:
     types = ["full_attention"] * 30 + ["sliding_attention"] * 2
     found = read(tmp_path, model_type="gemma2", layer_types=types, sliding_window=100, head_dim=128)
-    assert [(g.count, softmax(found, i).window_tokens) for i, g in enumerate(found.model.layers)] == [(30, None), (2, 100)]
+    assert [(g.count, softmax(found, i).window_tokens) for i, g in enumerate(found.model.layers)] == [
+        (30, None),
+        (2, 100),
+    ]
 
 
 def test_latent_attention_with_shared_indexers() -> None:
@@ -280,7 +288,9 @@ def test_the_name_comes_from_the_path(tmp_path: Path) -> None:
         ("parameters", {"hidden_size": 10**7, "intermediate_size": 10**7, "num_attention_heads": 10**5}),
     ],
 )
-def test_what_is_absurd_or_not_understood_is_refused_by_its_field(tmp_path: Path, field: str, changes: dict[str, Any]) -> None:
+def test_what_is_absurd_or_not_understood_is_refused_by_its_field(
+    tmp_path: Path, field: str, changes: dict[str, Any]
+) -> None:
     with pytest.raises(InputError, match=field):
         read(tmp_path, **changes)
 
@@ -293,7 +303,7 @@ def test_endless_digits_are_a_field_out_of_range(tmp_path: Path) -> None:
 
 
 def test_a_near_model_type_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="near ones are .*qwen3_moe"):
+    with pytest.raises(InputError, match=r"near ones are .*qwen3_moe"):
         read(tmp_path, model_type="qwen3_mo", architectures=None)
 
 
@@ -307,7 +317,13 @@ def test_the_description_has_the_keys_of_the_contract() -> None:
     assert made["total_params"] == 31_577_937_344
     assert made["layers"] == {"Mamba-2": 23, "none": 23, "full": 6}
     assert made["kv_bytes_per_token"] == 6_144
-    assert made["moe"] == {"layers": 23, "experts": 128, "experts_per_token": 6, "expert_width": 1856, "shared_width": 3712}
+    assert made["moe"] == {
+        "layers": 23,
+        "experts": 128,
+        "experts_per_token": 6,
+        "expert_width": 1856,
+        "shared_width": 3712,
+    }
     assert made["native_weights"] == "bf16"
     assert made["max_context_tokens"] == 262_144
     assert made["weights_bytes"] is None

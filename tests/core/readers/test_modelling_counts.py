@@ -8,11 +8,11 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.core.readers.making import DATA
 
 from roofrack.memory.weights import total_params
 from roofrack.readers import families, kinds, recurrent, special
 from roofrack.readers.config import read_config
-from tests.core.readers.making import DATA
 
 CASES = json.loads((DATA / "modelling_counts.json").read_text())
 EXPLAINED = {

@@ -4,10 +4,10 @@ import csv
 from typing import NamedTuple
 
 import pytest
+from tests.core.readers.making import DATA
 
 from roofrack.memory.weights import active_params, total_params
 from roofrack.readers import read_model
-from tests.core.readers.making import DATA
 
 
 class Published(NamedTuple):

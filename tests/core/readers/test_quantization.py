@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.core.readers.making import DATA, write_config
 
 from roofrack.catalog import default_catalog
 from roofrack.memory.weights import weights_parts
 from roofrack.readers import ReadModel, read_model
-from tests.core.readers.making import DATA, write_config
 
 
 def raw(name: str) -> ReadModel:
@@ -54,7 +54,10 @@ def test_sections_are_known_formats(tmp_path: Path, section: dict[str, Any], for
     assert read.warnings == ()
 
 
-@pytest.mark.parametrize("section", [{"quant_method": "gptq", "bits": 3}, {"quant_method": "magic"}, {"bits": "four"}, compressed(num_bits=5)])
+@pytest.mark.parametrize(
+    "section",
+    [{"quant_method": "gptq", "bits": 3}, {"quant_method": "magic"}, {"bits": "four"}, compressed(num_bits=5)],
+)
 def test_an_unknown_quantisation_is_warned_of(tmp_path: Path, section: dict[str, Any]) -> None:
     read = read_model(write_config(tmp_path, quantization_config=section))
     assert read.native_weights == "bf16"
@@ -71,7 +74,9 @@ def test_an_unknown_quantisation_is_warned_of(tmp_path: Path, section: dict[str,
         ({"torch_dtype": "auto"}, "bf16", True),
     ],
 )
-def test_the_dtype_is_the_format_of_what_is_not_quantised(tmp_path: Path, changes: dict[str, Any], format_id: str, says: bool) -> None:
+def test_the_dtype_is_the_format_of_what_is_not_quantised(
+    tmp_path: Path, changes: dict[str, Any], format_id: str, says: bool
+) -> None:
     read = read_model(write_config(tmp_path, **changes))
     assert read.native_weights == format_id
     assert any("states no dtype" in note for note in read.assumed) is says

@@ -6,12 +6,19 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.core.readers.making import (
+    TINY,
+    TINY_PARAMS,
+    safetensors_header,
+    tiny_tensors,
+    write_config,
+    write_safetensors,
+)
 
 from roofrack.errors import InputError
 from roofrack.memory.weights import total_params
 from roofrack.readers import inspect, read_model
 from roofrack.readers.safetensors import MAX_HEADER_BYTES, read_safetensors_header
-from tests.core.readers.making import TINY, TINY_PARAMS, safetensors_header, tiny_tensors, write_config, write_safetensors
 
 
 def checkpoint(folder: Path, tensors: list[tuple[str, str, list[int]]], **changes: object) -> Path:
@@ -141,7 +148,9 @@ def test_a_second_copy_in_another_layout_is_not_counted_twice(tmp_path: Path) ->
 
 def test_modelopts_own_file_is_read(tmp_path: Path) -> None:
     checkpoint(tmp_path, tiny_tensors())
-    (tmp_path / "hf_quant_config.json").write_text('{"quantization": {"quant_algo": "FP8", "exclude_modules": ["lm_head"]}}')
+    (tmp_path / "hf_quant_config.json").write_text(
+        '{"quantization": {"quant_algo": "FP8", "exclude_modules": ["lm_head"]}}'
+    )
     assert read_model(tmp_path).native_weights == "fp8"
 
 
@@ -230,7 +239,9 @@ def test_truncated_files_are_refused(tmp_path: Path, size: int) -> None:
         read_safetensors_header(path)
 
 
-@pytest.mark.parametrize("name", ["../elsewhere.safetensors", "/etc/passwd", "a/b.safetensors", "x\0.safetensors", "weights.bin", 7])
+@pytest.mark.parametrize(
+    "name", ["../elsewhere.safetensors", "/etc/passwd", "a/b.safetensors", "x\0.safetensors", "weights.bin", 7]
+)
 def test_an_index_cannot_point_out_of_its_folder(tmp_path: Path, name: object) -> None:
     write_config(tmp_path, **TINY)
     (tmp_path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"a": name}}))
