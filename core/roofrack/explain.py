@@ -237,7 +237,7 @@ def _step_lines(step: StepTime, c: Constants, scenario: Scenario) -> tuple[Line,
     return (
         Line(
             "weights",
-            f"bytes / ({c.weights_bytes_s / bandwidth / 1e9:.2f} × {bandwidth:,.0f} GB/s)",
+            f"bytes / ({c.dense_bytes_s / bandwidth / 1e9:.2f} × {bandwidth:,.0f} GB/s)",
             duration(step.weights_s),
             data_sheet,
         ),
@@ -249,7 +249,7 @@ def _step_lines(step: StepTime, c: Constants, scenario: Scenario) -> tuple[Line,
         ),
         Line(
             "compute",
-            f"2 × active params × tokens / {c.flops / 1e12:,.0f} TFLOPS + attention",
+            f"2 × active params × tokens / {c.dense_flops / 1e12:,.0f} TFLOPS + attention",
             duration(step.compute_s),
             calibrated,
         ),

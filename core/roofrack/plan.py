@@ -58,7 +58,7 @@ def plan(spec: ScenarioSpec, catalog: Catalog | None = None) -> Plan:
         )
     scenario = _with_points(scenario, memory)
     points = curve(scenario, memory, shipped_calibration())
-    at = next(point for point in points if point.concurrency == scenario.workload.concurrency)
+    at = next((point for point in points if point.concurrency == scenario.workload.concurrency), points[-1])
     return Plan(
         scenario=scenario,
         memory=memory,

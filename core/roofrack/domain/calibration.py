@@ -6,31 +6,54 @@ the kernel that runs the weights format. A factor that nothing was measured for 
 
 from typing import Annotated, Literal
 
-from roofrack.domain.base import Frozen, Id, NotNegative, Range, Source, Text, Version, version_numbers
+from roofrack.domain.base import Count, Fraction, Frozen, Id, NotNegative, Range, Source, Text, Version, version_numbers
 from roofrack.domain.device import Device
-from roofrack.domain.formats import WeightsFormat
 
-Factor = Annotated[float, Range(0.01, 100)]
+Factor = Annotated[float, Range(0.001, 100)]
+Share = Annotated[float, Range(0.01, 3)]
+Rows = Annotated[int, Range(0, 10**9)]
 BandFactor = Annotated[float, Range(1, 20)]
 
 
 class Physics(Frozen):
-    """What holds for every engine and device.
+    """What holds for every engine and device; eras, classes and kernels multiply it.
 
     Args:
+        stream: Share of memory bandwidth while weights are streamed.
+        expert_stream: Factor on it for routed experts.
+        compute: Share of the dense rate of a matrix product of `full_rows` rows.
+        expert_compute: Factor on it for routed experts.
+        full_rows: Rows from which a matrix product no longer gains.
+        row_exponent: How the compute share falls with fewer rows: (rows / full_rows) to this power.
+        kv_read: Share of memory bandwidth while the KV cache is read.
+        attention: Share of the 16-bit dense rate that prompt attention reaches.
         overlap_exponent: n of the smooth maximum (mⁿ + cⁿ)^(1/n) of memory time and compute time of a matrix product; 1 is a plain sum.
-        activation_passes: Reads and writes of the hidden state per layer and token, in multiples of the hidden size at 16 bits.
+        activation_passes: Reads and writes of the hidden state per layer and token, at 16 bits.
         activation_stream: Share of memory bandwidth that those reach.
-        best_stream: Share of memory bandwidth that no kernel exceeds.
-        attention_compute: Share of the 16-bit dense rate that prompt attention reaches.
+        best_share: Share of a data-sheet rate that no kernel exceeds.
+        latent_layer: How much an MLA layer adds to the time between kernels, in layers.
+        moe_layer: How much routing adds, in layers.
+        stage_loss: Share of a step lost per further pipeline stage while several requests run.
+        burst_rounds: A closed load begins with all its requests at once; the wait of that burst is spread over so many rounds.
         source: Where they come from.
     """
 
+    stream: Share
+    expert_stream: Factor
+    compute: Share
+    expert_compute: Factor
+    full_rows: Count
+    row_exponent: Annotated[float, Range(0, 1)]
+    kv_read: Share
+    attention: Share
     overlap_exponent: Annotated[float, Range(1, 20)]
     activation_passes: NotNegative
-    activation_stream: Annotated[float, Range(0, 1, above=True)]
-    best_stream: Annotated[float, Range(0, 1, above=True)]
-    attention_compute: Annotated[float, Range(0, 1, above=True)]
+    activation_stream: Fraction
+    best_share: Fraction
+    latent_layer: NotNegative
+    moe_layer: NotNegative
+    stage_loss: Annotated[float, Range(0, 1)]
+    burst_rounds: Annotated[float, Range(1, 1000)]
     source: Source
 
 
@@ -40,32 +63,38 @@ class Era(Frozen):
     Args:
         engine: Engine id.
         since: First version.
-        stream: Share of memory bandwidth while 16-bit weights are streamed.
-        compute: Share of the dense rate of large matrix products.
-        kv_read: Share of memory bandwidth while the KV cache is read.
+        stream, compute, kv_read, attention, moe_layer, link_latency: Factors on the physics.
         layer_s: Gaps and small kernels per layer and step, seconds.
-        moe_layer_s: The same for routing, per MoE layer, seconds.
         step_s: Host time per step, seconds.
         sequence_s: Host time per running sequence and step, seconds.
         request_s: Time of a request outside steps, before its first token, seconds.
-        queue: Share of the other requests' prefill work that a new request finds before it.
+        poll_steps: Steps that pass before the scheduler looks at a new request.
+        fp16_accumulate: Its kernels accumulate in fp16, which GeForce cards do at twice the rate.
         rows: Measurements behind it; 0 where it was carried over from a neighbour.
-        source: Where the values come from.
     """
 
     engine: Id
     since: Version
-    stream: Annotated[float, Range(0.01, 2)]
-    compute: Annotated[float, Range(0.01, 2)]
-    kv_read: Annotated[float, Range(0.01, 2)]
+    stream: Factor = 1
+    compute: Factor = 1
+    kv_read: Factor = 1
+    attention: Factor = 1
+    moe_layer: Factor = 1
+    link_latency: Factor = 1
     layer_s: NotNegative
-    moe_layer_s: NotNegative
     step_s: NotNegative
     sequence_s: NotNegative
     request_s: NotNegative
-    queue: NotNegative
-    rows: Annotated[int, Range(0, 10**9)] = 0
-    source: Source
+    poll_steps: NotNegative = 1
+    fp16_accumulate: bool = False
+    rows: Rows = 0
+
+
+class EngineFactor(Frozen):
+    """A factor that one engine has on a class of devices."""
+
+    engine: Id
+    factor: Factor
 
 
 class DeviceClass(Frozen):
@@ -75,18 +104,26 @@ class DeviceClass(Frozen):
         id: `hopper`, `ampere-dc` …
         architectures: Values of `Device.architecture` that belong to it.
         capabilities: Compute capabilities, where the architecture alone does not tell.
-        stream, compute, kv_read, layer: Factors on the era's values.
+        engines: Engine ids, where it holds for some only; empty for any.
+        until: Only engine versions before this one; None for all.
+        stream, compute, kv_read, attention, layer, host: Factors on the physics and the era.
+        kv_read_by_engine: Where an engine's attention kernels do better or worse on it; the others take `kv_read`.
         rows: Measurements behind it.
     """
 
     id: Id
     architectures: tuple[Text, ...]
     capabilities: tuple[Text, ...] = ()
+    engines: tuple[Id, ...] = ()
+    until: Version | None = None
     stream: Factor = 1
     compute: Factor = 1
     kv_read: Factor = 1
+    attention: Factor = 1
     layer: Factor = 1
-    rows: Annotated[int, Range(0, 10**9)] = 0
+    host: Factor = 1
+    kv_read_by_engine: tuple[EngineFactor, ...] = ()
+    rows: Rows = 0
 
 
 class KernelFactor(Frozen):
@@ -97,7 +134,7 @@ class KernelFactor(Frozen):
         engines: Engine ids; empty for any.
         until: Only versions before this one; None for all.
         device_classes: Only these; empty for any.
-        stream, compute, moe_layer: Factors on the era's values.
+        stream, compute, moe_layer: Factors on the physics.
         rate: Dense rate that computes it, where it is not the format's own: weight-only kernels multiply at 16 bits.
         all_experts: Every local expert runs on every token.
         rows: Measurements behind it.
@@ -110,9 +147,9 @@ class KernelFactor(Frozen):
     stream: Factor = 1
     compute: Factor = 1
     moe_layer: Factor = 1
-    rate: Literal["own", "16bit"] = "own"
+    rate: Literal["own", "16bit", "fp8"] = "own"
     all_experts: bool = False
-    rows: Annotated[int, Range(0, 10**9)] = 0
+    rows: Rows = 0
 
 
 class LinkFactor(Frozen):
@@ -126,8 +163,8 @@ class LinkFactor(Frozen):
 
     links: tuple[Text, ...]
     latency_s: NotNegative
-    share: Annotated[float, Range(0.001, 2)]
-    rows: Annotated[int, Range(0, 10**9)] = 0
+    share: Annotated[float, Range(0.001, 5)]
+    rows: Rows = 0
 
 
 class BandRow(Frozen):
@@ -165,26 +202,27 @@ class Calibration(Frozen):
         reached = [era for era in own if version_numbers(era.since) <= version_numbers(version)]
         return reached[-1] if reached else own[0]
 
-    def device_class(self, device: Device) -> DeviceClass:
+    def device_class(self, device: Device, engine: str, version: str) -> DeviceClass:
         """The class of a device; an unmeasured class of its own where none matches."""
         for found in self.device_classes:
-            if device.architecture in found.architectures and (
-                not found.capabilities or device.compute_capability in found.capabilities
+            if (
+                device.architecture in found.architectures
+                and (not found.capabilities or device.compute_capability in found.capabilities)
+                and _applies(found.engines, found.until, engine, version)
             ):
                 return found
         return DeviceClass(id="unmeasured", architectures=(device.architecture,))
 
-    def kernel(self, weights: WeightsFormat, engine: str, version: str, device_class: str) -> KernelFactor:
-        """The factors of a weights format's kernel; an unmeasured one of 1 where none matches."""
+    def kernel(self, family: str, engine: str, version: str, device_class: str) -> KernelFactor:
+        """The factors of a kernel family; unmeasured ones of 1 where none matches."""
         for row in self.kernels:
             if (
-                weights.kernel in row.kernels
-                and (not row.engines or engine in row.engines)
-                and (row.until is None or version_numbers(version) < version_numbers(row.until))
+                family in row.kernels
+                and _applies(row.engines, row.until, engine, version)
                 and (not row.device_classes or device_class in row.device_classes)
             ):
                 return row
-        return KernelFactor(kernels=(weights.kernel,))
+        return KernelFactor(kernels=(family,))
 
     def link(self, link_id: str, kind: str) -> LinkFactor:
         """The factors of a link, by id before kind."""
@@ -203,3 +241,7 @@ class Calibration(Frozen):
         """
         row = next(row for row in self.bands if row.metric == metric)
         return (row.known, row.partly, row.unknown)[min(surprise, 2)]
+
+
+def _applies(engines: tuple[str, ...], until: str | None, engine: str, version: str) -> bool:
+    return (not engines or engine in engines) and (until is None or version_numbers(version) < version_numbers(until))

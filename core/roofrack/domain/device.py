@@ -9,7 +9,8 @@ from roofrack.domain.formats import Vendor
 class Rates(Frozen):
     """Dense peak rates by type, in 10^12 operations per second; None where the device has no units for it.
 
-    Sparse and accumulate-in-fp16 figures are never written here.
+    Sparse figures are never written here; `fp16_accumulate` is the fp16 rate with accumulation in fp16, where a card is
+    faster at that than at the accumulation in fp32 which most engines use.
     """
 
     fp32: Positive | None = None
@@ -19,6 +20,7 @@ class Rates(Frozen):
     fp8: Positive | None = None
     int8: Positive | None = None
     fp4: Positive | None = None
+    fp16_accumulate: Positive | None = None
 
 
 class Price(Frozen):

@@ -70,6 +70,7 @@ class WeightsFormat(Frozen):
         "mxfp4",
         "w4a8",
         "gguf",
+        "gguf-legacy",
         "bnb",
         "exl",
         "mlx",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from roofrack.domain.calibration import Calibration
+from roofrack.domain.calibration import Calibration, DeviceClass, Era, KernelFactor
 from roofrack.domain.device import Device, Link
 from roofrack.domain.scenario import Scenario
 
@@ -16,19 +16,26 @@ class Constants(NamedTuple):
     """What the step time needs, all in plain units.
 
     Args:
-        weights_bytes_s: Weights streamed per second.
+        dense_bytes_s: Weights outside routed experts streamed per second.
+        expert_bytes_s: Routed experts streamed per second.
         kv_bytes_s: KV cache read per second.
-        flops: Floating-point operations per second of the weights' matrix products.
+        dense_flops: Operations per second of full matrix products outside routed experts.
+        expert_flops: The same for routed experts.
         attention_flops: The same for prompt attention.
+        full_rows: Rows of a full matrix product.
+        row_exponent: How the rate falls with fewer rows.
         activation_bytes_s: Activations moved per second.
         activation_passes: Hidden states moved per layer and token.
         overlap: Exponent of the smooth maximum of memory and compute time.
         layer_s: Per layer and step.
-        moe_layer_s: Per MoE layer and step.
+        latent_layer: Further layers that an MLA layer counts for.
+        moe_layer: Further layers that routing counts for.
         step_s: Per step.
         sequence_s: Per running sequence and step.
         request_s: Per request, before its first token.
-        queue: Share of the other requests' prefill work found before a new request.
+        poll_steps: Steps before the scheduler looks at a new request.
+        stage_loss: Share of a step lost per further pipeline stage.
+        burst_rounds: Rounds over which the wait of a closed load's first burst is spread.
         all_experts: Every local expert runs on every token.
         link_s: One collective inside the TP group, fixed time.
         link_bytes_s: Its rate per device and direction.
@@ -37,19 +44,26 @@ class Constants(NamedTuple):
         surprise: Parts of the path that were never measured.
     """
 
-    weights_bytes_s: float
+    dense_bytes_s: float
+    expert_bytes_s: float
     kv_bytes_s: float
-    flops: float
+    dense_flops: float
+    expert_flops: float
     attention_flops: float
+    full_rows: float
+    row_exponent: float
     activation_bytes_s: float
     activation_passes: float
     overlap: float
     layer_s: float
-    moe_layer_s: float
+    latent_layer: float
+    moe_layer: float
     step_s: float
     sequence_s: float
     request_s: float
-    queue: float
+    poll_steps: float
+    stage_loss: float
+    burst_rounds: float
     all_experts: bool
     link_s: float
     link_bytes_s: float
@@ -65,41 +79,68 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
         scenario: What is planned.
         calibration: All constants.
     """
-    device = scenario.rack.device
-    era = calibration.era(scenario.engine.id, scenario.engine_version)
-    device_class = calibration.device_class(device)
-    kernel = calibration.kernel(scenario.weights, scenario.engine.id, scenario.engine_version, device_class.id)
+    device, engine, version = scenario.rack.device, scenario.engine.id, scenario.engine_version
     physics = calibration.physics
-    bandwidth = device.bandwidth_gb_s * 1e9
+    era = calibration.era(engine, version)
+    kind = calibration.device_class(device, engine, version)
+    kernel = calibration.kernel(scenario.weights.kernel, engine, version, kind.id)
+    # A format that packs only routed experts leaves the rest to the plain 16-bit kernels.
+    plain = calibration.kernel("dense16", engine, version, kind.id) if scenario.weights.experts_only else kernel
     inside, between = scenario.rack.link, scenario.rack.network
     tp_link = between if scenario.parallel.tp > scenario.rack.devices_per_node else inside
     stage_link = between if scenario.parallel.devices_per_replica > scenario.rack.devices_per_node else inside
     tp_factor = calibration.link(tp_link.id, tp_link.kind)
     stage_factor = calibration.link(stage_link.id, stage_link.kind)
-    rate_16 = dense_rate(device, _RATE_16_BIT)
-    own_rate = rate_16 if kernel.rate == "16bit" else _own_rate(scenario, rate_16)
-    compute = era.compute * device_class.compute
+    rate_16 = _rate_16_bit(device, era)
+    stream = physics.stream * era.stream * kind.stream
+    compute = physics.compute * era.compute * kind.compute
+    bandwidth = device.bandwidth_gb_s * 1e9
+
+    def streamed(share: float) -> float:
+        return bandwidth * _capped(share, physics.best_share)
+
+    def computed(row: KernelFactor, share: float) -> float:
+        rate = rate_16 if row is not kernel else _own_rate(scenario, row, rate_16)
+        return rate * _capped(share, physics.best_share)
+
     return Constants(
-        weights_bytes_s=bandwidth * _capped(era.stream * device_class.stream * kernel.stream, physics.best_stream),
-        kv_bytes_s=bandwidth * _capped(era.kv_read * device_class.kv_read, physics.best_stream),
-        flops=own_rate * min(1.0, compute * kernel.compute),
-        attention_flops=rate_16 * min(1.0, physics.attention_compute * compute),
+        dense_bytes_s=streamed(stream * plain.stream),
+        expert_bytes_s=streamed(stream * kernel.stream * physics.expert_stream),
+        kv_bytes_s=streamed(physics.kv_read * era.kv_read * _kv_read(kind, engine)),
+        dense_flops=computed(plain, compute * plain.compute),
+        expert_flops=computed(kernel, compute * kernel.compute * physics.expert_compute),
+        attention_flops=rate_16 * min(1.0, physics.attention * era.attention * kind.attention),
+        full_rows=physics.full_rows,
+        row_exponent=physics.row_exponent,
         activation_bytes_s=bandwidth * physics.activation_stream,
         activation_passes=physics.activation_passes,
         overlap=physics.overlap_exponent,
-        layer_s=era.layer_s * device_class.layer,
-        moe_layer_s=era.moe_layer_s * kernel.moe_layer,
-        step_s=era.step_s,
-        sequence_s=era.sequence_s,
+        layer_s=era.layer_s * kind.layer,
+        latent_layer=physics.latent_layer,
+        moe_layer=physics.moe_layer * era.moe_layer * kernel.moe_layer,
+        step_s=era.step_s * kind.host,
+        sequence_s=era.sequence_s * kind.host,
         request_s=era.request_s,
-        queue=era.queue,
+        poll_steps=era.poll_steps,
+        stage_loss=physics.stage_loss,
+        burst_rounds=physics.burst_rounds,
         all_experts=kernel.all_experts,
-        link_s=tp_factor.latency_s,
+        link_s=tp_factor.latency_s * era.link_latency,
         link_bytes_s=_rate(tp_link, tp_factor.share),
-        stage_link_s=stage_factor.latency_s,
+        stage_link_s=stage_factor.latency_s * era.link_latency,
         stage_link_bytes_s=_rate(stage_link, stage_factor.share),
-        surprise=sum(part.rows == 0 for part in (era, device_class, kernel)),
+        surprise=sum(part.rows == 0 for part in (era, kind, kernel)),
     )
+
+
+def _kv_read(kind: DeviceClass, engine: str) -> float:
+    own = [row.factor for row in kind.kv_read_by_engine if row.engine == engine]
+    return own[0] if own else kind.kv_read
+
+
+def _rate_16_bit(device: Device, era: Era) -> float:
+    fast = device.rates.fp16_accumulate
+    return fast * 1e12 if era.fp16_accumulate and fast else dense_rate(device, _RATE_16_BIT)
 
 
 def _rate(link: Link, share: float) -> float:
@@ -111,13 +152,14 @@ def _capped(share: float, best: float) -> float:
     return float((share**-6 + best**-6) ** (-1 / 6))
 
 
-def _own_rate(scenario: Scenario, rate_16: float) -> float:
+def _own_rate(scenario: Scenario, kernel: KernelFactor, rate_16: float) -> float:
     weights = scenario.weights
     has, needs = scenario.rack.device.cuda_capability, weights.native_compute_capability
-    if has is not None and needs is not None and has < needs:
+    weight_only = has is not None and needs is not None and has < needs
+    wanted = _RATE_ORDER.get("fp8" if kernel.rate == "fp8" else weights.compute)
+    if kernel.rate == "16bit" or weight_only or wanted is None:
         return rate_16
-    wanted = _RATE_ORDER.get(weights.compute)
-    return rate_16 if wanted is None else dense_rate(scenario.rack.device, (*wanted, *_RATE_16_BIT))
+    return dense_rate(scenario.rack.device, (*wanted, *_RATE_16_BIT))
 
 
 def dense_rate(device: Device, types: tuple[str, ...]) -> float:

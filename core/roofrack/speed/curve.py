@@ -9,10 +9,10 @@ from roofrack.domain.scenario import Scenario
 from roofrack.errors import InputError
 from roofrack.results import Band, CurvePoint, MemoryPlan
 from roofrack.speed.constants import Constants, constants
-from roofrack.speed.schedule import Requests, Steady, batch, closed, single
+from roofrack.speed.schedule import Requests, Steady, batch, closed, saturated, single
 from roofrack.speed.step import StepModel
 
-_MODELLED = ("single", "batch", "closed")
+_MODELLED = ("single", "batch", "closed", "saturated")
 
 
 def curve(scenario: Scenario, memory: MemoryPlan, calibration: Calibration) -> tuple[CurvePoint, ...]:
@@ -37,9 +37,13 @@ def curve(scenario: Scenario, memory: MemoryPlan, calibration: Calibration) -> t
         output=workload.output_tokens,
         budget=scenario.max_num_batched_tokens,
         whole_prompts=scenario.profile.batching.policy == "prefill-first",
+        pipelines_prompts=scenario.profile.batching.policy == "slots",
         slots=max(1, min(memory.workload_concurrency // replicas, scenario.max_num_seqs)),
     )
     bands = _bands(calibration, effective)
+    if workload.load == "saturated":
+        full = saturated(step, asked)
+        return (_point(asked.slots * replicas, full, replicas, asked.output, bands),)
     return tuple(
         _point(n, _steady(step, asked, n / replicas, workload.load), replicas, asked.output, bands)
         for n in workload.concurrencies

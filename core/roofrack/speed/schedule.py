@@ -8,8 +8,15 @@ from typing import NamedTuple
 from roofrack.results import StepTime
 from roofrack.speed.step import StepModel
 
+MOST_BUNDLED = 16_384
+"""Prompt tokens beyond which engines split what waits into several steps."""
+
 _ROUNDS = 60
 _CLOSE_ENOUGH = 1e-6
+_MOST_BUSY = 0.9
+_MEAN_FIRST_TOKEN = 0.55
+_CHUNKS_UNDER_WAY = 4
+_PIPELINE_GAIN = 0.7
 
 
 class Requests(NamedTuple):
@@ -21,6 +28,7 @@ class Requests(NamedTuple):
         budget: Tokens that one step may carry (`max_num_batched_tokens`).
         whole_prompts: Waiting prompts run whole, before decoding goes on.
         slots: Sequences that fit at once.
+        pipelines_prompts: Chunks of one prompt follow each other through the pipeline (llama.cpp).
     """
 
     prompt: int
@@ -28,6 +36,12 @@ class Requests(NamedTuple):
     budget: int
     whole_prompts: bool
     slots: int
+    pipelines_prompts: bool = False
+
+    @property
+    def most(self) -> int:
+        """Prompt tokens that one step carries at most."""
+        return MOST_BUNDLED if self.whole_prompts else min(self.budget, MOST_BUNDLED)
 
 
 class Steady(NamedTuple):
@@ -65,30 +79,33 @@ def single(step: StepModel, asked: Requests) -> Steady:
 
 
 def batch(step: StepModel, asked: Requests, concurrency: float) -> Steady:
-    """All requests start together and run to the end; none joins. More than fit go in waves."""
+    """All requests start together and run to the end; none joins. More than fit go in waves.
+
+    Until the last prompt of a wave is done, those that are ahead decode slowly: half of that time ends up in TPOT.
+    """
     running = min(concurrency, asked.slots)
     waves = max(1.0, concurrency / asked.slots)
-    prefill = _prefill(step, asked)
-    micro = max(1.0, running / step.stages)
-    decode = step.time(micro, asked.prompt + asked.output / 2)
+    decode = step.time(running, asked.prompt + asked.output / 2)
     tokens = running * asked.prompt
-    chunk = min(tokens, max(asked.budget, asked.prompt if asked.whole_prompts else 1))
+    chunk = min(tokens, asked.most)
     together = tokens / chunk * step.time(0, 0, chunk, asked.prompt / 2).total_s
-    wave = together + (asked.output - 1) * decode.total_s
-    waited = (waves - 1) / 2 * wave
-    # Prompts finish one after another: the mean first token comes about half-way.
-    first = step.constants.request_s + prefill.total_s + (together - prefill.total_s) / 2
+    gaps = max(asked.output - 1, 1)
+    wave = together + gaps * decode.total_s
+    share = _MEAN_FIRST_TOKEN if running > 1 else 1.0
+    ttft = step.constants.request_s + share * together + (waves - 1) / 2 * wave
+    tpot = decode.total_s + (running - 1) / running * together / 2 / gaps
     e2e = step.constants.request_s + waves * wave
-    return Steady(
-        running,
-        concurrency - running,
-        first + waited,
-        decode.total_s,
-        e2e,
-        concurrency * asked.output / e2e,
-        decode,
-        prefill,
-    )
+    rate = concurrency * asked.output / e2e
+    return Steady(running, concurrency - running, ttft, tpot, e2e, rate, decode, _prefill(step, asked))
+
+
+def saturated(step: StepModel, asked: Requests) -> Steady:
+    """A queue that never ends: every slot decodes all the time, prompts are carried along."""
+    slots = float(asked.slots)
+    cycle = _cycle(step, asked, slots, slots)
+    rate = slots / cycle.tpot_s
+    e2e = cycle.ttft_s + cycle.decoding_s
+    return Steady(slots, 0, cycle.ttft_s, cycle.tpot_s, e2e, rate, cycle.decode, _prefill(step, asked))
 
 
 def closed(step: StepModel, asked: Requests, concurrency: float) -> Steady:
@@ -125,23 +142,32 @@ class _Cycle(NamedTuple):
 
 
 def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float) -> _Cycle:
-    """TTFT and TPOT when so many sequences decode; `excess` is how many more would, were it the steady state."""
+    """TTFT and TPOT when so many sequences decode; `excess` is how many more would, were it the steady state.
+
+    A new request waits for the scheduler to look, for its own prompt, for those before it in the queue (M/G/1 with
+    utilisation ρ), and for its part of the burst with which a closed load begins.
+    """
+    c = step.constants
     context = asked.prompt + asked.output / 2
-    smallest = asked.prompt if asked.whole_prompts else min(asked.prompt, asked.budget)
     gaps = max(asked.output - 1, 1)
-    sequences = max(decoding / step.stages, 1e-3)
-    decode = step.time(sequences, context)
-    per_step = sequences / gaps * asked.prompt
-    carried = min(max(per_step, smallest), max(asked.budget, smallest))
-    mixed = step.time(sequences, context, carried, asked.prompt / 2)
+    chunk = min(asked.prompt, asked.most) if asked.whole_prompts else min(asked.prompt, asked.budget)
+    decode = step.time(decoding, context)
+    per_step = decoding / gaps * asked.prompt
+    carried = min(max(per_step, chunk), asked.most)
+    mixed = step.time(decoding, context, carried, asked.prompt / 2)
     share = per_step / carried
     extra = mixed.total_s - decode.total_s
     tpot = (decode.total_s + min(share, 1.0) * extra) * max(share, 1.0)
-    chunks = asked.prompt / smallest
-    others = max(inside / step.stages - 1, 0)
-    own = decode.total_s / 2 + chunks * mixed.total_s
-    ttft = step.constants.request_s + own + step.constants.queue * chunks * extra * others
     decoding_s = gaps * tpot
+    chunks = asked.prompt / chunk
+    prompt_s = chunks * extra * chunk / carried
+    own = chunks * decode.total_s + prompt_s
+    bundle = min(max(inside * asked.prompt, chunk), asked.most)
+    burst = asked.prompt / bundle * decode.total_s + asked.prompt / carried * extra
+    others = max(inside - 1, 0)
+    busy = min(decoding / decoding_s * prompt_s, _MOST_BUSY)
+    queue = others / 2 * burst / c.burst_rounds + busy / (1 - busy) / 2 * prompt_s * others / max(inside, 1)
+    ttft = c.request_s + c.poll_steps * decode.total_s + own + queue
     return _Cycle(ttft, tpot, decoding_s, decode, inside * decoding_s / (decoding_s + ttft) - decoding)
 
 
@@ -162,8 +188,15 @@ def _solve(cycle: Callable[[float], _Cycle], inside: float) -> _Cycle:
 
 
 def _prefill(step: StepModel, asked: Requests) -> StepTime:
-    """The steps of one prompt that has the engine for itself."""
-    chunk = asked.prompt if asked.whole_prompts else min(asked.prompt, asked.budget)
+    """The steps of one prompt that has the engine for itself.
+
+    Where an engine sends the chunks of one prompt through its pipeline one behind the other, stages work side by side.
+    """
+    chunk = min(asked.prompt, asked.most) if asked.whole_prompts else min(asked.prompt, asked.budget)
     one = step.time(0, 0, chunk, asked.prompt / 2)
     times = asked.prompt / chunk
+    if asked.pipelines_prompts and step.stages > 1:
+        under_way = min(max(times, 1.0), _CHUNKS_UNDER_WAY)
+        side_by_side = step.stages * under_way / (under_way + step.stages - 1)
+        times /= 1 + _PIPELINE_GAIN * (side_by_side - 1)
     return StepTime(*(part * times for part in one))

@@ -51,17 +51,18 @@ class StepModel:
         self.spread_experts = parallel.ep > parallel.tp
         self.expert_shards = parallel.ep if self.spread_experts else parallel.tp
         self.expert_replicas = parallel.ep // parallel.tp if self.spread_experts else 1
+        self.one_at_a_time = scenario.workload.load == "single"
         parts = {part.name: part for part in weights_parts(scenario.model, scenario.weights, scenario.own_weights)}
-        streamed = [part for part in parts.values() if part.name not in (*_STREAMED_NEVER, "experts")]
-        head = parts["embedding"] if model.tied_embeddings else parts["head"]
-        dense_bytes = sum(part.bytes for part in streamed) + (head.bytes if model.tied_embeddings else 0)
-        head_params = model.vocab * model.hidden
-        dense_params = sum(part.params for part in streamed) - (0 if model.tied_embeddings else parts["head"].params)
-        self.dense_s = dense_bytes / self.tp / constants.weights_bytes_s
-        self.token_flops_s = 2 * dense_params / self.tp / constants.flops
-        self.head_flops_s = 2 * head_params / self.tp / constants.flops
+        streamed = [part for part in parts.values() if part.name not in (*_STREAMED_NEVER, "experts", "head")]
+        head = parts["embedding" if model.tied_embeddings else "head"]
+        self.dense_s = (sum(part.bytes for part in streamed) + head.bytes) / self.tp / constants.dense_bytes_s
+        self.token_flops_s = 2 * sum(part.params for part in streamed) / self.tp / constants.dense_flops
+        self.head_flops_s = 2 * head.params / self.tp / constants.dense_flops
         self.experts = _experts(scenario, parts["experts"].bytes if "experts" in parts else 0)
         self.moe_layers = sum(group.layers for group in self.experts)
+        latent = sum(g.count for g in model.layers if isinstance(g.attention, LatentAttention))
+        layers = self.layers + constants.latent_layer * latent + constants.moe_layer * self.moe_layers
+        self.between_kernels_s = constants.layer_s * layers
         self._attention(scenario)
 
     def _attention(self, scenario: Scenario) -> None:
@@ -99,9 +100,12 @@ class StepModel:
             prompt_context: Mean number of keys that a prompt token sees.
         """
         c = self.constants
+        batches = 1.0 if self.one_at_a_time else min(self.stages, max(decode + prompt, 1.0))
+        decode, prompt = decode / batches, prompt / batches
         tokens = decode + prompt
         heads = decode + min(prompt, 1.0)
-        dense_compute = self.token_flops_s * tokens + self.head_flops_s * heads
+        fullness = _fullness(tokens, c)
+        dense_compute = (self.token_flops_s * tokens + self.head_flops_s * heads) / fullness
         matrices = _smooth_maximum(self.dense_s, dense_compute, c.overlap)
         weights_s, compute_s = self.dense_s, dense_compute
         for group in self.experts:
@@ -117,14 +121,16 @@ class StepModel:
         )
         moved = c.activation_passes * tokens * self.layers * self.hidden * _BYTES_16_BIT / c.activation_bytes_s
         communication_s = self._communication(tokens)
-        host_s = self.layers * c.layer_s + self.moe_layers * c.moe_layer_s + c.step_s + c.sequence_s * decode
+        device_s = matrices + kv_s + attention_s + moved + communication_s + self.between_kernels_s
+        lost = 0.0 if self.one_at_a_time else c.stage_loss * (self.stages - 1) * device_s
+        host_s = self.between_kernels_s + c.step_s + c.sequence_s * decode + lost
         return StepTime(
             weights_s=weights_s,
             kv_s=kv_s,
             compute_s=compute_s + attention_s + moved,
             communication_s=communication_s,
             host_s=host_s,
-            total_s=matrices + kv_s + attention_s + moved + communication_s + host_s,
+            total_s=device_s - self.between_kernels_s + host_s,
         )
 
     def _expert_time(self, group: _Experts, tokens: float) -> tuple[float, float]:
@@ -134,9 +140,10 @@ class StepModel:
         if not c.all_experts:
             touched = group.experts * (1 - (1 - group.per_token / group.experts) ** max(tokens, 1.0))
             visits = group.per_token
-        memory = group.layers * touched * group.bytes_each / self.expert_shards / c.weights_bytes_s
-        compute = 2 * group.layers * visits * group.params_each * tokens / self.expert_shards / c.flops
-        return memory, compute
+        memory = group.layers * touched * group.bytes_each / self.expert_shards / c.expert_bytes_s
+        operations = 2 * group.layers * visits * group.params_each * tokens / self.expert_shards
+        rows = tokens * visits / group.experts
+        return memory, operations / (c.expert_flops * _fullness(rows, c))
 
     def _communication(self, tokens: float) -> float:
         c = self.constants
@@ -167,6 +174,11 @@ def _all_reduce(ranks: int, message: float, latency_s: float, bytes_s: float) ->
         return latency_s
     n = _SMOOTH_MINIMUM
     return float(latency_s + (one_shot**-n + ring**-n) ** (-1 / n))
+
+
+def _fullness(rows: float, c: Constants) -> float:
+    """Share of the full rate that a matrix product of some rows reaches."""
+    return float((min(max(rows, 1.0), c.full_rows) / c.full_rows) ** c.row_exponent)
 
 
 def _smooth_maximum(a: float, b: float, n: float) -> float:

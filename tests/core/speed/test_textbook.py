@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -138,10 +139,32 @@ def test_identities(load: str) -> None:
             assert point.concurrency == pytest.approx(point.requests_per_s.mid * point.e2e_latency_s.mid, rel=1e-3)
 
 
-@pytest.mark.parametrize("load", ["poisson", "saturated"])
-def test_loads_that_are_not_modelled_are_refused(load: str) -> None:
-    with pytest.raises(InputError, match="not modelled yet"):
-        plan(spec(workload={"load": load, "rate_per_s": 1.0}))
+def test_a_load_that_is_not_modelled_is_refused() -> None:
+    with pytest.raises(InputError, match="poisson is not modelled yet"):
+        plan(spec(workload={"load": "poisson", "rate_per_s": 1.0}))
+
+
+def test_saturation_is_the_most_that_a_closed_load_reaches() -> None:
+    full = plan(spec(workload={"load": "saturated"}))
+    (point,) = full.curve
+    assert point.running == point.concurrency == min(full.memory.workload_concurrency, full.scenario.max_num_seqs)
+    for closed_point in plan(spec()).curve:
+        assert closed_point.output_tokens_per_s.mid <= point.output_tokens_per_s.mid * 1.001
+
+
+def test_the_shipped_calibration_is_valid_and_measured() -> None:
+    import tomli
+
+    import roofrack_presets
+    from roofrack.catalog.calibration import shipped_calibration
+    from roofrack.domain.calibration import Calibration
+    from roofrack.validation import validated
+
+    text = Path(roofrack_presets.__file__).with_name("calibration.toml").read_text(encoding="utf-8")
+    assert validated(Calibration, tomli.loads(text), "calibration.toml") == shipped_calibration()
+    assert sum(era.rows for era in shipped_calibration().eras) > 5000
+    for engine in default_catalog().engines():
+        assert shipped_calibration().era(engine.id, engine.default_version).rows > 0
 
 
 def _step(model: str, device: str, gpus: int) -> tuple[StepModel, int]:
