@@ -79,11 +79,9 @@ def show_command(options: argparse.Namespace) -> int:
 
 def inspect_command(options: argparse.Namespace) -> int:
     """`roofrack inspect`."""
-    from pathlib import Path
+    from roofrack.readers import inspect
 
-    from roofrack.readers import describe, read_model
-
-    described = describe(read_model(Path(options.path)))
+    described = inspect(options.path)
     if options.json:
         _print_json(described)
     else:

@@ -75,7 +75,7 @@ def _model(fields: Fields, found: Family, data: Mapping[str, Any], path: Path, n
     decoder = build(fields, found, hidden)
     groups, pattern = grouped(decoder.layers)
     if found.note:
-        fields.warn(found.note)
+        fields.assume(found.note)
     return Model(
         id=id_of(name),
         name=name,

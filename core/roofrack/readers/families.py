@@ -33,7 +33,7 @@ class Family:
         defaults: Values of its configuration class for absent keys.
         architectures: Class names by which engines know it.
         text: Model type of its decoder where that is another one.
-        note: What is approximated about it.
+        note: What is taken for granted about it.
     """
 
     name: str

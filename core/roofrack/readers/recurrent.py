@@ -28,14 +28,14 @@ def recurrent_mixer(fields: Fields, variant: str, hidden: int) -> RecurrentState
     return VARIANTS[variant](fields, hidden)
 
 
-def _state_bits(fields: Fields) -> int:
-    """Bits of a state element: what the file says, else 16, which engines take as "auto" (the model's own type)."""
+def _state_bits(fields: Fields, default: int = 16) -> int:
+    """Bits of a state element: what the file says, else what engines take, usually the model's own 16."""
     dtype = fields.text("mamba_ssm_cache_dtype", "mamba_ssm_dtype").removeprefix("torch.")
     if dtype and dtype not in _STATE_BITS:
         raise fields.refuse("mamba_ssm_cache_dtype", f"the type '{dtype[:40]}' is not understood")
     if not dtype:
-        fields.assume("recurrent states at 16 bits")
-    return _STATE_BITS.get(dtype, 16)
+        fields.assume(f"recurrent states at {default} bits")
+    return _STATE_BITS.get(dtype, default)
 
 
 def _gated_delta(fields: Fields, hidden: int) -> RecurrentState:
@@ -72,7 +72,7 @@ def _kda(fields: Fields, hidden: int) -> RecurrentState:
     return RecurrentState(
         variant="KDA",
         state_elements=heads * dim * dim,
-        state_bits=_state_bits(fields),
+        state_bits=_state_bits(fields, default=32),  # vLLM's `kda_state_dtype` keeps it at float32 always
         conv_elements=3 * wide * (width - 1),
         params=4 * hidden * wide + 3 * wide * width + gates + hidden * heads + wide + heads + dim,
     )
