@@ -66,12 +66,20 @@ def exceptions_of(
         raise fields.refuse("quantization_config", f"lists more than {_LONGEST_LIST:,} modules")
     kept = frozenset(_kept(name for name in modules if isinstance(name, str)))
     part_bits = _bits_by_part(listed) if listed else ()
-    whole = sorted({part for part, layer, projection in kept if layer is None and not projection})
-    if whole:
-        fields.assume(f"not quantised, as the checkpoint lists: {', '.join(whole)}")
-    elif kept:
-        fields.assume("some modules of some layers are not quantised, as the checkpoint lists them")
+    if kept:
+        fields.assume(f"not quantised, as the checkpoint lists: {_in_words(kept)}")
     return Exceptions(kept, kept_bits, part_bits)
+
+
+def _in_words(kept: frozenset[tuple[str, int | None, str]]) -> str:
+    """The parts left alone, with how many layers where it is not all of them."""
+    layers: dict[str, set[int | None]] = {}
+    for part, layer, projection in kept:
+        layers.setdefault(f"{part} ({projection})" if projection else part, set()).add(layer)
+    return ", ".join(
+        name if None in found else f"{name} in {len(found)} layer{'s' * (len(found) > 1)}"
+        for name, found in sorted(layers.items())
+    )
 
 
 def _kept(modules: Iterable[str]) -> Iterable[tuple[str, int | None, str]]:

@@ -110,6 +110,7 @@ def test_what_the_list_leaves_alone_is_counted_at_16_bits() -> None:
     assert read.own_weights is not None
     assert read.own_weights.total_bytes == pytest.approx(expected, rel=1e-3)
     assert read.weights_bytes is None, "no header was read"
+    assert any("attention in 79 layers" in note and "shared experts in" in note for note in read.assumed)
 
 
 def test_single_projections_are_told_apart() -> None:
