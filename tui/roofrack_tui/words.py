@@ -114,12 +114,14 @@ def headline(plan: Plan, width: int) -> Content:
     """
     at = plan.at
     if at is None:
-        return Content("\n").join([_badge(plan), Content(plan.memory.reason or "")])
-    numbers = (
-        f"{_count(at.concurrency, 'user')}: {rate(at.tokens_per_s_per_user.mid)} tok/s each, {rate(at.output_tokens_per_s.mid)} total,"
-        f" TTFT {duration(at.ttft_s.mid)}, TPOT {duration(at.tpot_s.mid)}"
-    )
-    return Content("\n").join([Content.assemble(_badge(plan), " ", _room(plan)), Content(numbers[:width])])
+        lines = [_badge(plan), Content(plan.memory.reason or "")]
+    else:
+        numbers = (
+            f"{_count(at.concurrency, 'user')}: {rate(at.tokens_per_s_per_user.mid)} tok/s each, "
+            f"{rate(at.output_tokens_per_s.mid)} total, TTFT {duration(at.ttft_s.mid)}, TPOT {duration(at.tpot_s.mid)}"
+        )
+        lines = [Content.assemble(_badge(plan), " ", _room(plan)), Content(numbers)]
+    return Content("\n").join(line.truncate(width, ellipsis=True) for line in lines)
 
 
 def _badge(plan: Plan) -> Content:

@@ -116,6 +116,7 @@ class MainScreen(Screen[None]):
             LatencyPane(plan, 8, classes="chart-pane").data_bind(screen.x_range),
         ]
         self._panes: list[Pane] = [*inputs, *charts, VerdictPane(plan, 9).data_bind(screen.helps)]
+        self._visited = self._panes[0]
         yield Static(id=TITLE)
         yield TabLine([(pane.number, pane.NAME) for pane in inputs], 1, id=INPUT_TABS)
         yield TabLine([(pane.number, pane.NAME) for pane in charts], _FIRST_CHART, id=CHART_TABS)
@@ -300,11 +301,8 @@ class MainScreen(Screen[None]):
             number: The pane's number.
         """
         pane = self._panes[number - 1]
-        for group, tabs in (("input-pane", INPUT_TABS), ("chart-pane", CHART_TABS)):
-            if pane.has_class(group) and self._front[group] != number:
-                self._front[group] = number
-                self.query_one(f"#{tabs}", TabLine).front = number
-                self._place()
+        if self._bring_in_front(pane):
+            self._place()
         pane.enter()
 
     def action_pane(self, step: int) -> None:
@@ -335,14 +333,26 @@ class MainScreen(Screen[None]):
     # Size and focus
 
     def on_resize(self, event: events.Resize) -> None:
-        """Take the shape for the size."""
+        """Take the shape for the size, keeping the pane that has the focus in sight."""
         width, height = event.size
         shape = shape_of(width, height)
         self.update_classes({f"-{name}": name == shape for name in SHAPES}, animate=False)
         self.query_one(f"#{TOO_SMALL}", Static).update(
             f"roofrack needs {LEAST_WIDTH}x{LEAST_HEIGHT} cells,\nthis terminal has {width}x{height}"
         )
+        self._bring_in_front(self._visited)
         self._place()
+        if shape != "tiny" and self.focused is None:
+            self.call_after_refresh(self._visited.enter)
+
+    def _bring_in_front(self, pane: Pane) -> bool:
+        """Let a pane be the one that shows where its place is shared; whether another was there before."""
+        for group, tabs in (("input-pane", INPUT_TABS), ("chart-pane", CHART_TABS)):
+            if pane.has_class(group) and self._front[group] != pane.number:
+                self._front[group] = pane.number
+                self.query_one(f"#{tabs}", TabLine).front = pane.number
+                return True
+        return False
 
     def _place(self) -> None:
         """Show what has a place, and lay it out."""
@@ -361,6 +371,7 @@ class MainScreen(Screen[None]):
 
     def on_descendant_focus(self) -> None:
         """Name the keys of what has the focus now."""
+        self._visited = self.pane_in_focus() or self._visited
         self.say("")
         self._show_keys()
 
