@@ -90,5 +90,9 @@ def test_same_screens_and_fewer_bytes(browsers: list[Browser]) -> None:
         browser.press(b"j")
         browser.show_until("users 2")
     plain, diffed = browsers
-    assert diffed.emulator.screenful() == plain.emulator.screenful()
-    assert diffed.bytes < plain.bytes / 2
+    deadline = time.monotonic() + 10
+    while diffed.emulator.screenful() != plain.emulator.screenful():  # a slow machine may need longer
+        assert time.monotonic() < deadline
+        for browser in browsers:
+            browser.show_until("users 2")
+    assert diffed.bytes < plain.bytes / 3

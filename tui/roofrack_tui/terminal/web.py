@@ -27,6 +27,14 @@ class CellDiffWebDriver(WebDriver):
         """Forget what the terminal shows, so that the next repaint sends everything."""
         self._output.cells.drop()
 
+    def start_application_mode(self) -> None:
+        """Start as Textual does, and switch line wrap off, as Textual does on terminals.
+
+        Otherwise text of unagreed width might wrap anywhere, and all cells would be unknown after it.
+        """
+        super().start_application_mode()
+        self.write("\x1b[?7l")
+
     def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
         """Note that the browser was resized, or that it has the focus again, and go on as Textual does."""
         if packet_type == "resize":
