@@ -18,7 +18,7 @@ from roofrack.readers.tensors import Tensor
 MAGIC = b"GGUF"
 MAX_KEYS = 65_536
 MAX_TENSORS = 262_144
-MAX_STRINGS = 4_000_000
+MAX_STRINGS = 2_000_000
 """Strings in all arrays of a file; the largest vocabularies with their merges have fewer than a million."""
 
 MAX_KEPT_ITEMS = 4_096

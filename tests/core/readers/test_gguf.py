@@ -262,9 +262,9 @@ def test_long_token_lists_cost_little(tmp_path: Path) -> None:
         "tokenizer.ggml.scores": [0.5] * 260_000,
     }
     path = write(tmp_path / "m.gguf", "llama", keys, LLAMA)
-    started = time.perf_counter()
+    started = time.process_time()
     read_gguf_header(path)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_the_commonest_type_names_the_format_where_no_recipe_does(tmp_path: Path) -> None:
@@ -331,8 +331,8 @@ TENSOR = text("t") + struct.pack("<IqqiQ", 2, 32, 4, 0, 0)
         (raw(struct.pack("<Q", 2**63) + b"abc", n_keys=1), "ends inside"),
         (raw(text("k") + struct.pack("<iQ", STRING, 2**60), n_keys=1), "ends inside"),
         (raw(text("k") + struct.pack("<iiQ", ARRAY, U32, 2**61), n_keys=1), "ends inside"),
-        (raw(text("k") + struct.pack("<iiQ", ARRAY, STRING, 2**40), n_keys=1), "more than 4,000,000 strings"),
-        (raw(text("k") + struct.pack("<iiQ", ARRAY, STRING, 3_000_000), n_keys=1), "ends inside"),
+        (raw(text("k") + struct.pack("<iiQ", ARRAY, STRING, 2**40), n_keys=1), "more than 2,000,000 strings"),
+        (raw(text("k") + struct.pack("<iiQ", ARRAY, STRING, 1_500_000), n_keys=1), "ends inside"),
         (raw(text("k") + struct.pack("<iiQ", ARRAY, ARRAY, 1), n_keys=1), "list of the unknown type 9"),
         (raw(text("k") + struct.pack("<i", 77), n_keys=1), "unknown type 77"),
         (raw((text("k") + struct.pack("<iI", U32, 1)) * 2, n_keys=2), "appears twice"),
@@ -359,10 +359,10 @@ def test_lying_headers_are_refused(tmp_path: Path, data: bytes, problem: str) ->
 def test_a_sparse_file_of_empty_strings_ends_soon(tmp_path: Path) -> None:
     """Zeros read as empty strings for as long as a file is; the budget of strings ends it."""
     path = tmp_path / "m.gguf"
-    path.write_bytes(raw(text("k") + struct.pack("<iiQ", ARRAY, STRING, 3_900_000), n_keys=2))
+    path.write_bytes(raw(text("k") + struct.pack("<iiQ", ARRAY, STRING, 1_900_000), n_keys=2))
     with path.open("r+b") as file:
         file.truncate(400 * 10**9)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InputError):
         read_model(path)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

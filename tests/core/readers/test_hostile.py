@@ -216,10 +216,10 @@ def test_any_bytes_at_all(tmp_path: Path, data: bytes, start: bytes) -> None:
 def test_bad_json_is_refused(tmp_path: Path, data: bytes, problem: str) -> None:
     path = tmp_path / "config.json"
     path.write_bytes(data)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InputError, match=problem):
         read_model(path)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_byte_order_mark_does_not_matter(tmp_path: Path) -> None:
