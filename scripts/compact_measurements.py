@@ -1,4 +1,6 @@
-"""Write files of measurements in the compact form that ships: what all rows share and long texts stand once, above the header.
+"""Write files of measurements in the compact form that ships: what rows share and long texts stand once.
+
+What all rows share and legends of long texts stand above the header; rows are sorted into blocks of one device and model.
 
 `python -m scripts.compact_measurements FROM_DIR TO_DIR`; the form is read by `roofrack.evidence.measurement`.
 """
@@ -10,8 +12,11 @@ import io
 import sys
 from pathlib import Path
 
-LEGENDS = ("source_url", "note", "model")
+LEGENDS = ("source_url", "note")
 """Columns of long texts that many rows share; their cells become numbers."""
+
+BLOCKS = ("gpu", "model")
+"""Columns whose value stands above each block of rows, in this order: a search skips blocks without reading their rows."""
 
 IMPLIED = {"unit"}
 """Columns that others imply: a metric has one unit."""
@@ -24,7 +29,7 @@ def compact(text: str) -> str:
         text: A CSV file with a header.
     """
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    columns = [name for name in rows[0] if name not in IMPLIED and any(row[name] for row in rows)]
+    columns = [name for name in rows[0] if name not in (*IMPLIED, *BLOCKS) and any(row[name] for row in rows)]
     shared = {name: rows[0][name] for name in columns if len({row[name] for row in rows}) == 1}
     varying = [name for name in columns if name not in shared]
     lines = [f"# {name} = {value}" for name, value in shared.items()]
@@ -36,7 +41,12 @@ def compact(text: str) -> str:
     body = io.StringIO()
     writer = csv.writer(body, lineterminator="\n")
     writer.writerow(varying)
-    writer.writerows([row[name] for name in varying] for row in rows)
+    blocks: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for row in rows:
+        blocks.setdefault(tuple(row[name] for name in BLOCKS), []).append(row)
+    for block in sorted(blocks):
+        body.writelines(f"# {name} = {value}\n" for name, value in zip(BLOCKS, block, strict=True))
+        writer.writerows([row[name] for name in varying] for row in blocks[block])
     return "\n".join(lines) + "\n" + body.getvalue()
 
 

@@ -100,6 +100,10 @@ class Catalog:
         """All engines."""
         return self._engines.all()
 
+    def engine_ids(self) -> tuple[str, ...]:
+        """Ids of all engines that can be used."""
+        return self._engines.ids()
+
     def scenarios(self) -> tuple[ScenarioSpec, ...]:
         """All ready scenarios, in the order of `scenario_ids`."""
         return self._scenarios.all()

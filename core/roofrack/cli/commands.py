@@ -18,9 +18,10 @@ def plan_command(options: argparse.Namespace) -> int:
     catalog = _catalog()
     made = plan(scenario_spec(options, catalog), catalog)
     if options.json:
+        from roofrack.evidence.nearest import evidence_for
         from roofrack.report.plan_json import plan_json
 
-        _print_json(plan_json(made))
+        _print_json(plan_json(made, evidence_for(made, most=3, catalog=catalog)))
     elif options.markdown:
         from roofrack.report.markdown import plan_markdown
 

@@ -1,7 +1,7 @@
 """A measurement as one row of a CSV file, and how such files are read.
 
-Lines before the header that start with `#` may carry what all rows share (`# engine = vllm`) and a legend for a column whose cells
-are then numbers (`# note 3 = Vulkan`).
+Lines that start with `#` may carry what the rows below share (`# engine = vllm`) and, before the header, a legend for a column whose
+cells are then numbers (`# note 3 = Vulkan`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ MOST_ROWS = 500_000
 _LONGEST_CELL = 20_000
 _MOST_OTHERS = 40
 _SHARED = re.compile(r"#\s*([a-z_]+)(?: (\d{1,5}))? = (.*)")
+_SHARED_BELOW = re.compile(r"^# ([a-z_]+) = ", re.MULTILINE)
 
 NEEDED = ("engine", "model", "gpu", "metric", "value")
 """Columns without which nothing can be compared."""
@@ -145,10 +146,10 @@ class Measurement(NamedTuple):
 
 
 class Preamble(NamedTuple):
-    """What stands before the header of a file.
+    """What rows do not repeat.
 
     Args:
-        shared: Cells that all rows have, by column.
+        shared: Cells that the rows below have, by column.
         legends: By column, what the numbers in its cells stand for.
     """
 
@@ -201,10 +202,11 @@ def parse_measurements(text: str, where: str) -> Iterator[Measurement]:
         InputError: It is no CSV, or lacks a column.
     """
     preamble, header_line, body = split_preamble(text)
-    lines = csv.reader(io.StringIO(body, newline=""), strict=True)
+    lines = csv.reader(_without_shared(body, preamble), strict=True)
     try:
         header = [name.strip().lower() for name in next(csv.reader([header_line], strict=True), [])]
-        _check_header(header, preamble, where)
+        _check_header({*header, *preamble.shared, *_SHARED_BELOW.findall(body)}, where)
+        _check_twice(header, where)
         number = 0
         for given in lines:
             if not any(cell.strip() for cell in given):
@@ -227,7 +229,7 @@ def split_preamble(text: str) -> tuple[Preamble, str, str]:
     rest = text
     while rest.startswith("#"):
         line, _, rest = rest.partition("\n")
-        if found := _SHARED.match(line.rstrip()):
+        if found := _SHARED.match(line.rstrip("\r\n")):
             column, number, value = found.groups()
             if number is None:
                 preamble.shared[column] = value
@@ -237,10 +239,23 @@ def split_preamble(text: str) -> tuple[Preamble, str, str]:
     return preamble, header.rstrip("\r"), body
 
 
-def _check_header(header: list[str], preamble: Preamble, where: str) -> None:
-    if missing := [name for name in NEEDED if name not in header and name not in preamble.shared]:
+def _without_shared(body: str, preamble: Preamble) -> Iterator[str]:
+    """The lines of the rows; a line of shared cells changes the preamble for the rows below it."""
+    for line in io.StringIO(body, newline=""):
+        found = _SHARED.match(line.rstrip("\r\n")) if line.startswith("#") else None
+        if found and found[2] is None:
+            preamble.shared[found[1]] = found[3]
+        else:
+            yield line
+
+
+def _check_header(columns: Collection[str], where: str) -> None:
+    if missing := [name for name in NEEDED if name not in columns]:
         hint = "the first line names the columns: engine, model, weights, gpu, gpus, load, metric, value …"
         raise InputError(f"{where}: no column {', '.join(missing)}", hint)
+
+
+def _check_twice(header: list[str], where: str) -> None:
     if twice := {name for name in header if name in COLUMNS and header.count(name) > 1}:
         raise InputError(f"{where}: column {', '.join(sorted(twice))} occurs twice")
 

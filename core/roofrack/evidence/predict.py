@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from roofrack.catalog import Catalog, default_catalog
 from roofrack.catalog.calibration import shipped_calibration
 from roofrack.domain.base import version_numbers
 from roofrack.domain.calibration import Calibration
@@ -35,8 +36,8 @@ class Predictor:
         calibration: Speed constants; the shipped ones by default.
     """
 
-    def __init__(self, catalog: Ran | None = None, calibration: Calibration | None = None) -> None:
-        self.catalog = catalog or Ran()
+    def __init__(self, catalog: Catalog | None = None, calibration: Calibration | None = None) -> None:
+        self.catalog = Ran(catalog or default_catalog())
         self.calibration = calibration or shipped_calibration()
         self._settled: dict[Measurement, Settled | Unpredictable] = {}
         self._points: dict[int, CurvePoint] = {}

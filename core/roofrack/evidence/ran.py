@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeVar, get_args
 
 from roofrack.catalog.library import Catalog
 from roofrack.catalog.own import user_preset_directory
+from roofrack.domain.device import Device, Link
 from roofrack.domain.engine import Engine
 from roofrack.domain.formats import KvFormat, Vendor, WeightsFormat
+from roofrack.domain.model import Model
 from roofrack.evidence.engines import STAND_INS
 
 _T = TypeVar("_T")
@@ -18,15 +19,28 @@ _ANY_VENDOR: tuple[Vendor, ...] = get_args(Vendor)
 
 
 class Ran(Catalog):
-    """The catalogue for what was measured: nothing is refused for its engine, its vendor or its compute capability.
+    """A catalogue in which nothing is refused for its engine, its vendor or its compute capability.
 
     Args:
-        user_dir: The user's presets; None takes the usual place.
+        base: Whose presets it shows.
     """
 
-    def __init__(self, user_dir: Path | None = None) -> None:
-        super().__init__(user_preset_directory() if user_dir is None else user_dir)
+    def __init__(self, base: Catalog) -> None:
+        super().__init__(user_preset_directory())
+        self._base = base
         self._widened: dict[tuple[str, str], object] = {}
+
+    def model(self, reference: str) -> Model:
+        """As in the base; raises UnknownIdError."""
+        return self._base.model(reference)
+
+    def device(self, reference: str) -> Device:
+        """As in the base; raises UnknownIdError."""
+        return self._base.device(reference)
+
+    def link(self, reference: str) -> Link:
+        """As in the base; raises UnknownIdError."""
+        return self._base.link(reference)
 
     def engine(self, reference: str) -> Engine:
         """The engine, or one made of what stands in for it; raises UnknownIdError."""
@@ -48,7 +62,7 @@ class Ran(Catalog):
 
     def _engine(self, reference: str) -> Engine:
         stand_in = STAND_INS.get(reference)
-        base = super().engine(stand_in.base if stand_in else reference)
+        base = self._base.engine(stand_in.base if stand_in else reference)
         anywhere = replace(base, vendors=_ANY_VENDOR, min_compute_capability=None, default_weights=())
         if stand_in is None:
             return anywhere
@@ -57,7 +71,7 @@ class Ran(Catalog):
 
     def _weights_format(self, reference: str) -> WeightsFormat:
         return replace(
-            super().weights_format(reference),
+            self._base.weights_format(reference),
             engines=self._all_engines(),
             vendors=_ANY_VENDOR,
             needs_rate=(),
@@ -66,8 +80,8 @@ class Ran(Catalog):
         )
 
     def _kv_format(self, reference: str) -> KvFormat:
-        found = super().kv_format(reference)
+        found = self._base.kv_format(reference)
         return replace(found, engines=self._all_engines(), vendors=_ANY_VENDOR, min_compute_capability=None)
 
     def _all_engines(self) -> tuple[str, ...]:
-        return (*(engine.id for engine in self.engines()), *STAND_INS)
+        return (*self._base.engine_ids(), *STAND_INS)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from roofrack._version import __version__
 from roofrack.domain.scenario import Scenario
 from roofrack.results import Band, CurvePoint, DeviceMemory, MemoryPlan, Plan
 
+if TYPE_CHECKING:
+    from roofrack.evidence.nearest import Evidence
+
 SCHEMA = "roofrack.plan/1"
 _GIB = 2**30
 
 
-def plan_json(plan: Plan) -> dict[str, Any]:
+def plan_json(plan: Plan, evidence: tuple[Evidence, ...] = ()) -> dict[str, Any]:
     """A plan as plain JSON values: seconds, bytes or GiB as the key says, tokens/s.
 
     Args:
         plan: The plan.
+        evidence: Measurements near it.
     """
     return {
         "schema": SCHEMA,
@@ -29,9 +33,17 @@ def plan_json(plan: Plan) -> dict[str, Any]:
             "usd_per_hour": _figures(plan.cost.usd_per_hour),
             "usd_per_million_output_tokens": _figures(plan.cost.usd_per_million_output_tokens),
         },
-        "evidence": [],
+        "evidence": _evidence(evidence),
         "warnings": [{"code": notice.code, "message": notice.message} for notice in plan.warnings],
     }
+
+
+def _evidence(found: tuple[Evidence, ...]) -> list[dict[str, Any]]:
+    if not found:
+        return []
+    from roofrack.report.evidence import evidence_json
+
+    return [evidence_json(one) for one in found]
 
 
 def _scenario(scenario: Scenario) -> dict[str, Any]:

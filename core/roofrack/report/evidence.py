@@ -1,0 +1,83 @@
+"""Measurements near a plan, as text and as flat JSON objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from roofrack.evidence.measurement import UNITS
+from roofrack.evidence.nearest import Evidence
+from roofrack.report.table import table
+from roofrack.report.units import duration, rate
+
+
+def evidence_json(evidence: Evidence) -> dict[str, Any]:
+    """A measurement near a plan as a flat object; `error` is (predicted - measured) / measured.
+
+    Args:
+        evidence: The measurement.
+    """
+    row, error = evidence.measurement, evidence.error
+    return {
+        "source": row.source,
+        "source_url": row.source_url,
+        "date": row.date,
+        "model": row.model,
+        "gpu": row.gpu,
+        "engine": row.engine,
+        "differs": "; ".join(evidence.differs),
+        "distance": round(evidence.distance, 2),
+        "metric": row.metric,
+        "stat": row.stat,
+        "unit": UNITS[row.metric],
+        "concurrency": 1 if row.load == "single" else row.concurrency,
+        "measured": row.value,
+        "predicted": None if evidence.predicted is None else float(f"{evidence.predicted.mid:.6g}"),
+        "error": None if error is None else round(error, 4),
+    }
+
+
+def evidence_text(found: tuple[Evidence, ...]) -> str:
+    """Measurements near a plan as a table.
+
+    Args:
+        found: At least one.
+    """
+    rows = [
+        [
+            one.measurement.metric,
+            f"{one.measurement.source} {one.measurement.date}".strip(),
+            shown(one.measurement.metric, one.measurement.value),
+            "–" if one.predicted is None else shown(one.measurement.metric, one.predicted.mid),
+            "–" if one.error is None else f"{one.error * 100:+.0f} %",
+            "; ".join(one.differs) or "nothing",
+        ]
+        for one in found
+    ]
+    return table(("metric", "source", "measured", "predicted", "error", "differs from the plan in"), rows, left=2)
+
+
+def evidence_line(one: Evidence) -> str:
+    """A measurement near a plan in one line: what was measured where, and what roofrack says about exactly that.
+
+    Args:
+        one: The measurement.
+    """
+    row = one.measurement
+    said = "not predicted" if one.predicted is None else f"predicted {shown(row.metric, one.predicted.mid)}"
+    error = "" if one.error is None else f" ({one.error * 100:+.0f} %)"
+    differs = "; ".join(one.differs) or "nothing"
+    where = ", ".join(part for part in (row.source, row.date) if part)
+    return f"{row.metric} {shown(row.metric, row.value)} measured, {said}{error}; {where}; differs in: {differs}"
+
+
+def shown(metric: str, value: float | None) -> str:
+    """A value of a metric for people, with its unit.
+
+    Args:
+        metric: The metric.
+        value: In the metric's unit.
+    """
+    if value is None:
+        return "–"
+    unit = UNITS[metric]
+    return duration(value) if unit == "s" else f"{rate(value)} {unit}".strip()
