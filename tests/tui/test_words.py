@@ -54,6 +54,15 @@ def test_what_does_not_fit_says_why_and_what_would(catalog: Catalog) -> None:
         assert remedy.label in said
 
 
+def test_an_engine_with_few_slots_is_not_said_to_run_more(catalog: Catalog) -> None:
+    made = plan(replace(LLAMA_70B, weights="q4_k_m", engine="llama.cpp"), catalog)
+    slots = made.scenario.max_num_seqs * made.scenario.parallel.dp
+    assert made.memory.workload_concurrency > slots
+    said = verdict(made, (), 40).plain
+    assert f"{slots:,} requests at once" in said
+    assert f"{slots:,} requests at once" in headline(made, 60).plain
+
+
 def test_waiting_requests_are_named(catalog: Catalog) -> None:
     made = plan(replace(LLAMA_70B, workload=replace(LLAMA_70B.workload, concurrency=4096)), catalog)
     assert made.at is not None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
+from roofrack.advice import next_limit
 from roofrack.domain import Scenario
 from roofrack.memory.demand import kv_demand_bytes, one_sequence_bytes
 from roofrack.report.units import duration, gib, rate
@@ -15,6 +16,9 @@ from roofrack_tui.stops import cursor_stops
 
 GIB = 2**30
 XRange = tuple[float, float] | None
+
+_ROOMS = (7, 7)
+"""Columns beside every plot, so that the cursor runs straight through all charts."""
 
 
 def memory_bars(plan: Plan) -> tuple[Bar, ...]:
@@ -90,7 +94,7 @@ def memory_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
                 Layer(name, [(n, size / GIB) for n in stops], style=style)
                 for (name, size), style in zip(layers, (0, 2, 3), strict=True)
             ),
-            Layer("KV in use", [(n, size / GIB) for n, size in held.items()], style=1),
+            Layer("KV", [(n, size / GIB) for n, size in held.items()], style=1),
         ],
         targets=[
             Target(
@@ -101,7 +105,7 @@ def memory_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
         ],
         left=Axis("GiB", numbers="plain"),
         readout=[f"{gib(_fixed(device) + held[at])} GiB: KV {gib(held[at])}"],
-        **_shared(plan, x_range, vertical="KV full at {:,}"),
+        **_shared(plan, x_range, names_limit=True),
     )
 
 
@@ -161,7 +165,7 @@ def latency_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
 
 def _empty(plan: Plan) -> ChartSpec:
     """A chart without lines: nothing runs."""
-    return ChartSpec(left=Axis(low=0, high=1), **_shared(plan, None))
+    return ChartSpec(**_shared(plan, None))
 
 
 def _series(
@@ -175,17 +179,24 @@ def _readout(plan: Plan, texts: Callable[[CurvePoint], tuple[str, ...]]) -> tupl
     return texts(plan.at) if plan.at else None
 
 
-def _shared(plan: Plan, x_range: XRange, *, vertical: str = "", zone: str = "") -> dict[str, Any]:
+def _shared(plan: Plan, x_range: XRange, *, names_limit: bool = False, zone: str = "") -> dict[str, Any]:
     """Axis, cursor and limits: the same in all charts; one of them has room for each label."""
-    limit = plan.memory.workload_concurrency
     stops = cursor_stops(plan)
-    waits = plan.memory.fits and limit < stops[-1]
-    over = None if plan.memory.fits else Zone(stops[0], "does not fit", kind="over")
-    return {
+    last = max(stops[-1], plan.curve[-1].concurrency if plan.curve else 0)
+    shared: dict[str, Any] = {
         "cursor": plan.scenario.workload.concurrency,
         "cursor_stops": stops,
         "x_unit": "users",
-        "x_range": x_range,
-        "verticals": [Vertical(limit, vertical.format(limit))] if waits else [],
-        "zone": Zone(limit, zone) if waits else over,
+        "x_range": x_range or (stops[0], last),
+        "rooms": _ROOMS,
     }
+    if not plan.memory.fits:
+        return {**shared, "zone": Zone(stops[0], "does not fit", kind="over")}
+    limit = next_limit(plan.scenario, plan.memory)
+    if limit.concurrency >= last:
+        return shared
+    label = _LIMITS[limit.kind].format(limit.concurrency) if names_limit else ""
+    return {**shared, "verticals": [Vertical(limit.concurrency, label)], "zone": Zone(limit.concurrency, zone)}
+
+
+_LIMITS = {"kv": "KV full at {:,}", "sequences": "at most {:,} at once"}

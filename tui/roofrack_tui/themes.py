@@ -29,6 +29,8 @@ DARK = Theme(
         "block-cursor-text-style": "bold",
         "input-selection-background": "#6cb2ff 35%",
         "footer-key-foreground": "#6cb2ff",
+        "chart-series-8": "#5fd7c4",
+        "chart-band-8": "#1d3639",
     },
 )
 
@@ -55,6 +57,8 @@ LIGHT = Theme(
         "block-cursor-text-style": "bold",
         "input-selection-background": "#0b62c4 25%",
         "footer-key-foreground": "#0b62c4",
+        "chart-series-8": "#0b7f72",
+        "chart-band-8": "#d2e6e2",
     },
 )
 

@@ -126,21 +126,22 @@ def headline(plan: Plan, width: int) -> Content:
 
 def _badge(plan: Plan) -> Content:
     if plan.memory.fits:
-        return Content.styled(" ✓ FITS ", "bold $text-success on $success-muted")
-    return Content.styled(" ✗ DOES NOT FIT ", "bold $text-error on $error-muted")
+        return Content.styled(" ✓ FITS ", "bold reverse $text-success")
+    return Content.styled(" ✗ DOES NOT FIT ", "bold reverse $text-error")
 
 
 def _room(plan: Plan) -> str:
-    return f"{plan.memory.workload_concurrency:,} requests at once"
+    return f"{next_limit(plan.scenario, plan.memory).concurrency:,} requests at once"
 
 
 def _fits(plan: Plan, width: int, helps: tuple[Remedy, ...]) -> Iterator[Content]:
-    at, memory, load = plan.at, plan.memory, plan.scenario.workload
+    at, limit, load = plan.at, next_limit(plan.scenario, plan.memory), plan.scenario.workload
     if at is None:
         return
     yield Content.assemble(_badge(plan))
-    yield Content.assemble((f"{memory.workload_concurrency:,}", _NUMBER), " requests at once")
-    yield Content.styled(f"{memory.max_concurrency:,} at full context ({load.context_tokens:,})", _MUTED)
+    full = min(limit.concurrency, plan.memory.max_concurrency)
+    yield Content.assemble((f"{limit.concurrency:,}", _NUMBER), " requests at once")
+    yield Content.styled(f"{full:,} at full context ({load.context_tokens:,})", _MUTED)
     yield Content()
     yield _heading(f"At {_count(at.concurrency, 'user')}", width)
     if at.waiting:

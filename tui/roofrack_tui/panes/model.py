@@ -130,13 +130,13 @@ class ModelPane(Pane):
     def _prompt(self, row: ModelRow) -> Columns:
         fits = self.marks.get(row.id, ...)
         mark = " " if fits is ... else "–" if fits is None else "✓" if fits else "✗"
-        style = {"✓": "$text-success", "✗": "$text-error"}.get(mark, "$foreground-muted")
+        style = {"✓": "$text-success", "✗": "$text-error"}.get(mark, "dim")
         return Columns(
             (
                 Cell(mark, 1, style=style),
                 Cell(row.name),
-                Cell(row.params, 5, right=True, style="$foreground-muted"),
-                Cell(row.active, 6, style="$foreground-muted", from_width=42),
-                Cell(row.kind, 7, style="$foreground-muted", from_width=32),
+                Cell(row.params, 5, right=True, style="dim"),
+                Cell(row.active, 6, style="dim", from_width=42),
+                Cell(row.kind, 7, style="dim", from_width=32),
             )
         )

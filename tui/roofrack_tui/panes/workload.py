@@ -41,16 +41,16 @@ class WorkloadPane(FormPane):
     )
 
     def compose(self) -> ComposeResult:
-        """Two fields a row."""
-        yield Field("prompt", low=1, high=100_000_000, steps=TOKENS, id="prompt", classes="half")
-        yield Field("output", low=1, high=100_000_000, steps=TOKENS, id="output", classes="half")
+        """A field a row."""
+        yield Field("prompt", low=1, high=100_000_000, steps=TOKENS, id="prompt")
+        yield Field("output", low=1, high=100_000_000, steps=TOKENS, id="output")
         yield Field("context", low=1, high=100_000_000, steps=TOKENS, id="context")
         yield Field("users", low=1, high=1_000_000, steps=USERS, id="users")
         yield Choice("load", id="load")
 
     def rows_needed(self, plan: Plan) -> int:  # noqa: ARG002 (always the same)
         """Lengths, context, users, load."""
-        return 5
+        return 6
 
     def part(self, plan: Plan) -> object:
         """The workload, settled and chosen."""

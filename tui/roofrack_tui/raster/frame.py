@@ -143,7 +143,8 @@ def make_frame(spec: ChartSpec, curves: Curves, width: int, height: int, look: L
     rows = height - header - footer
     x = _x_scale(spec, curves)
     y: dict[Side, Scale] = {"left": _y_scale(spec, curves, "left", x)}
-    ticks: dict[Side, tuple[Tick, ...]] = {"left": _ticks(y["left"], spec.left, rows)}
+    measures = spec.series or spec.stack or spec.targets or spec.measured
+    ticks: dict[Side, tuple[Tick, ...]] = {"left": _ticks(y["left"], spec.left, rows) if measures else ()}
     if spec.right is not None:
         y["right"] = _y_scale(spec, curves, "right", x)
         ticks["right"] = _ticks(y["right"], spec.right, rows)

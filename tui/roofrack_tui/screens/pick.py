@@ -119,7 +119,7 @@ class PickScreen(ModalScreen[str | None]):
         name = f"{pick.name} ({pick.off})" if pick.off else pick.name
         mark = "●" if pick.id == self._chosen else " "
         facts = [
-            Cell(fact, width, right=True, style="$foreground-muted", from_width=44)
+            Cell(fact, width, right=True, style="dim", from_width=44)
             for fact, width in zip(pick.facts, self._widths, strict=False)
         ]
         return Columns((Cell(mark, 1), Cell(name), *facts))
