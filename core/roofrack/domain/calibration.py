@@ -183,6 +183,25 @@ class BandRow(Frozen):
     unknown: BandFactor
 
 
+OwnFactor = Annotated[float, Range(0.1, 10)]
+
+
+class Adjustments(Frozen):
+    """What a person's own measurements say about their machine: factors on the effective constants, 1 where nothing is known.
+
+    Args:
+        stream: On the rates at which weights and KV cache are read.
+        compute: On the rates of matrix products and of prompt attention.
+        host: On the time between kernels, per step and per sequence.
+        request: On the time of a request outside steps.
+    """
+
+    stream: OwnFactor = 1.0
+    compute: OwnFactor = 1.0
+    host: OwnFactor = 1.0
+    request: OwnFactor = 1.0
+
+
 class Calibration(Frozen):
     """All constants of the speed model."""
 

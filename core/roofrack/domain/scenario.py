@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from roofrack.domain.base import Fraction, Frozen, Positive, Range, Text, Version
+from roofrack.domain.calibration import Adjustments
 from roofrack.domain.device import Rack
 from roofrack.domain.engine import Engine, EngineProfile
 from roofrack.domain.formats import KvFormat, WeightsFormat
@@ -57,6 +58,7 @@ class ScenarioSpec(Frozen):
         max_num_batched_tokens: Tokens of one engine step; None takes the default.
         max_num_seqs: Sequences of one engine step; None takes the default.
         usd_per_gpu_hour: Price of one device and hour; None takes the preset's.
+        profile: Name of a profile of the person's own measurements; None takes the shipped constants alone.
         money: What is assumed about other costs.
         audience: Who uses the service.
     """
@@ -76,6 +78,7 @@ class ScenarioSpec(Frozen):
     workload: WorkloadSpec = WorkloadSpec()
     targets: Targets = Targets()
     usd_per_gpu_hour: Positive | None = None
+    profile: Text | None = None
     money: MoneySpec = MoneySpec()
     audience: AudienceSpec = AudienceSpec()
 
@@ -101,6 +104,7 @@ class Scenario(Frozen):
         spec: What it was settled from.
         profile: The engine's profile for `engine_version`.
         gpu_memory_fraction: The engine's fraction; None where it computes its own (SGLang) or has none (llama.cpp).
+        adjustments: Factors of the person's own profile on the speed model's constants.
         own_weights: Exact bytes of the checkpoint on disk, where the model was read from one.
         defaults: What was left open and what was taken.
     """
@@ -120,5 +124,6 @@ class Scenario(Frozen):
     max_num_seqs: Annotated[int, Range(1, 10**15)]
     targets: Targets = Targets()
     usd_per_device_hour: Positive | None = None
+    adjustments: Adjustments = Adjustments()
     own_weights: OwnWeights | None = None
     defaults: tuple[Default, ...] = ()

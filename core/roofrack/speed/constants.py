@@ -80,7 +80,7 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
         calibration: All constants.
     """
     device, engine, version = scenario.rack.device, scenario.engine.id, scenario.engine_version
-    physics = calibration.physics
+    physics, own = calibration.physics, scenario.adjustments
     era = calibration.era(engine, version)
     kind = calibration.device_class(device, engine, version)
     kernel = calibration.kernel(scenario.weights.kernel, engine, version, kind.id)
@@ -92,8 +92,8 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
     tp_factor = calibration.link(tp_link.id, tp_link.kind)
     stage_factor = calibration.link(stage_link.id, stage_link.kind)
     rate_16 = _rate_16_bit(device, era)
-    stream = physics.stream * era.stream * kind.stream
-    compute = physics.compute * era.compute * kind.compute
+    stream = physics.stream * era.stream * kind.stream * own.stream
+    compute = physics.compute * era.compute * kind.compute * own.compute
     bandwidth = device.bandwidth_gb_s * 1e9
 
     def streamed(share: float) -> float:
@@ -106,21 +106,21 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
     return Constants(
         dense_bytes_s=streamed(stream * plain.stream),
         expert_bytes_s=streamed(stream * kernel.stream * physics.expert_stream),
-        kv_bytes_s=streamed(physics.kv_read * era.kv_read * _kv_read(kind, engine)),
+        kv_bytes_s=streamed(physics.kv_read * era.kv_read * _kv_read(kind, engine) * own.stream),
         dense_flops=computed(plain, compute * plain.compute),
         expert_flops=computed(kernel, compute * kernel.compute * physics.expert_compute),
-        attention_flops=rate_16 * min(1.0, physics.attention * era.attention * kind.attention),
+        attention_flops=rate_16 * min(1.0, physics.attention * era.attention * kind.attention * own.compute),
         full_rows=physics.full_rows,
         row_exponent=physics.row_exponent,
         activation_bytes_s=bandwidth * physics.activation_stream,
         activation_passes=physics.activation_passes,
         overlap=physics.overlap_exponent,
-        layer_s=era.layer_s * kind.layer,
+        layer_s=era.layer_s * kind.layer * own.host,
         latent_layer=physics.latent_layer,
         moe_layer=physics.moe_layer * era.moe_layer * kernel.moe_layer,
-        step_s=era.step_s * kind.host,
-        sequence_s=era.sequence_s * kind.host,
-        request_s=era.request_s,
+        step_s=era.step_s * kind.host * own.host,
+        sequence_s=era.sequence_s * kind.host * own.host,
+        request_s=era.request_s * own.request,
         poll_steps=era.poll_steps,
         stage_loss=physics.stage_loss,
         burst_rounds=physics.burst_rounds,
