@@ -121,7 +121,7 @@ def same_screen(chunks: list[str], size: tuple[int, int] = (WIDTH, HEIGHT)) -> N
         assert diffed.screenful() == plain.screenful()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.lists(st.lists(pieces, max_size=12).map("".join), max_size=5))
 @example(["e", "\u0301", "\u0301"])
 @example(
@@ -143,6 +143,7 @@ def test_any_stream(chunks: list[str]) -> None:
 @example("\x1b[?7l", ["\x1b[1;1Ha漢字b", "\x1b[1;2Hx", "\x1b[1;2Hz\x1b[1;4Hy"])  # and on its left
 @example("\x1b[?7l", ["\x1b[1;1H漢漢a", "\x1b[1;1H字漢b"])  # one wide character for another
 @example("\x1b[?7l", ["\x1b[1;1H\x1b[31mab\x1b[1;1H\x1b[32mcd\x1b[1;2H\x1b[31me"])  # texts over each other
+@example("\x1b[?7l", ["\x1b[1;1H\x1b[31mx\x1b[1;4H\x1b[32mbb\x1b[1;2H\x1b[31my\x1b[1;4H\x1b[31mz"])
 @example("\x1b[?7l", ["\x1b[1;1Haaaaaa", "\x1b[1;4Haab🚀", "\x1b[1;1Haaaaaa"])  # reaching back at the margin
 @example("\x1b[?7l", ["\x1b[1;1Haaaaaa", "\x1b[1;6Ha漢", "\x1b[1;1Haaaaaa"])
 @example("\x1b[?7l", ["\x1b[2;1Hb🚀\x1b[1;1H", "\x1b[2;1Hb🚀\n\x1b[1;1H"])  # scrolling
@@ -163,7 +164,7 @@ def test_modes_that_change_what_later_text_does(before: list[str], mode: str, af
     same_screen(["".join(before), mode, "".join(after)])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(pieces, min_size=1, max_size=25).map("".join), st.data())
 def test_chunks_may_be_cut_anywhere(stream: str, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.sets(st.integers(0, len(stream)), max_size=8)))

@@ -1,6 +1,5 @@
 """Writes to a terminal with few bytes: knows where its cursor is and which attributes are on."""
 
-from itertools import groupby
 from typing import Final
 
 from roofrack_tui.terminal.cells import FILLER, TAIL, UNKNOWN, text_of
@@ -24,29 +23,27 @@ class Printer:
         self._shadow = shadow
         self._pens = pens
         self._plan: dict[int, list[tuple[int, int, str]]] = {}
-        self._planned: dict[int, list[tuple[int, int]]] = {}
+        self._reach: dict[int, int] = {}  # where the planned cells of a row end
         self.out: list[str] = []
         self.y = self.x = LOST
         self.pen = UNKNOWN_PEN
 
     def plan(self, y: int, x: int, cells: str, pens: str) -> None:
         """Print cells from (y, x) on before the next `flush` is over."""
-        end = x + len(cells)
-        ranges = self._planned.setdefault(y, [])
-        if any(x < stop and start < end for start, stop in ranges):
-            self.flush()  # the later of two texts in one place must be printed later
-            ranges = self._planned.setdefault(y, [])
-        ranges.append((x, end))
+        if x < self._reach.get(y, 0):
+            self.flush()  # of two texts in one place the later one must be printed later
+        self._reach[y] = x + len(cells)
         start = 0
-        for pen, group in groupby(pens):
-            stop = start + len(list(group))
+        while start < len(pens):
+            pen = pens[start]
+            stop = len(pens) - len(pens[start:].lstrip(pen))
             self._plan.setdefault(ord(pen), []).append((y, x + start, cells[start:stop]))
             start = stop
 
     def flush(self) -> None:
         """Print what is planned."""
         plan, self._plan = self._plan, {}
-        self._planned.clear()
+        self._reach.clear()
         for pen, pieces in plan.items():
             for y, x, cells in pieces:
                 self.go(y, x)
