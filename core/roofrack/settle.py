@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from roofrack.domain.calibration import Adjustments
 from roofrack.domain.device import Device, Link, NodeGroup, Price, Rack
 from roofrack.domain.engine import Engine, EngineProfile, StepDefaults
 from roofrack.domain.formats import KvFormat, WeightsFormat
@@ -37,7 +38,7 @@ def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
         InputError: An id is unknown, or the choices contradict each other; it names the field.
     """
     notes: list[Default] = []
-    model, own_weights = _model(spec.model, catalog)
+    model, own_weights = resolve_model(spec.model, catalog)
     rack = _rack(spec, catalog, notes)
     engine = catalog.engine(spec.engine)
     if rack.device.vendor not in engine.vendors:
@@ -74,9 +75,18 @@ def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
         max_num_seqs=spec.max_num_seqs or steps.max_num_seqs,
         targets=spec.targets,
         usd_per_device_hour=_price(spec, rack.device, notes),
+        adjustments=_adjustments(spec.profile),
         own_weights=own_weights if weights.id == model.native_weights else None,
         defaults=tuple(notes),
     )
+
+
+def _adjustments(profile: str | None) -> Adjustments:
+    if profile is None:
+        return Adjustments()
+    from roofrack.catalog.profiles import load_profile
+
+    return load_profile(profile).adjustments
 
 
 def is_path(reference: str) -> bool:
@@ -84,7 +94,16 @@ def is_path(reference: str) -> bool:
     return reference.startswith((".", "/", "~")) or reference.lower().endswith(_MODEL_SUFFIXES)
 
 
-def _model(reference: str, catalog: Catalog) -> tuple[Model, OwnWeights | None]:
+def resolve_model(reference: str, catalog: Catalog) -> tuple[Model, OwnWeights | None]:
+    """The model of a MODEL argument, and the exact bytes of its checkpoint where it was read from one.
+
+    Args:
+        reference: An id, an alias or a path.
+        catalog: Where ids are looked up.
+
+    Raises:
+        InputError: There is no such model, or the file cannot be read.
+    """
     if not is_path(reference):
         return catalog.model(reference), None
     path = Path(reference).expanduser()

@@ -23,6 +23,7 @@ _TOP = {
     "max_num_batched_tokens": "max_num_batched_tokens",
     "max_num_seqs": "max_num_seqs",
     "usd_per_gpu_hour": "usd_per_gpu_hour",
+    "profile": "profile",
 }
 _RACK_FIELDS = {"nodes": "nodes", "link": "link", "network": "network"}
 _PARALLEL = {"tp": "tp", "pp": "pp", "dp": "dp", "ep": "ep"}
@@ -60,7 +61,7 @@ def scenario_spec(options: argparse.Namespace, catalog: Catalog, *, model_needed
             spec = replace(spec, model=options.model)
         spec = replace(
             spec,
-            rack=replace(_rack(options.rack, spec.rack), **_given(options, _RACK_FIELDS)),
+            rack=replace(rack_spec(options.rack, spec.rack), **_given(options, _RACK_FIELDS)),
             parallel=replace(spec.parallel, **_given(options, _PARALLEL)),
             workload=replace(spec.workload, **_given(options, _WORKLOAD)),
             targets=replace(spec.targets, **_given(options, _TARGETS)),
@@ -83,7 +84,13 @@ def _ready(name: str, catalog: Catalog) -> ScenarioSpec:
     return catalog.scenario(name)
 
 
-def _rack(text: str | None, before: RackSpec) -> RackSpec:
+def rack_spec(text: str | None, before: RackSpec) -> RackSpec:
+    """A rack as people write it, `4xh100-sxm5-80gb`; raises InputError.
+
+    Args:
+        text: What was written; None keeps the rack as it was.
+        before: The rack that it changes.
+    """
     if text is None:
         return before
     found = _RACK.fullmatch(text.strip())

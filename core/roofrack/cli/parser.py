@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn, get_args
 
 from roofrack._version import __version__
-from roofrack.cli import commands, evidence
+from roofrack.cli import commands, evidence, money, rules
 from roofrack.domain.workload import Load
 from roofrack.errors import InputError
 
 _LISTS = ("models", "gpus", "formats", "engines", "scenarios")
-COMMANDS = ("tui", "plan", "explain", *_LISTS, "show", "inspect", "accuracy")
+COMMANDS = ("tui", "plan", "explain", *_LISTS, "show", "inspect", "accuracy", *money.NAMES, "rules")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -95,6 +95,8 @@ def build_parser() -> argparse.ArgumentParser:
     inspect.add_argument("--json", action="store_true", help="roofrack.model/1")
 
     evidence.add_accuracy(command("accuracy", evidence.accuracy_command, "compare predictions with measurements"))
+    money.add_commands(command, _plan_options)
+    rules.add_command(command, _plan_options)
     return parser
 
 
@@ -126,6 +128,7 @@ def _plan_options(parser: argparse.ArgumentParser) -> None:
     aims.add_argument("--slo-tpot", type=_positive, help="TPOT target, seconds")
     aims.add_argument("--usd-per-gpu-hour", type=_positive, help="price of one GPU and hour")
     parser.add_argument("--scenario", help="start from a ready scenario or a scenario file")
+    parser.add_argument("--profile", help="a profile of your own measurements, as roofrack calibrate saves it")
 
 
 def _count(text: str) -> int:

@@ -23,9 +23,18 @@ def dump(spec: ScenarioSpec) -> str:
     Args:
         spec: Any scenario.
     """
-    lines = [_HEAD, *_assignments(spec)]
-    for name, table in _tables(spec):
-        assignments = list(_assignments(table))
+    return _HEAD + "\n" + dump_table(spec)
+
+
+def dump_table(table: Frozen) -> str:
+    """A domain object and the objects in it as TOML; only what differs from the defaults is written.
+
+    Args:
+        table: Any domain object.
+    """
+    lines = list(_assignments(table))
+    for name, inner in _tables(table):
+        assignments = list(_assignments(inner))
         if assignments:
             lines += ["", f"[{name}]", *assignments]
     return "\n".join(lines) + "\n"
@@ -57,12 +66,25 @@ def save_scenario_file(spec: ScenarioSpec, path: Path) -> None:
     Raises:
         InputError: It cannot be written there.
     """
+    write_whole(path, dump(spec))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all; folders are made where they are missing.
+
+    Args:
+        path: Where; a file that is there already is replaced.
+        text: What to write.
+
+    Raises:
+        InputError: It cannot be written there.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(dump(spec))
+                file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
             Path(temporary).replace(path)
