@@ -12,6 +12,7 @@ from roofrack.memory.notices import memory_notices
 from roofrack.results import Cost, CurvePoint, MemoryPlan, Notice, Plan
 from roofrack.settle import rent_source, settle
 from roofrack.speed import curve
+from roofrack.speed.simulate import OVERLOADED_REQUESTS
 from roofrack.verdict import verdict
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def plan(spec: ScenarioSpec, catalog: Catalog | None = None) -> Plan:
         curve=points,
         at=at,
         cost=_cost(scenario, at),
-        warnings=_notices(scenario, memory),
+        warnings=(*_notices(scenario, memory), *_overload(scenario, at)),
         remedies=(),
         verdict=verdict(scenario, memory, at, ()),
     )
@@ -91,7 +92,7 @@ def _suggested(found: tuple[object, ...]) -> tuple[Notice, ...]:
 def _with_points(scenario: Scenario, memory: MemoryPlan) -> Scenario:
     """The concurrencies of the curve: the person's own, or spread past the memory limit; the cursor's is always one."""
     workload = scenario.workload
-    if workload.load == "single":
+    if workload.load in ("single", "poisson", "saturated"):  # one point, wherever it lies
         return replace(scenario, workload=replace(workload, concurrencies=(1,)))
     chosen = scenario.spec.workload.concurrencies
     points = set(chosen or spread(max(memory.workload_concurrency, workload.concurrency)))
@@ -124,6 +125,16 @@ def _cost(scenario: Scenario, at: CurvePoint | None) -> Cost:
         return Cost(per_hour, None, source)
     per_million = per_hour / (at.output_tokens_per_s.mid * _HOURS_TO_SECONDS) * 1e6
     return Cost(per_hour, per_million, source)
+
+
+def _overload(scenario: Scenario, at: CurvePoint) -> tuple[Notice, ...]:
+    rate = scenario.workload.rate_per_s
+    if scenario.workload.load != "poisson" or rate is None or at.requests_per_s.mid > 0.95 * rate:
+        return ()
+    kept_up = (
+        f"{rate:g} requests/s arrive and about {at.requests_per_s.mid:.3g} can be served: the queue grows without end"
+    )
+    return (Notice("rate-beyond-capacity", f"{kept_up}; times are those of a run of {OVERLOADED_REQUESTS:,} requests"),)
 
 
 def _notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...]:

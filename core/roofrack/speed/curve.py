@@ -6,13 +6,11 @@ import math
 
 from roofrack.domain.calibration import Calibration
 from roofrack.domain.scenario import Scenario
-from roofrack.errors import InputError
 from roofrack.results import Band, CurvePoint, MemoryPlan
 from roofrack.speed.constants import Constants, constants
 from roofrack.speed.schedule import Requests, Steady, batch, closed, saturated, single
+from roofrack.speed.simulate import open_loop
 from roofrack.speed.step import StepModel
-
-_MODELLED = ("single", "batch", "closed", "saturated")
 
 
 def curve(scenario: Scenario, memory: MemoryPlan, calibration: Calibration) -> tuple[CurvePoint, ...]:
@@ -22,13 +20,8 @@ def curve(scenario: Scenario, memory: MemoryPlan, calibration: Calibration) -> t
         scenario: What is planned.
         memory: Its memory, which decides how many requests run at once.
         calibration: The constants of the speed model.
-
-    Raises:
-        InputError: The load is not modelled.
     """
     workload = scenario.workload
-    if workload.load not in _MODELLED:
-        raise InputError(f"load: {workload.load} is not modelled yet", f"use one of {', '.join(_MODELLED)}")
     effective = constants(scenario, calibration)
     step = StepModel(scenario, effective)
     replicas = scenario.parallel.dp
@@ -44,6 +37,10 @@ def curve(scenario: Scenario, memory: MemoryPlan, calibration: Calibration) -> t
     if workload.load == "saturated":
         full = saturated(step, asked)
         return (_point(asked.slots * replicas, full, replicas, asked.output, bands),)
+    if workload.load == "poisson" and workload.rate_per_s is not None:
+        served = open_loop(step, asked, workload.rate_per_s / replicas)
+        in_flight = max(1, round((served.running + served.waiting) * replicas))
+        return (_point(in_flight, served, replicas, asked.output, bands),)
     return tuple(
         _point(n, _steady(step, asked, n / replicas, workload.load), replicas, asked.output, bands)
         for n in workload.concurrencies

@@ -72,7 +72,7 @@ def single(step: StepModel, asked: Requests) -> Steady:
     """One request at a time, nothing else in the engine."""
     context = asked.prompt + asked.output / 2
     decode = step.time(1, context)
-    prefill = _prefill(step, asked)
+    prefill = prefill_alone(step, asked)
     ttft = step.constants.request_s + prefill.total_s
     e2e = ttft + (asked.output - 1) * decode.total_s
     return Steady(1, 0, ttft, decode.total_s, e2e, asked.output / e2e, decode, prefill)
@@ -96,7 +96,7 @@ def batch(step: StepModel, asked: Requests, concurrency: float) -> Steady:
     tpot = decode.total_s + (running - 1) / running * together / 2 / gaps
     e2e = step.constants.request_s + waves * wave
     rate = concurrency * asked.output / e2e
-    return Steady(running, concurrency - running, ttft, tpot, e2e, rate, decode, _prefill(step, asked))
+    return Steady(running, concurrency - running, ttft, tpot, e2e, rate, decode, prefill_alone(step, asked))
 
 
 def saturated(step: StepModel, asked: Requests) -> Steady:
@@ -105,7 +105,7 @@ def saturated(step: StepModel, asked: Requests) -> Steady:
     cycle = _cycle(step, asked, slots, slots)
     rate = slots / cycle.tpot_s
     e2e = cycle.ttft_s + cycle.decoding_s
-    return Steady(slots, 0, cycle.ttft_s, cycle.tpot_s, e2e, rate, cycle.decode, _prefill(step, asked))
+    return Steady(slots, 0, cycle.ttft_s, cycle.tpot_s, e2e, rate, cycle.decode, prefill_alone(step, asked))
 
 
 def closed(step: StepModel, asked: Requests, concurrency: float) -> Steady:
@@ -127,7 +127,7 @@ def closed(step: StepModel, asked: Requests, concurrency: float) -> Steady:
         ttft + cycle.decoding_s,
         rate * asked.output,
         cycle.decode,
-        _prefill(step, asked),
+        prefill_alone(step, asked),
     )
 
 
@@ -187,7 +187,7 @@ def _solve(cycle: Callable[[float], _Cycle], inside: float) -> _Cycle:
     return found
 
 
-def _prefill(step: StepModel, asked: Requests) -> StepTime:
+def prefill_alone(step: StepModel, asked: Requests) -> StepTime:
     """The steps of one prompt that has the engine for itself.
 
     Where an engine sends the chunks of one prompt through its pipeline one behind the other, stages work side by side.

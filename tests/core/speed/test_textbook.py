@@ -139,9 +139,22 @@ def test_identities(load: str) -> None:
             assert point.concurrency == pytest.approx(point.requests_per_s.mid * point.e2e_latency_s.mid, rel=1e-3)
 
 
-def test_a_load_that_is_not_modelled_is_refused() -> None:
-    with pytest.raises(InputError, match="poisson is not modelled yet"):
-        plan(spec(workload={"load": "poisson", "rate_per_s": 1.0}))
+def test_random_arrivals_meet_the_closed_load_of_the_same_concurrency() -> None:
+    opened = plan(spec(LLAMA_70B, gpus=4, workload={"load": "poisson", "rate_per_s": 3.0}))
+    assert opened.at is not None
+    assert opened.at.requests_per_s.mid == pytest.approx(3.0, rel=0.05)
+    assert opened.at.concurrency == pytest.approx(3.0 * opened.at.e2e_latency_s.mid, abs=1)
+    closed_plan = plan(spec(LLAMA_70B, gpus=4, workload={"concurrency": opened.at.concurrency}))
+    assert tpot(opened) == pytest.approx(tpot(closed_plan), rel=0.1)
+
+
+def test_more_arrivals_than_it_can_serve_are_said() -> None:
+    flooded = plan(spec(LLAMA_70B, gpus=4, workload={"load": "poisson", "rate_per_s": 500.0}))
+    assert flooded.at is not None
+    assert "rate-beyond-capacity" in {notice.code for notice in flooded.warnings}
+    assert flooded.at.requests_per_s.mid < 100
+    with pytest.raises(InputError, match="rate"):
+        plan(spec(workload={"load": "poisson"}))
 
 
 def test_saturation_is_the_most_that_a_closed_load_reaches() -> None:
