@@ -1,0 +1,7 @@
+"""From a load, its targets and a budget to the racks that carry it; and from a rack to the models that run on it."""
+
+from roofrack.search.find import search
+from roofrack.search.request import Limits, SearchSpec
+from roofrack.search.results import Candidate, NearestMiss, Progress, Relaxed, SearchResult
+
+__all__ = ["Candidate", "Limits", "NearestMiss", "Progress", "Relaxed", "SearchResult", "SearchSpec", "search"]

@@ -1,0 +1,86 @@
+"""When nothing meets the targets: what comes nearest, and which target rules it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from roofrack.errors import InputError
+from roofrack.search.request import SearchSpec
+from roofrack.search.results import Candidate, Limit, NearestMiss, Relaxed
+
+if TYPE_CHECKING:
+    from roofrack.catalog import Catalog
+
+TARGET_FIELDS: dict[Limit, str] = {
+    "ttft": "ttft_s",
+    "tpot": "tpot_s",
+    "speed": "tokens_per_s_per_user",
+    "requests": "requests_per_s",
+}
+_TARGET_NAMES: dict[Limit, tuple[str, str]] = {
+    "ttft": ("TTFT", "s"),
+    "tpot": ("TPOT", "s"),
+    "speed": ("for each user", "tokens/s"),
+    "requests": ("of the whole rack", "requests/s"),
+}
+MANY_GPUS = 1024
+"""As large a rack as "more GPUs" can reasonably mean."""
+
+
+def nearest_miss(
+    spec: SearchSpec, catalog: Catalog, closest: Candidate | None, cancelled: Callable[[], bool] | None = None
+) -> NearestMiss:
+    """Explain why a search found nothing.
+
+    Args:
+        spec: What was asked.
+        catalog: Where ids are looked up.
+        closest: The plan within the limits that comes nearest to the targets.
+        cancelled: As for the search.
+    """
+    relaxed = tuple(Relaxed(limit, _best(one, catalog, cancelled)) for limit, one in _without_each(spec))
+    return NearestMiss(closest, _reason(spec, closest), relaxed)
+
+
+def _without_each(spec: SearchSpec) -> list[tuple[Limit, SearchSpec]]:
+    """The search with each of its targets and limits lifted, one at a time."""
+    once = replace(spec, kept=1, front=False, sort="gpus" if spec.sort == "headroom" else spec.sort)
+    found: list[tuple[Limit, SearchSpec]] = [
+        (limit, replace(once, targets=replace(spec.targets, **{field: None})))
+        for limit, field in TARGET_FIELDS.items()
+        if getattr(spec.targets, field) is not None
+    ]
+    if spec.limits.usd_per_hour is not None:
+        found.append(("budget", replace(once, limits=replace(spec.limits, usd_per_hour=None))))
+    if spec.limits.gpus < MANY_GPUS:
+        found.append(("gpus", replace(once, limits=replace(spec.limits, gpus=MANY_GPUS))))
+    return found
+
+
+def _best(spec: SearchSpec, catalog: Catalog, cancelled: Callable[[], bool] | None) -> Candidate | None:
+    from roofrack.search.find import best_of
+
+    if cancelled is not None and cancelled():
+        return None
+    try:
+        return best_of(spec, catalog, cancelled)
+    except InputError:  # without the limit there is nothing to combine either
+        return None
+
+
+def _reason(spec: SearchSpec, closest: Candidate | None) -> str:
+    limits = f"{spec.limits.gpus:,} GPUs"
+    if spec.limits.usd_per_hour is not None:
+        limits += f" and ${spec.limits.usd_per_hour:,.2f} per hour"
+    if closest is None:
+        length = spec.workload.prompt_tokens + spec.workload.output_tokens
+        return f"nothing within {limits} holds the weights and one request of {length:,} tokens"
+    if closest.limit == "room":
+        at_once = int(spec.concurrency / closest.strain)
+        return f"nothing within {limits} runs {spec.concurrency:,} requests at once; the nearest runs {at_once:,}"
+    name, unit = _TARGET_NAMES[closest.limit]
+    target: float = getattr(spec.targets, TARGET_FIELDS[closest.limit])
+    reached = closest.strain * target if unit == "s" else target / closest.strain
+    return f"nothing within {limits} keeps the target of {target:g} {unit} {name}; the nearest comes to {reached:.3g} {unit}"
