@@ -9,7 +9,7 @@ from pathlib import Path
 from roofrack.catalog.own import read_toml, user_preset_directory
 from roofrack.domain.base import Count, Frozen, NotNegative, Text
 from roofrack.domain.calibration import Adjustments
-from roofrack.errors import InputError, UnknownIdError, file_error
+from roofrack.errors import InputError, UnknownIdError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

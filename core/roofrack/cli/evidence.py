@@ -1,16 +1,24 @@
-"""`roofrack accuracy`: predictions beside measurements."""
+"""`roofrack accuracy` and `roofrack calibrate`: predictions beside measurements, and factors from one's own."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roofrack.errors import InputError
+from roofrack.errors import InputError, UnknownIdError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from roofrack.catalog import Catalog
+    from roofrack.domain.scenario import ScenarioSpec
     from roofrack.evidence.measurement import Measurement
+    from roofrack.evidence.tools import Run
 
 
 def add_accuracy(parser: argparse.ArgumentParser) -> None:
@@ -54,3 +62,119 @@ def _measurements(file: str | None) -> tuple[Measurement, ...]:
     if not path.is_file():
         raise InputError(f"{file}: no such file", f"shipped measurements are {', '.join(sources())}")
     return read_measurements(path)
+
+
+def add_calibrate(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `roofrack calibrate`, beside those of a plan."""
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="results of a benchmark tool: JSON, JSON lines, llama-bench CSV"
+    )
+    parser.add_argument("--model", help="what was served: an id, an alias or a path")
+    parser.add_argument("--name", help="name of the profile; made of engine, model and GPU without it")
+    parser.add_argument("--json", action="store_true", help="factors and errors as an object")
+
+
+def calibrate_command(options: argparse.Namespace) -> int:
+    """`roofrack calibrate`."""
+    from roofrack.catalog import default_catalog
+    from roofrack.catalog.calibration import shipped_calibration
+    from roofrack.catalog.profiles import save_profile
+    from roofrack.evidence.fit import fit
+    from roofrack.evidence.own import cases_of, profile_of
+    from roofrack.evidence.results import read_results
+    from roofrack.report.calibrated import calibrated_json, calibrated_text
+
+    runs = [run for file in options.files for run in read_results(Path(file).expanduser())]
+    catalog = default_catalog()
+    spec = _what_ran(options, runs, catalog)
+    cases = cases_of(runs, spec, catalog)
+    found = fit(cases, shipped_calibration())
+    profile = profile_of(cases, found)
+    name = options.name or _slug(f"{profile.engine}-{profile.model.rpartition('/')[2]}-{profile.device}")
+    path = save_profile(name, profile)
+    if options.json:
+        print(json.dumps(calibrated_json(name, profile, cases, found), indent=1, ensure_ascii=False, allow_nan=False))
+    else:
+        print(calibrated_text(profile, cases, found))
+        print(f"\nsaved as {path}\nuse it: roofrack plan {profile.model} --rack {profile.device} --profile {name}")
+    return 0
+
+
+def _what_ran(options: argparse.Namespace, runs: Sequence[Run], catalog: Catalog) -> ScenarioSpec:
+    """The plan that was measured: flags first, then what the files say, then a question, then what is usual."""
+    from roofrack.cli.options import scenario_spec
+
+    options.model = options.model or (None if options.scenario else _known_model(runs, catalog) or _ask_model(runs))
+    if not options.scenario:
+        options.rack = (
+            options.rack or _known_rack(runs, catalog) or _ask("rack", "GPUs, such as 1xh100-sxm5-80gb", runs)
+        )
+        options.weights = options.weights or _known_weights(runs, catalog)
+        options.engine = options.engine or next((run.engine for run in runs if run.engine), None)
+        options.tp = options.tp or next((run.tp for run in runs if run.tp), None)
+    _need_workload(options, runs)
+    spec = scenario_spec(options, catalog)
+    return replace(spec, profile=None)
+
+
+def _known_model(runs: Sequence[Run], catalog: Catalog) -> str | None:
+    for name in dict.fromkeys(run.model for run in runs if run.model):
+        for candidate in (name, name.rpartition("/")[2], re.sub(r"[-.](q\d|iq\d|bf16|f16|ud-).*$", "", name.lower())):
+            try:
+                return catalog.model(candidate).id
+            except UnknownIdError:
+                continue
+    return None
+
+
+def _known_rack(runs: Sequence[Run], catalog: Catalog) -> str | None:
+    for gpu in dict.fromkeys(run.gpu for run in runs if run.gpu):
+        names = [part.strip() for part in gpu.split(",")]
+        try:
+            return f"{len(names)}x{catalog.device(names[0]).id}"
+        except UnknownIdError:
+            continue
+    return None
+
+
+def _known_weights(runs: Sequence[Run], catalog: Catalog) -> str | None:
+    for name in dict.fromkeys(run.weights for run in runs if run.weights):
+        try:
+            return catalog.weights_format(name).id
+        except UnknownIdError:
+            continue
+    return None
+
+
+def _ask_model(runs: Sequence[Run]) -> str:
+    named = next((run.model for run in runs if run.model), "")
+    return _ask("model", f"model{f' (the file says {named})' if named else ''}", runs)
+
+
+def _need_workload(options: argparse.Namespace, runs: Sequence[Run]) -> None:
+    """Ask for lengths and concurrency where a file leaves them out and flags do not give them."""
+    for flag, question, missing in (
+        ("prompt", "prompt tokens of a request", [run for run in runs if run.prompt_tokens is None]),
+        ("output", "output tokens of a request", [run for run in runs if run.output_tokens is None]),
+        ("concurrency", "requests at once", [r for r in runs if r.concurrency is None and r.load != "poisson"]),
+    ):
+        if missing and getattr(options, flag) is None and not options.scenario:
+            answer = _ask(flag, question, missing)
+            if not answer.isdigit() or not int(answer):
+                raise InputError(f"{flag}: '{answer}' is not a whole number above 0")
+            setattr(options, flag, int(answer))
+
+
+def _ask(flag: str, question: str, runs: Sequence[Run]) -> str:
+    """A person's answer, where there is one to ask."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise InputError(f"{runs[0].where} does not say: {question}", f"give --{flag}")
+    print(f"{runs[0].where} does not say: {question}: ", end="", file=sys.stderr, flush=True)
+    answer = sys.stdin.readline().strip()
+    if not answer:
+        raise InputError(f"{flag}: nothing was answered", f"give --{flag}")
+    return answer
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.").lower()[:64] or "own"

@@ -12,7 +12,7 @@ from roofrack.domain.workload import Load
 from roofrack.errors import InputError
 
 _LISTS = ("models", "gpus", "formats", "engines", "scenarios")
-COMMANDS = ("tui", "plan", "explain", *_LISTS, "show", "inspect", "accuracy", *money.NAMES, "rules")
+COMMANDS = ("tui", "plan", "explain", *_LISTS, "show", "inspect", "accuracy", "calibrate", *money.NAMES, "rules")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -95,6 +95,9 @@ def build_parser() -> argparse.ArgumentParser:
     inspect.add_argument("--json", action="store_true", help="roofrack.model/1")
 
     evidence.add_accuracy(command("accuracy", evidence.accuracy_command, "compare predictions with measurements"))
+    calibrate = command("calibrate", evidence.calibrate_command, "fit a profile to your own benchmark results")
+    evidence.add_calibrate(calibrate)
+    _plan_options(calibrate)
     money.add_commands(command, _plan_options)
     rules.add_command(command, _plan_options)
     return parser
@@ -103,54 +106,29 @@ def build_parser() -> argparse.ArgumentParser:
 def _plan_options(parser: argparse.ArgumentParser) -> None:
     rack = parser.add_argument_group("rack")
     rack.add_argument("--rack", help="GPUs of a node: 4xh100-sxm5-80gb")
-    rack.add_argument("--nodes", type=_count, help="how many such nodes")
+    rack.add_argument("--nodes", type=count, help="how many such nodes")
     rack.add_argument("--link", help="nvlink, pcie or a link's id")
     rack.add_argument("--network", help="link between nodes")
     model = parser.add_argument_group("model and engine")
     model.add_argument("--weights", help="weights format")
     model.add_argument("--kv", help="KV cache format")
     for name in ("tp", "pp", "dp", "ep"):
-        model.add_argument(f"--{name}", type=_count, help=f"{name.upper()} degree")
+        model.add_argument(f"--{name}", type=count, help=f"{name.upper()} degree")
     model.add_argument("--engine", help="vllm, sglang, trtllm or llama.cpp, with @VERSION where it matters")
-    model.add_argument("--gpu-memory-fraction", type=_positive, help="the engine's memory fraction")
-    model.add_argument("--max-num-batched-tokens", type=_count, help="tokens of one engine step")
-    model.add_argument("--max-num-seqs", type=_count, help="sequences of one engine step")
+    model.add_argument("--gpu-memory-fraction", type=positive, help="the engine's memory fraction")
+    model.add_argument("--max-num-batched-tokens", type=count, help="tokens of one engine step")
+    model.add_argument("--max-num-seqs", type=count, help="sequences of one engine step")
     load = parser.add_argument_group("workload")
-    load.add_argument("--prompt", type=_count, help="prompt tokens (ISL)")
-    load.add_argument("--output", type=_count, help="output tokens (OSL)")
-    load.add_argument("--context", type=_count, help="longest sequence allowed (max_model_len)")
-    load.add_argument("--concurrency", type=_count, help="requests at once")
-    load.add_argument("--concurrencies", type=_counts, help="points of the curve: 1,2,4,8")
+    load.add_argument("--prompt", type=count, help="prompt tokens (ISL)")
+    load.add_argument("--output", type=count, help="output tokens (OSL)")
+    load.add_argument("--context", type=count, help="longest sequence allowed (max_model_len)")
+    load.add_argument("--concurrency", type=count, help="requests at once")
+    load.add_argument("--concurrencies", type=counts, help="points of the curve: 1,2,4,8")
     load.add_argument("--load", choices=get_args(Load), help="how requests arrive")
-    load.add_argument("--rate", type=_positive, help="arrivals per second, for poisson")
+    load.add_argument("--rate", type=positive, help="arrivals per second, for poisson")
     aims = parser.add_argument_group("targets and cost")
-    aims.add_argument("--slo-ttft", type=_positive, help="TTFT target, seconds")
-    aims.add_argument("--slo-tpot", type=_positive, help="TPOT target, seconds")
-    aims.add_argument("--usd-per-gpu-hour", type=_positive, help="price of one GPU and hour")
+    aims.add_argument("--slo-ttft", type=positive, help="TTFT target, seconds")
+    aims.add_argument("--slo-tpot", type=positive, help="TPOT target, seconds")
+    aims.add_argument("--usd-per-gpu-hour", type=positive, help="price of one GPU and hour")
     parser.add_argument("--scenario", help="start from a ready scenario or a scenario file")
     parser.add_argument("--profile", help="a profile of your own measurements, as roofrack calibrate saves it")
-
-
-def _count(text: str) -> int:
-    """A whole number from 1 on; the domain knows the upper ends."""
-    try:
-        value = int(text.replace("_", ""))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text[:40]}' is not a whole number") from None
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, not {value}")
-    return value
-
-
-def _counts(text: str) -> Sequence[int]:
-    return tuple(_count(part.strip()) for part in text.split(","))
-
-
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text[:40]}' is not a number") from None
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be above 0, not {text[:40]}")
-    return value
