@@ -257,7 +257,7 @@ def _cores(scenario: Scenario) -> Part:
         "CPU cores",
         2 * engines + devices,
         "cores",
-        f"one for the API server and one for the scheduler of each of {engines} engines, one for each of {devices} workers; physical ones",
+        f"one for the API server and one for the scheduler of {engines} engine{'s' if engines > 1 else ''}, one for each of {devices} workers; physical ones",
         "vLLM documentation, optimization: CPU resources",
     )
 

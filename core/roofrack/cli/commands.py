@@ -15,13 +15,13 @@ def plan_command(options: argparse.Namespace) -> int:
     """`roofrack plan`."""
     from roofrack.plan import plan
 
-    catalog = _catalog()
+    catalog = open_catalog()
     made = plan(scenario_spec(options, catalog), catalog)
     if options.json:
         from roofrack.evidence.nearest import evidence_for
         from roofrack.report.plan_json import plan_json
 
-        _print_json(plan_json(made, evidence_for(made, most=3, catalog=catalog)))
+        print_json(plan_json(made, evidence_for(made, most=3, catalog=catalog)))
     elif options.markdown:
         from roofrack.report.markdown import plan_markdown
 
@@ -43,10 +43,10 @@ def explain_command(options: argparse.Namespace) -> int:
     from roofrack.plan import plan
     from roofrack.report.explain_text import derivation_json, derivations_text
 
-    catalog = _catalog()
+    catalog = open_catalog()
     found = explain(plan(scenario_spec(options, catalog), catalog), options.number)
     if options.json:
-        _print_json([derivation_json(derivation) for derivation in found])
+        print_json([derivation_json(derivation) for derivation in found])
     else:
         print(derivations_text(found))
     return 0
@@ -56,9 +56,9 @@ def list_command(options: argparse.Namespace) -> int:
     """`roofrack models|gpus|formats|engines|scenarios`."""
     from roofrack.report.listing import listing, listing_text
 
-    rows = listing(options.command, _catalog(), options.filter)
+    rows = listing(options.command, open_catalog(), options.filter)
     if options.json:
-        _print_json(rows)
+        print_json(rows)
     elif not rows:
         print(f"roofrack: no {options.command} match {' '.join(options.filter)}", file=sys.stderr)
     else:
@@ -70,9 +70,9 @@ def show_command(options: argparse.Namespace) -> int:
     """`roofrack show`."""
     from roofrack.report.preset import find_preset, preset_json, preset_text
 
-    preset = find_preset(options.id, _catalog())
+    preset = find_preset(options.id, open_catalog())
     if options.json:
-        _print_json(preset_json(preset))
+        print_json(preset_json(preset))
     else:
         print(preset_text(preset))
     return 0
@@ -84,7 +84,7 @@ def inspect_command(options: argparse.Namespace) -> int:
 
     described = inspect(options.path)
     if options.json:
-        _print_json(described)
+        print_json(described)
     else:
         from roofrack.report.preset import flat_text
 
@@ -94,7 +94,7 @@ def inspect_command(options: argparse.Namespace) -> int:
 
 def tui(options: argparse.Namespace) -> int:
     """`roofrack` and `roofrack tui`: the app, or the text plan where there is no terminal."""
-    catalog = _catalog()
+    catalog = open_catalog()
     started_from = options.model or options.scenario
     spec = scenario_spec(options, catalog, model_needed=False)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -126,12 +126,14 @@ def _any_plan_option(options: argparse.Namespace) -> bool:
     return any(value is not None for name, value in vars(options).items() if name not in own)
 
 
-def _catalog() -> Catalog:
+def open_catalog() -> Catalog:
+    """The default catalogue; what is wrong in the user's own files is said on stderr."""
     catalog = default_catalog()
     for problem in catalog.problems:
         print(f"roofrack: ignored {problem}", file=sys.stderr)
     return catalog
 
 
-def _print_json(value: object) -> None:
+def print_json(value: object) -> None:
+    """Print plain values as JSON that any parser reads."""
     print(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))

@@ -149,5 +149,6 @@ def _limit(following: CurvePoint, one: CurvePoint, targets: Targets, mid: int, m
     broken = [found for found in _ratios(following, one, targets, "mid") if found[1] > 1]
     if broken and (mid < most):
         name, _, said = max(broken, key=lambda found: found[1])
-        return name, f"with {following.concurrency:,} requests at once: {said}"
+        many = f"{following.concurrency:,} requests" if following.concurrency > 1 else "one request"
+        return name, f"with {many} at once: {said}"
     return "slots", f"more than {most:,} requests of this length do not run at once: the others wait"

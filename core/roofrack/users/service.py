@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from roofrack.domain.workload import Targets
 from roofrack.report.units import duration, rate
 from roofrack.results import Plan
 from roofrack.users.availability import Availability, availability, spares
@@ -92,7 +93,7 @@ def _racks(share: float, failures: Availability) -> int | None:
 def _said(
     plan: Plan, asked: Demand | None, found: Capacity, failures: Availability, users: int | None, racks: int | None
 ) -> list[str]:
-    said = [_capacity_sentence(found)]
+    said = [_capacity_sentence(found, plan.scenario.targets)]
     if found.missed_by is None:
         said.append(f"Next to break: {found.why}.")
     if failures.target is not None:
@@ -101,7 +102,7 @@ def _said(
     if wanted is not None and found.missed_by is None:
         said.append(_rate_sentence(wanted, found))
     if asked is not None:
-        said.append(_demand_sentence(asked, found, users, racks))
+        said.append(_demand_sentence(asked, found, users, racks, spares_counted=failures.target is not None))
         if asked.warning:
             said.append(asked.warning)
     return said
@@ -113,15 +114,16 @@ def _rate_sentence(wanted: float, found: Capacity) -> str:
     return f"Target {wanted:g} requests/s: {takes} ({rate(reached)} here within the other targets)."
 
 
-def _capacity_sentence(found: Capacity) -> str:
+def _capacity_sentence(found: Capacity, targets: Targets) -> str:
     at = found.at
     if found.missed_by is not None:
         return f"No request keeps the targets: {found.why}, {found.missed_by:.2g} times too slow."
     low, mid, high = found.requests
     band = f" ({low:,.0f} to {high:,.0f} within the 80 % band)" if low != high else ""
     many = "s" if mid != 1 else ""
+    within = " within the targets" if targets != Targets() else ""
     return (
-        f"Serves {mid:,.0f} request{many} at once within the targets{band}: {at.tokens_per_s_per_user.mid:.3g} tokens/s each "
+        f"Serves {mid:,.0f} request{many} at once{within}{band}: {at.tokens_per_s_per_user.mid:.3g} tokens/s each "
         f"({speed_class(at.tokens_per_s_per_user.mid)}), TTFT {duration(at.ttft_s.mid)}, {rate(at.requests_per_s.mid)} requests/s."
     )
 
@@ -135,16 +137,19 @@ def _availability_sentence(failures: Availability) -> str:
     return f"Availability {target:.6g}: of {names}, {failures.surviving} can be counted on; keeping the full capacity takes {spare}."
 
 
-def _demand_sentence(asked: Demand, found: Capacity, users: int | None, racks: int | None) -> str:
+def _demand_sentence(
+    asked: Demand, found: Capacity, users: int | None, racks: int | None, *, spares_counted: bool
+) -> str:
     people = f"{asked.people:,} {asked.rule}" if asked.people is not None else f"{asked.requests_per_s:g} requests/s"
     keep = f"{people} keep {_number(asked.in_flight)} request{'' if asked.in_flight == 1 else 's'} in flight"
     if found.missed_by is not None:
         return f"{keep}; no number of such racks keeps the targets."
     if racks is None:
         return f"{keep}; no number of spares keeps the availability."
+    spare = ", spares included" if spares_counted else ""
     each = f", each enough for {users:,} {asked.rule}" if users is not None else ""
     if racks > 1:
-        return f"{keep}: with targets and spares that takes {racks:,} such racks{each}."
+        return f"{keep}: that takes {racks:,} such racks{spare}{each}."
     return f"{keep}: this rack is enough" + (f" for up to {users:,} {asked.rule}." if users is not None else ".")
 
 

@@ -1,0 +1,47 @@
+"""`roofrack rules`: the published rules of thumb beside the exact model."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from roofrack.cli import commands
+from roofrack.cli.options import scenario_spec
+
+
+def add_command(
+    command: Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser],
+    plan_options: Callable[[argparse.ArgumentParser], None],
+) -> None:
+    """Register the command.
+
+    Args:
+        command: Makes a subcommand of a name, a function and a summary.
+        plan_options: Adds the options of a plan.
+    """
+    parser = command("rules", rules_command, "published rules of thumb beside the exact model")
+    parser.add_argument("model", nargs="?", help="as for plan; without one, the published examples themselves")
+    plan_options(parser)
+    parser.add_argument("--json", action="store_true", help="a list of rules")
+
+
+def rules_command(options: argparse.Namespace) -> int:
+    """`roofrack rules`: for a plan, or the published examples where no model is named."""
+    from roofrack.rules import published_rules, rules
+
+    catalog = commands.open_catalog()
+    if options.model or options.scenario:
+        from roofrack.plan import plan
+
+        found = rules(plan(scenario_spec(options, catalog), catalog))
+    else:
+        found = published_rules(catalog)
+    if options.json:
+        from roofrack.report.money_json import plain
+
+        commands.print_json(plain(found))
+    else:
+        from roofrack.report.rules_text import rules_text
+
+        print(rules_text(found))
+    return 0
