@@ -8,6 +8,10 @@ from typing import NamedTuple
 from roofrack.catalog.calibration import shipped_calibration
 from roofrack.domain.scenario import Scenario
 from roofrack.errors import InputError
+from roofrack.evidence.nearest import NUMBERS as METRICS_OF
+from roofrack.evidence.nearest import evidence_for, nothing_near
+from roofrack.evidence.predict import Predictor
+from roofrack.report.evidence import evidence_line
 from roofrack.report.units import banded, duration, gib, params, rate
 from roofrack.results import Band, CurvePoint, Plan, StepTime
 from roofrack.speed.constants import Constants, constants
@@ -38,6 +42,8 @@ class Derivation(NamedTuple):
         value: The value with its unit.
         lines: From inputs to the value.
         band: The band and why it is that wide; empty where the value is exact.
+        nearest: The nearest published measurement of it and what roofrack says about that one, or that there is none; empty for what
+            nobody measures.
     """
 
     name: str
@@ -45,6 +51,7 @@ class Derivation(NamedTuple):
     value: str
     lines: tuple[Line, ...]
     band: str = ""
+    nearest: str = ""
 
 
 def explain(plan: Plan, number: str | None = None) -> tuple[Derivation, ...]:
@@ -65,7 +72,17 @@ def explain(plan: Plan, number: str | None = None) -> tuple[Derivation, ...]:
         if number and missing:
             raise InputError(f"number: {number} needs a plan that fits", plan.memory.reason or "")
         wanted = tuple(name for name in wanted if name not in _NEEDS_FIT)
-    return tuple(_DERIVE[name](plan) for name in wanted)
+    predictor = Predictor()
+    return tuple(_DERIVE[name](plan)._replace(nearest=_nearest(plan, name, predictor)) for name in wanted)
+
+
+def _nearest(plan: Plan, number: str, predictor: Predictor) -> str:
+    """The nearest measurement of a number in a line."""
+    metrics = METRICS_OF.get(number)
+    if metrics is None:
+        return ""
+    found = evidence_for(plan, metrics=metrics, most=1, predictor=predictor)
+    return evidence_line(found[0]) if found else nothing_near(plan)
 
 
 def _weights(plan: Plan) -> Derivation:
@@ -167,7 +184,7 @@ def _tpot(plan: Plan) -> Derivation:
         duration(max(at.tpot_s.mid - at.decode.total_s, 0)),
     )
     return Derivation(
-        "tpot_s", "Time per output token", duration(at.tpot_s.mid), (*lines, note), _band_note(at.tpot_s, effective)
+        "tpot_s", "Time per output token", duration(at.tpot_s.mid), (*lines, note), _band_note(plan, "tpot", at.tpot_s)
     )
 
 
@@ -182,7 +199,9 @@ def _ttft(plan: Plan) -> Derivation:
             duration(max(at.ttft_s.mid - at.prefill.total_s - effective.request_s, 0)),
         ),
     )
-    return Derivation("ttft_s", "Time to first token", duration(at.ttft_s.mid), lines, _band_note(at.ttft_s, effective))
+    return Derivation(
+        "ttft_s", "Time to first token", duration(at.ttft_s.mid), lines, _band_note(plan, "ttft", at.ttft_s)
+    )
 
 
 def _throughput(plan: Plan) -> Derivation:
@@ -200,7 +219,7 @@ def _throughput(plan: Plan) -> Derivation:
         "Output of the rack",
         value,
         lines,
-        _band_note(at.output_tokens_per_s, _constants(plan), rate),
+        _band_note(plan, "throughput", at.output_tokens_per_s, rate),
     )
 
 
@@ -264,10 +283,25 @@ def _step_lines(step: StepTime, c: Constants, scenario: Scenario) -> tuple[Line,
     )
 
 
-def _band_note(band: Band, effective: Constants, write: Callable[[float], str] = duration) -> str:
-    known = ("engine, device and kernel were measured", "one of engine, device and kernel was not measured")
-    why = known[effective.surprise] if effective.surprise < len(known) else "much of this path was not measured"
-    return f"80 % band {banded(band, write)}: {why}"
+def _band_note(plan: Plan, metric: str, band: Band, write: Callable[[float], str] = duration) -> str:
+    """The band, how wide it is, and what of the path was measured."""
+    calibration, scenario = shipped_calibration(), plan.scenario
+    engine, version = scenario.engine.id, scenario.engine_version
+    era = calibration.era(engine, version)
+    kind = calibration.device_class(scenario.rack.device, engine, version)
+    kernel = calibration.kernel(scenario.weights.kernel, engine, version, kind.id)
+    behind = (
+        (f"{engine} from {era.since}", era.rows),
+        (f"devices like {scenario.rack.device.name}", kind.rows),
+        (f"the {scenario.weights.kernel} kernel", kernel.rows),
+    )
+    factor = calibration.band(metric, _constants(plan).surprise)
+    counts = ", ".join(f"{rows:,} of {what}" if rows else f"none of {what}" for what, rows in behind)
+    wider = "" if all(rows for _, rows in behind) else "; wider for what was never measured"
+    return (
+        f"80 % band {banded(band, write)}: four of five published measurements of such paths lie within ×/÷ {factor:.2f}; "
+        f"measurements behind the constants: {counts}{wider}"
+    )
 
 
 def _calibrated(plan: Plan) -> str:

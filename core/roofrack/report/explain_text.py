@@ -21,6 +21,8 @@ def _text(derivation: Derivation) -> str:
         blocks += ["  " + line for line in body]
     if derivation.band:
         blocks.append("  " + derivation.band)
+    if derivation.nearest:
+        blocks.append("  nearest: " + derivation.nearest)
     return "\n".join(blocks)
 
 
@@ -32,4 +34,5 @@ def derivation_json(derivation: Derivation) -> dict[str, Any]:
         "value": derivation.value,
         "steps": [line._asdict() for line in derivation.lines],
         "band": derivation.band,
+        "nearest": derivation.nearest,
     }
