@@ -68,6 +68,7 @@ class RoofrackApp(App[int]):
         """The main screen."""
         screen = MainScreen(self.store, self.look)
         screen.set_class(self.ascii, "-ascii")
+        screen.take_shape(self.size)
         return screen
 
     def get_line_filters(self) -> Sequence[LineFilter]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from roofrack.domain import KvFormat, Scenario, WeightsFormat
 from roofrack.results import Plan
-from roofrack.settle import runs, runs_kv
+from roofrack.runnable import runs, runs_kv
 from roofrack_tui.raster import Stop
 
 USERS = tuple(sorted({1, 2, 3, *(2**n for n in range(2, 17)), *(3 * 2**n for n in range(1, 15))}))
@@ -30,7 +30,7 @@ def cursor_stops(plan: Plan) -> tuple[int, ...]:
 
 
 def weights_stops(scenario: Scenario, formats: tuple[WeightsFormat, ...]) -> tuple[Stop, ...]:
-    """The slider of weights formats that the engine loads, high precision first; what the device cannot run says why.
+    """The slider of weights formats that the engine loads, high precision first; what cannot run says why.
 
     Args:
         scenario: The present scenario.
@@ -39,11 +39,11 @@ def weights_stops(scenario: Scenario, formats: tuple[WeightsFormat, ...]) -> tup
     engine, device, chosen = scenario.engine, scenario.rack.device, scenario.weights
     shown = [f for f in formats if (f.slider_rank is not None and engine.id in f.engines) or f.id == chosen.id]
     shown.sort(key=lambda f: (f.slider_rank is None, f.slider_rank or 0, -f.bits))
-    return tuple(Stop(f.id, f.id, runs(f, engine, device) or "") for f in shown)
+    return tuple(Stop(f.id, f.id, runs(f, engine, device, scenario.model) or "") for f in shown)
 
 
 def kv_stops(scenario: Scenario, formats: tuple[KvFormat, ...]) -> tuple[Stop, ...]:
-    """The slider of KV formats that the engine has, most bits first; what the device cannot run says why.
+    """The slider of KV formats that the engine has, most bits first; what cannot run says why.
 
     Args:
         scenario: The present scenario.
@@ -52,4 +52,4 @@ def kv_stops(scenario: Scenario, formats: tuple[KvFormat, ...]) -> tuple[Stop, .
     engine, device = scenario.engine, scenario.rack.device
     shown = [f for f in formats if engine.id in f.engines or f.id == scenario.kv.id]
     shown.sort(key=lambda f: -f.bits)
-    return tuple(Stop(f.id, f.id, runs_kv(f, engine, device) or "") for f in shown)
+    return tuple(Stop(f.id, f.id, runs_kv(f, engine, device, scenario.model) or "") for f in shown)

@@ -25,25 +25,30 @@ _RAISE = {"does-not-fit", "suggestion", "requests-wait"}
 """Notices that the verdict says in its own place."""
 
 
-def verdict(plan: Plan, helps: tuple[Remedy, ...], width: int, height: int = 0) -> Content:
+def verdict(plan: Plan, helps: tuple[Remedy, ...], width: int, height: int = 0) -> list[Content]:
     """The plan in words and aligned numbers.
 
     Args:
         plan: The plan.
         helps: What would raise its next limit.
         width: Cells across.
-        height: Rows; where some are left, the curve is shown as a table.
+        height: Rows; where some are left, the curve is shown as a table, and what was taken as default.
+
+    Returns:
+        Rows, none wider than `width`.
     """
-    lines = [*(_fits(plan, width, helps) if plan.at else _does_not_fit(plan, width)), *_notes(plan)]
-    text = Content("\n").join(lines)
-    room = height - text.get_height({}, max(1, width)) - 1
-    if plan.curve and room >= _LEAST_TABLE:
-        table = list(_table(plan, width, room - 1))
-        text = Content("\n").join([text, Content(), *table])
-        room -= len(table) + 1
-    if plan.scenario.defaults and room > len(plan.scenario.defaults):
-        text = Content("\n").join([text, Content(), *_assumed(plan, width)])
-    return text
+    said = [*(_fits(plan, width, helps) if plan.at else _does_not_fit(plan, width)), *_notes(plan)]
+    rows = [row for line in said for row in _wrapped(line, width)]
+    room = height - len(rows) - 1
+    if len(plan.curve) > 1 and room >= _LEAST_TABLE:
+        rows += [Content(), *_table(plan, width, room - 1)]
+    if plan.scenario.defaults and height - len(rows) - 2 >= len(plan.scenario.defaults):
+        rows += [Content(), *_assumed(plan, width)]
+    return rows
+
+
+def _wrapped(line: Content, width: int) -> list[Content]:
+    return [line] if line.cell_length <= width else line.wrap(max(1, width))
 
 
 def title(plan: Plan) -> str:
@@ -80,7 +85,9 @@ def _table(plan: Plan, width: int, most: int) -> Iterator[Content]:
     columns = [column for column in _COLUMNS if width >= column[2]]
     yield Content.styled(" ".join(f"{name:>{room}}" for name, room, _, _ in columns), "bold $text-primary")
     at = next(n for n, point in enumerate(plan.curve) if point is plan.at)
-    first = max(0, min(at - most // 2, len(plan.curve) - most))
+    first = min(
+        at // most * most, max(0, len(plan.curve) - most)
+    )  # by pages: rows stay where they are while the cursor moves
     for point in plan.curve[first : first + most]:
         row = " ".join(f"{write(point):>{room}}" for _, room, _, write in columns)
         yield Content.styled(row, "bold reverse" if point is plan.at else _MUTED)
@@ -105,8 +112,8 @@ def _assumed(plan: Plan, width: int) -> Iterator[Content]:
         )
 
 
-def headline(plan: Plan, width: int) -> Content:
-    """The verdict in two lines, for narrow screens.
+def headline(plan: Plan, width: int) -> list[Content]:
+    """The verdict in two rows, for narrow screens.
 
     Args:
         plan: The plan.
@@ -114,14 +121,14 @@ def headline(plan: Plan, width: int) -> Content:
     """
     at = plan.at
     if at is None:
-        lines = [_badge(plan), Content(plan.memory.reason or "")]
+        rows = [_badge(plan), Content(plan.memory.reason or "")]
     else:
         numbers = (
             f"{_count(at.concurrency, 'user')}: {rate(at.tokens_per_s_per_user.mid)} tok/s each, "
             f"{rate(at.output_tokens_per_s.mid)} total, TTFT {duration(at.ttft_s.mid)}, TPOT {duration(at.tpot_s.mid)}"
         )
-        lines = [Content.assemble(_badge(plan), " ", _room(plan)), Content(numbers)]
-    return Content("\n").join(line.truncate(width, ellipsis=True) for line in lines)
+        rows = [Content.assemble(_badge(plan), " ", _room(plan)), Content(numbers)]
+    return [row.truncate(width, ellipsis=True) for row in rows]
 
 
 def _badge(plan: Plan) -> Content:

@@ -8,10 +8,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.widget import Widget
-from textual.widgets import Static
 
 from roofrack.results import Plan, Remedy
 from roofrack_tui.pane import Pane
+from roofrack_tui.widgets.prose import Prose
 from roofrack_tui.words import headline, verdict
 
 _ROWS_OF_A_HEADLINE = 2
@@ -42,18 +42,15 @@ class VerdictPane(Pane, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """The words, which scroll where they are long."""
-        yield Static(id="verdict-words")
+        yield Prose()
 
     def show_plan(self, plan: Plan) -> None:
         """Say what the plan means."""
-        words = self.query_one(Static)
         width, height = self.content_size
-        said = headline(plan, width) if height <= _ROWS_OF_A_HEADLINE else verdict(plan, self.helps, width, height)
-        rows = said.get_height({}, max(1, width))
-        if rows > height > _ROWS_OF_A_HEADLINE:
-            said = verdict(plan, self.helps, width - 1)  # the scroll bar takes a column
-            rows = said.get_height({}, max(1, width - 1))
-        words.update(said, layout=rows != words.size.height)
+        rows = headline(plan, width) if height <= _ROWS_OF_A_HEADLINE else verdict(plan, self.helps, width, height)
+        if len(rows) > height > _ROWS_OF_A_HEADLINE:
+            rows = verdict(plan, self.helps, width - 1)  # the scroll bar takes a column
+        self.query_one(Prose).show(rows)
 
     def on_resize(self) -> None:
         """Lay the words out to the new width."""

@@ -52,6 +52,7 @@ from roofrack_tui.shape import (
     SHAPES,
     TITLE,
     TOO_SMALL,
+    Shape,
     places,
     shape_of,
 )
@@ -96,6 +97,8 @@ class MainScreen(Screen[None]):
         self._layout_of_places = PlacesLayout(self._places)
         self._front = {"input-pane": 1, "chart-pane": _FIRST_CHART}
         self._keys_shown = True
+        self._shape: Shape = "columns"
+        self._title_shown = ("", "")
         self.set_reactive(MainScreen.plan, store.plan)
         self.set_reactive(MainScreen.rows, (model_row(store.plan.scenario.model),))
         self.set_reactive(MainScreen.look, look)
@@ -117,13 +120,17 @@ class MainScreen(Screen[None]):
         ]
         self._panes: list[Pane] = [*inputs, *charts, VerdictPane(plan, 9).data_bind(screen.helps)]
         self._visited = self._panes[0]
-        yield Static(id=TITLE)
-        yield TabLine([(pane.number, pane.NAME) for pane in inputs], 1, id=INPUT_TABS)
-        yield TabLine([(pane.number, pane.NAME) for pane in charts], _FIRST_CHART, id=CHART_TABS)
-        for pane in self._panes:
-            yield pane.data_bind(screen.plan, screen.look)
-        yield KeyLine(id=KEYS)
-        yield Static(id=TOO_SMALL)
+        shown = self._places(self.app.size)
+        for child in (
+            Static(id=TITLE),
+            TabLine([(pane.number, pane.NAME) for pane in inputs], 1, id=INPUT_TABS),
+            TabLine([(pane.number, pane.NAME) for pane in charts], _FIRST_CHART, id=CHART_TABS),
+            *(pane.data_bind(screen.plan, screen.look) for pane in self._panes),
+            KeyLine(id=KEYS),
+            Static(id=TOO_SMALL),
+        ):
+            child.display = child.id in shown
+            yield child
 
     @property
     def layout(self) -> Layout:
@@ -210,10 +217,15 @@ class MainScreen(Screen[None]):
 
     def _show_title(self) -> None:
         plan = self.store.plan
-        parts = [Content.styled("roofrack ", "bold $primary"), Content(title(plan))]
-        if plan.scenario.spec.title:
-            parts.append(Content.styled(f"  {plan.scenario.spec.title}", "$foreground-muted"))
-        self.query_one(f"#{TITLE}", Static).update(Content.assemble(*parts), layout=False)
+        text = (title(plan), plan.scenario.spec.title)
+        if text != self._title_shown:
+            self._title_shown = text
+            words = Content.assemble(
+                Content.styled("roofrack ", "bold $primary"),
+                text[0],
+                Content.styled(f"  {text[1]}", "$foreground-muted"),
+            )
+            self.query_one(f"#{TITLE}", Static).update(words, layout=False)
 
     # What keys do
 
@@ -332,18 +344,26 @@ class MainScreen(Screen[None]):
 
     # Size and focus
 
+    def take_shape(self, size: Size) -> None:
+        """Be of the shape for a size; called before the first picture too, so that it is drawn but once.
+
+        Args:
+            size: Of the terminal.
+        """
+        self._shape = shape_of(*size)
+        self.set_classes([name for name in self.classes if name[1:] not in SHAPES] + [f"-{self._shape}"])
+
     def on_resize(self, event: events.Resize) -> None:
         """Take the shape for the size, keeping the pane that has the focus in sight."""
-        width, height = event.size
-        shape = shape_of(width, height)
-        self.update_classes({f"-{name}": name == shape for name in SHAPES}, animate=False)
-        self.query_one(f"#{TOO_SMALL}", Static).update(
-            f"roofrack needs {LEAST_WIDTH}x{LEAST_HEIGHT} cells,\nthis terminal has {width}x{height}"
-        )
-        self._bring_in_front(self._visited)
-        self._place()
-        if shape != "tiny" and self.focused is None:
+        if self._shape != shape_of(*event.size):
+            self.take_shape(event.size)
+            self._bring_in_front(self._visited)
+        if self._shape == "tiny":
+            needed = f"roofrack needs {LEAST_WIDTH}x{LEAST_HEIGHT} cells,\nthis terminal has {event.size.width}x{event.size.height}"
+            self.query_one(f"#{TOO_SMALL}", Static).update(needed)
+        elif self.focused is None:
             self.call_after_refresh(self._visited.enter)
+        self._place()
 
     def _bring_in_front(self, pane: Pane) -> bool:
         """Let a pane be the one that shows where its place is shared; whether another was there before."""
@@ -355,11 +375,13 @@ class MainScreen(Screen[None]):
         return False
 
     def _place(self) -> None:
-        """Show what has a place, and lay it out."""
+        """Show what has a place, and lay it out where that is not what was shown."""
         shown = self._places(self.app.size)
-        for child in self.children:
-            child.display = child.id in shown
-        self.refresh(layout=True)
+        changed = [child for child in self.children if child.display != (child.id in shown)]
+        for child in changed:
+            child.display = not child.display
+        if changed:
+            self.refresh(layout=True)
 
     def _places(self, size: Size) -> Mapping[str, Region]:
         inputs = {

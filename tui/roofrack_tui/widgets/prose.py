@@ -1,0 +1,70 @@
+"""Rows of styled text of which only those that changed are drawn again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.visual import Visual
+from textual.widget import Widget
+
+
+class Prose(Widget):
+    """Text whose rows are given one by one, each no wider than the widget; it is as high as it has rows.
+
+    Args:
+        id: As for every widget.
+    """
+
+    DEFAULT_CSS = """
+    Prose { height: auto; width: 1fr; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rows: tuple[Content, ...] = ()
+        self._strips: dict[int, Strip] = {}
+
+    def show(self, rows: Sequence[Content]) -> None:
+        """Show other rows.
+
+        Args:
+            rows: From the top down.
+        """
+        before, self._rows = self._rows, tuple(rows)
+        if len(before) != len(self._rows):
+            self._strips.clear()
+            self.refresh(layout=True)
+            return
+        changed = [y for y, (old, new) in enumerate(zip(before, self._rows, strict=True)) if not old.is_same(new)]
+        for y in changed:
+            self._strips.pop(y, None)
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 (part of the interface)
+        """One row a row."""
+        return len(self._rows)
+
+    def render_line(self, y: int) -> Strip:
+        """One row."""
+        width = self.size.width
+        strip = self._strips.get(y)
+        if strip is None or strip.cell_length != width:
+            strip = self._strip(y, width)
+            self._strips[y] = strip
+        return strip
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn when theme or state change."""
+        self._strips.clear()
+        super().notify_style_update()
+
+    def _strip(self, y: int, width: int) -> Strip:
+        style = self.visual_style
+        if y >= len(self._rows) or not self._rows[y]:
+            return Strip.blank(width, style.rich_style)
+        (strip, *_) = Visual.to_strips(self, self._rows[y], width, 1, style)
+        return strip.adjust_cell_length(width, style.rich_style)
