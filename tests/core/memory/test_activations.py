@@ -75,5 +75,9 @@ def test_the_widest_layer_of_the_stage() -> None:
     assert elements(narrow, wide, counts=(0, 0)) == 0
 
 
+def test_a_layer_of_nothing_takes_nothing() -> None:
+    assert elements(LayerGroup(count=1)) == 0
+
+
 def test_recurrent_layers_take_no_more_than_their_feed_forward() -> None:
     assert elements(LayerGroup(count=1, attention=STATE, mlp=DenseMlp(width=50))) == 150

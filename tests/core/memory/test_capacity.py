@@ -25,7 +25,7 @@ from tests.core.memory.hand import (
 
 from roofrack.domain import Parallel
 from roofrack.memory.activations import activation_bytes, step_tokens
-from roofrack.memory.budget import computed_static_fraction, driver_reserved_bytes, visible_bytes
+from roofrack.memory.budget import computed_static_fraction, driver_reserved_bytes, graph_rows, visible_bytes
 from roofrack.memory.capacity import crowded_bytes, fit_memory, longest_context, plan_memory
 from roofrack.results import DeviceMemory
 
@@ -123,6 +123,15 @@ def test_shared_memory_leaves_the_system_its_part(vendor: str, usable: int) -> N
         assert plan_memory(scenario).devices[0].usable_bytes == usable
 
 
+def test_a_machine_with_less_memory_than_its_system_takes() -> None:
+    scenario = a_scenario(rack=a_rack(a_device(2048, vendor="cpu")), policy=a_policy(budget="context"))
+    assert plan_memory(scenario).devices[0].usable_bytes == 0
+
+
+def test_without_a_fraction_an_engine_takes_all_it_sees() -> None:
+    assert plan_memory(a_scenario(fraction=None)).devices[0].usable_bytes == 10 * GIB
+
+
 def test_static_share_of_what_is_free_before_loading() -> None:
     """Weights and cache have a share; activations and graphs live in the rest."""
     policy = a_policy(budget="static", non_torch_bytes=100 * MIB, graph_bytes_per_layer=10 * MIB, block_tokens=1)
@@ -182,6 +191,24 @@ def test_sglang_computes_its_share(memory_mib: int, tp: int, tokens: int, reserv
     assert computed_static_fraction(scenario) == round((memory_mib - reserved_mib) / memory_mib, 3)
 
 
+@pytest.mark.parametrize(
+    ("memory_gib", "few", "many"),
+    [
+        (8, 8, 8),
+        (19.9, 8, 8),
+        (20, 24, 80),
+        (34.9, 24, 80),
+        (35, 32, 160),
+        (59.9, 32, 160),
+        (60, 256, 512),
+        (159.9, 256, 512),
+        (160, 512, 512),
+    ],
+)
+def test_sglang_captures_batches_by_device_size(memory_gib: float, few: int, many: int) -> None:
+    assert [graph_rows(memory_gib, tp) for tp in (1, 3, 4, 8)] == [few, few, many, many]
+
+
 def test_sglang_reserves_more_for_replicated_attention() -> None:
     scenario = a_scenario(
         rack=a_rack(a_device(192 * 1024), gpus=8),
@@ -196,22 +223,55 @@ def test_sglang_reserves_more_for_replicated_attention() -> None:
 
 def test_a_fraction_of_what_the_weights_leave() -> None:
     policy = a_policy(budget="after-weights", non_torch_bytes=100 * MIB, graph_bytes_per_layer=10 * MIB)
-    memory = plan_memory(a_scenario(policy=policy, fraction=0.75))
-    (device,) = memory.devices
+    scenario = a_scenario(policy=policy, fraction=0.75)
+    (device,) = plan_memory(scenario).devices
     needs = ACTIVATIONS + SMALL_CONTEXT + 100 * MIB + 80 * MIB
     pool = int(0.75 * (10 * GIB - WEIGHTS - needs))
     assert device.kv_cache_bytes == pool // (16 * KV_TOKEN_BYTES) * 16 * KV_TOKEN_BYTES
     assert device.overhead_bytes == needs - ACTIVATIONS
     assert used(device) + device.free_bytes == 10 * GIB
+    assert crowded_bytes(scenario) == 0
+    everything = plan_memory(replace(scenario, gpu_memory_fraction=None)).devices[0]
+    assert 0 <= everything.free_bytes < 16 * KV_TOKEN_BYTES
+
+
+@pytest.mark.parametrize("budget", ["static", "after-weights", "context"])
+def test_what_the_driver_keeps_is_nobodys(budget: str) -> None:
+    policy = a_policy(budget=budget)
+    amd, nvidia = (
+        plan_memory(
+            a_scenario(policy=policy, fraction=0.8, rack=a_rack(a_device(10 * 1024 + more, vendor=vendor)))
+        ).devices[0]
+        for vendor, more in (("amd", 0), ("nvidia", 317))
+    )
+    kept = nvidia.total_bytes - visible_bytes(a_device(10 * 1024 + 317, vendor="nvidia"))
+    assert kept == round((10 * 1024 + 317) * MIB * 0.03)
+    assert nvidia.overhead_bytes - amd.overhead_bytes == kept
+    assert nvidia.usable_bytes == nvidia.total_bytes - kept
+
+
+def test_after_weights_says_how_much_it_may_take() -> None:
+    policy = a_policy(budget="after-weights", non_torch_bytes=100 * MIB)
+    memory = plan_memory(a_scenario(policy=policy, fraction=0.5, context=900_000, rack=a_rack(a_device(4096))))
+    needs = ACTIVATIONS + SMALL_CONTEXT + 100 * MIB
+    pool = int(0.5 * (4 * GIB - WEIGHTS - needs))
+    assert memory.devices[0].over_bytes == 900_000 * KV_TOKEN_BYTES - pool
+    assert memory.reason is not None
+    assert f"Testing may take {(WEIGHTS + needs + pool) / GIB:.1f}" in memory.reason
+    assert f"activations and overhead {needs / GIB:.1f}" in memory.reason
+    nothing_left = plan_memory(a_scenario(policy=policy, rack=a_rack(a_device(512))))
+    assert nothing_left.devices[0].over_bytes == 4096 * KV_TOKEN_BYTES + WEIGHTS + needs - 512 * MIB
 
 
 def test_slots_take_what_they_are_asked_for_and_no_more() -> None:
-    policy = a_policy(budget="context", block_tokens=256)
+    policy = a_policy(budget="context", block_tokens=256, graph_bytes_per_layer=5 * MIB, non_torch_bytes=7 * MIB)
     scenario = a_scenario(policy=policy, context=1000, concurrency=3)
     memory = plan_memory(scenario)
     (device,) = memory.devices
     assert device.kv_cache_bytes == 3 * 1024 * KV_TOKEN_BYTES
-    pool = 10 * GIB - WEIGHTS - ACTIVATIONS - SMALL_CONTEXT
+    assert device.overhead_bytes == SMALL_CONTEXT + 47 * MIB
+    assert crowded_bytes(scenario) == 0
+    pool = 10 * GIB - WEIGHTS - ACTIVATIONS - SMALL_CONTEXT - 47 * MIB
     assert memory.kv_capacity_tokens == pool // (256 * KV_TOKEN_BYTES) * 256
     assert memory.max_concurrency == pool // (256 * KV_TOKEN_BYTES) // 4
     assert plan_memory(replace(scenario, max_num_seqs=2)).devices[0].kv_cache_bytes == 2 * 1024 * KV_TOKEN_BYTES

@@ -91,6 +91,20 @@ def test_indexers_are_on_every_rank() -> None:
         assert more == 2 * 4 * (source * 4 * 32 + 512 * 32 + 512 * 4)
 
 
+def test_shared_key_and_value_projections_are_one_matrix() -> None:
+    model = a_model(LayerGroup(count=8, attention=replace(ATTENTION, shared_kv_projection=True), mlp=LAYER.mlp))
+    sharded = 8 * (ATTENTION_PARAMS - KV_PARAMS + MLP_PARAMS) + 2 * TABLE_PARAMS
+    assert held(spread(model, tp=8)) == (2 * (sharded // 8 + 8 * KV_PARAMS // 2 // 2 + NORM_PARAMS),)
+
+
+def test_uneven_shares_are_rounded_up() -> None:
+    model = a_model(vocab=33, tied_embeddings=True)
+    scenario = replace(spread(model, tp=8), weights=a_format(16, embedding_bits=3, head_bits=3))
+    table = round(33 * 512 * 3 / 8)
+    whole = held(replace(scenario, model=a_model(vocab=1, tied_embeddings=True)))[0] - 512 * 3 // 8 // 8
+    assert held(scenario)[0] - whole == -(-table // 8)
+
+
 MOE = MoeMlp(experts=10, experts_per_token=2, expert_width=384, shared_width=768)
 EXPERT = 3 * 512 * 384
 ROUTER = 512 * 10
