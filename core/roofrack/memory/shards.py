@@ -140,6 +140,8 @@ def _split_of(group: LayerGroup, hidden: int) -> _Split:
         values = 0 if attention.shared_kv_projection else attention.value_dim
         by_kv_head = hidden * attention.kv_heads * (attention.head_dim + values)
         index = total - layer_params(replace(group, attention=replace(attention, index=None)), hidden).attention
+        if attention.mixer_params is not None:  # not of these shapes, so what of it belongs to KV heads is at most this
+            by_kv_head = 0 if attention.reuses_kv else min(by_kv_head, total - index)
         return _Split(total - by_kv_head - index, by_kv_head, attention.kv_heads, index)
     if isinstance(attention, LatentAttention):
         index = total - layer_params(replace(group, attention=replace(attention, index=None)), hidden).attention

@@ -97,6 +97,15 @@ def test_shared_key_and_value_projections_are_one_matrix() -> None:
     assert held(spread(model, tp=8)) == (2 * (sharded // 8 + 8 * KV_PARAMS // 2 // 2 + NORM_PARAMS),)
 
 
+def test_mixers_that_are_not_of_their_shapes() -> None:
+    """A layer that reads another's cache has no key and value projections; a tiny mixer has no more of them than it is."""
+    for reuses, params, on_a_rank in ((True, 800, 100), (False, 800, 400)):
+        odd = replace(ATTENTION, mixer_params=params, reuses_kv=reuses)
+        model = a_model(LayerGroup(count=1, attention=odd, mlp=LAYER.mlp))
+        expected = on_a_rank + MLP_PARAMS // 8 + 2 * TABLE_PARAMS // 8 + NORM_PARAMS
+        assert held(spread(model, tp=8)) == (2 * expected,)
+
+
 def test_uneven_shares_are_rounded_up() -> None:
     model = a_model(vocab=33, tied_embeddings=True)
     scenario = replace(spread(model, tp=8), weights=a_format(16, embedding_bits=3, head_bits=3))
