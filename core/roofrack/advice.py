@@ -11,7 +11,8 @@ from roofrack.errors import InputError
 from roofrack.memory.capacity import fit_memory, longest_context
 from roofrack.memory.weights import weights_parts
 from roofrack.results import MemoryPlan, Remedy
-from roofrack.settle import runs, runs_kv, settle
+from roofrack.runnable import runs, runs_kv
+from roofrack.settle import settle
 
 if TYPE_CHECKING:
     from roofrack.catalog import Catalog
@@ -158,7 +159,9 @@ def _kv_formats(scenario: Scenario, catalog: Catalog) -> Iterator[_Change]:
     """Smaller cached elements, the largest of them first."""
     device, engine = scenario.rack.device, scenario.engine
     smaller = [
-        one for one in catalog.kv_formats() if one.bits < scenario.kv.bits and runs_kv(one, engine, device) is None
+        one
+        for one in catalog.kv_formats()
+        if one.bits < scenario.kv.bits and runs_kv(one, engine, device, scenario.model) is None
     ]
     for one in sorted(smaller, key=lambda one: -one.bits):
         yield _Change(f"kv {one.id}", replace(scenario.spec, kv=one.id))
@@ -182,7 +185,9 @@ def _weights_formats(scenario: Scenario, catalog: Catalog) -> Iterator[_Change]:
     smaller = [
         one
         for one in catalog.weights_formats()
-        if one.slider_rank is not None and one.bits * _FINER < bits and runs(one, engine, device) is None
+        if one.slider_rank is not None
+        and one.bits * _FINER < bits
+        and runs(one, engine, device, scenario.model) is None
     ]
     for one in sorted(smaller, key=lambda one: (-one.bits, one.slider_rank or 0)):
         yield _Change(f"weights {one.id}", replace(scenario.spec, weights=one.id))

@@ -15,6 +15,7 @@ from roofrack.domain.scenario import Default, Scenario, ScenarioSpec
 from roofrack.domain.workload import Parallel, Workload
 from roofrack.errors import InputError
 from roofrack.parallelism import check_placement, largest_tp
+from roofrack.runnable import runs, runs_kv
 from roofrack.text import clean
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 DEFAULT_CONCURRENCY = 64
 """Requests in flight under the cursor when nothing is said: enough to see batching, few enough for one device."""
 
+_UNQUANTISED_BITS = 16
 _MODEL_SUFFIXES = (".json", ".gguf", ".safetensors")
 
 
@@ -56,7 +58,7 @@ def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
         notes.append(Default(field="engine-version", value=version, why="newest that is modelled"))
     profile = engine.profile(version)
     weights = _weights(spec, model, engine, rack.device, catalog, notes)
-    kv = _kv(spec, engine, rack.device, catalog, notes)
+    kv = _kv(spec, model, engine, rack.device, catalog, notes)
     parallel = _parallel(spec, model, rack, engine, notes)
     steps = _step_defaults(profile, rack.device)
     return Scenario(
@@ -114,7 +116,7 @@ def resolve_model(reference: str, catalog: Catalog) -> tuple[Model, OwnWeights |
     return _read(path, stat.st_mtime_ns, stat.st_size)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)  # as many as a list of models on disk asks about
 def _read(path: Path, _changed_ns: int, _size: int) -> tuple[Model, OwnWeights | None]:
     from roofrack.readers import read_model
 
@@ -169,49 +171,21 @@ def _ids(catalog: Catalog, kind: str) -> str:
     return ", ".join(link.id for link in catalog.links() if link.kind == kind)
 
 
-def runs(weights: WeightsFormat, engine: Engine, device: Device) -> str | None:
-    """Why an engine cannot run a weights format on a device; None when it can."""
-    if engine.id not in weights.engines:
-        return f"{engine.name} does not load {weights.name}"
-    return _hardware(weights, device)
-
-
-def runs_kv(kv: KvFormat, engine: Engine, device: Device) -> str | None:
-    """Why an engine cannot keep a KV format on a device; None when it can."""
-    if engine.id not in kv.engines:
-        return f"{engine.name} has no {kv.name} KV cache"
-    return _hardware(kv, device)
-
-
-def _hardware(format_: WeightsFormat | KvFormat, device: Device) -> str | None:
-    if device.vendor not in format_.vendors:
-        return f"{format_.name} does not run on {device.vendor} devices"
-    has, needs = device.cuda_capability, format_.min_compute_capability
-    if has is not None and needs is not None and has < needs:
-        return f"{format_.name} needs compute capability {needs:g}, {device.name} has {has:g}"
-    if isinstance(format_, KvFormat):
-        return None
-    if has is not None and format_.max_compute_capability is not None and has > format_.max_compute_capability:
-        return (
-            f"{format_.name} ends at compute capability {format_.max_compute_capability:g}, {device.name} has {has:g}"
-        )
-    if device.vendor in format_.needs_rate and getattr(device.rates, format_.compute) is None:
-        return f"{format_.name} needs {format_.compute} arithmetic, which {device.name} lacks"
-    return None
-
-
 def _weights(
     spec: ScenarioSpec, model: Model, engine: Engine, device: Device, catalog: Catalog, notes: list[Default]
 ) -> WeightsFormat:
     if spec.weights is not None:
         chosen = catalog.weights_format(spec.weights)
-        if problem := runs(chosen, engine, device):
-            raise InputError(f"weights: {problem}", f"try {_runnable(catalog, engine, device)}")
+        if problem := runs(chosen, engine, device, model):
+            raise InputError(f"weights: {problem}", f"try {_runnable(catalog, engine, device, model)}")
         return chosen
-    candidates = (*engine.default_weights, model.native_weights, "bf16", "fp16", "fp32")
+    native = model.native_weights
+    # Nobody quantises again what its vendor has quantised already.
+    first = (native,) if catalog.weights_format(native).bits < _UNQUANTISED_BITS else ()
+    candidates = tuple(dict.fromkeys((*first, *engine.default_weights, native, "bf16", "fp16", "fp32")))
     for candidate in candidates:
         found = catalog.weights_format(candidate)
-        if runs(found, engine, device) is None:
+        if runs(found, engine, device, model) is None:
             why = (
                 "what the vendor publishes"
                 if candidate == model.native_weights
@@ -224,16 +198,18 @@ def _weights(
     )
 
 
-def _runnable(catalog: Catalog, engine: Engine, device: Device) -> str:
+def _runnable(catalog: Catalog, engine: Engine, device: Device, model: Model) -> str:
     return ", ".join(
-        f.id for f in catalog.weights_formats() if f.slider_rank is not None and runs(f, engine, device) is None
+        f.id for f in catalog.weights_formats() if f.slider_rank is not None and runs(f, engine, device, model) is None
     )
 
 
-def _kv(spec: ScenarioSpec, engine: Engine, device: Device, catalog: Catalog, notes: list[Default]) -> KvFormat:
+def _kv(
+    spec: ScenarioSpec, model: Model, engine: Engine, device: Device, catalog: Catalog, notes: list[Default]
+) -> KvFormat:
     kv = catalog.kv_format(spec.kv or engine.default_kv)
-    if problem := runs_kv(kv, engine, device):
-        able = ", ".join(f.id for f in catalog.kv_formats() if runs_kv(f, engine, device) is None)
+    if problem := runs_kv(kv, engine, device, model):
+        able = ", ".join(f.id for f in catalog.kv_formats() if runs_kv(f, engine, device, model) is None)
         raise InputError(f"kv: {problem}", f"try {able}")
     if spec.kv is None:
         notes.append(Default(field="kv", value=kv.id, why=f"{engine.name}'s default"))

@@ -94,6 +94,7 @@ class KvFormat(Frozen):
         id: `16bit`, `fp8`, `int8`, `q8_0` …
         bits: Bits per cached element, scales included.
         latent_bytes_per_token: Bytes of one MLA latent per token and layer where an engine lays it out specially; None computes it from `bits`.
+        attention: Whose cache it can hold: any attention's, or only sparse MLA's, which it is a layout of.
         min_compute_capability: Lowest NVIDIA compute capability; None for any.
         engines: Engine ids that offer it.
     """
@@ -103,6 +104,7 @@ class KvFormat(Frozen):
     aliases: tuple[Id, ...] = ()
     bits: Bits
     latent_bytes_per_token: Annotated[int, Range(0, 1e15, above=True)] | None = None
+    attention: Literal["any", "sparse-mla"] = "any"
     min_compute_capability: NotNegative | None = None
     vendors: tuple[Vendor, ...]
     engines: tuple[Id, ...]

@@ -10,8 +10,8 @@ from roofrack.domain.engine import Engine
 from roofrack.domain.formats import KvFormat, WeightsFormat
 from roofrack.domain.model import Model
 from roofrack.memory.weights import total_params
+from roofrack.runnable import runs, runs_kv
 from roofrack.search.request import VERDICTS, Verdict
-from roofrack.settle import runs, runs_kv
 
 if TYPE_CHECKING:
     from roofrack.catalog import Catalog
@@ -44,14 +44,17 @@ def weights_choices(
         refuse: Told why a named format does not run.
     """
     if named:
-        return _able([catalog.weights_format(one) for one in named], runs, engine, device, refuse)
+        return _able([catalog.weights_format(one) for one in named], runs, engine, device, model, refuse)
     params = total_params(model)
     tried = [
         one
         for one in catalog.weights_formats()
         if one.id == model.native_weights or (one.slider_rank is not None and good_enough(one, params, quality))
     ]
-    able = _able(tried, runs, engine, device, None)
+    able = _able(tried, runs, engine, device, model, None)
+    if any(one.id == model.native_weights for one in able):  # stored finer than published, a weight is no better
+        published = catalog.weights_format(model.native_weights).bits
+        able = [one for one in able if one.bits <= published or one.id == model.native_weights]
     return sorted(_unlike(able, lambda one: (one.bits, one.kernel)), key=lambda one: -one.bits)
 
 
@@ -66,14 +69,14 @@ def kv_choices(
 ) -> list[KvFormat]:
     """KV formats to try, highest precision first; arguments as for `weights_choices`."""
     if named:
-        return _able([catalog.kv_format(one) for one in named], runs_kv, engine, device, refuse)
+        return _able([catalog.kv_format(one) for one in named], runs_kv, engine, device, model, refuse)
     params, default = total_params(model), catalog.kv_format(engine.default_kv)
     tried = [default]
     for one in catalog.kv_formats():
         smaller = LEAST_KV_BITS <= one.bits < default.bits and one.latent_bytes_per_token is None
         if smaller and good_enough(one, params, quality):
             tried.append(one)
-    return list(_unlike(_able(tried, runs_kv, engine, device, None), lambda one: one.bits))
+    return list(_unlike(_able(tried, runs_kv, engine, device, model, None), lambda one: one.bits))
 
 
 def good_enough(format_: WeightsFormat | KvFormat, params: float, most: Verdict) -> bool:
@@ -92,14 +95,15 @@ def good_enough(format_: WeightsFormat | KvFormat, params: float, most: Verdict)
 
 def _able(
     formats: Iterable[F],
-    problem_of: Callable[[F, Engine, Device], str | None],
+    problem_of: Callable[[F, Engine, Device, Model], str | None],
     engine: Engine,
     device: Device,
+    model: Model,
     refuse: Refuse | None,
 ) -> list[F]:
     found = []
     for one in formats:
-        problem = problem_of(one, engine, device)
+        problem = problem_of(one, engine, device, model)
         if problem is None:
             found.append(one)
         elif refuse is not None:
@@ -109,4 +113,7 @@ def _able(
 
 def _unlike(formats: Iterable[F], likeness: Callable[[F], Hashable]) -> Iterable[F]:
     """The first of formats that a plan cannot tell apart (bf16 and fp16)."""
-    return {likeness(one): one for one in reversed(list(formats))}.values()
+    found: dict[Hashable, F] = {}
+    for one in formats:
+        found.setdefault(likeness(one), one)
+    return found.values()
