@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NoReturn, get_args
 
 from roofrack._version import __version__
-from roofrack.cli import commands, evidence, money, rules
+from roofrack.cli import commands, evidence, money, rules, searching
+from roofrack.cli.values import count, counts, positive
 from roofrack.domain.workload import Load
 from roofrack.errors import InputError
 
 _LISTS = ("models", "gpus", "formats", "engines", "scenarios")
-COMMANDS = ("tui", "plan", "explain", *_LISTS, "show", "inspect", "accuracy", "calibrate", *money.NAMES, "rules")
+COMMANDS = (
+    "tui",
+    "plan",
+    "explain",
+    *_LISTS,
+    "show",
+    "inspect",
+    "accuracy",
+    "calibrate",
+    *money.NAMES,
+    "rules",
+    *searching.NAMES,
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -100,6 +113,7 @@ def build_parser() -> argparse.ArgumentParser:
     _plan_options(calibrate)
     money.add_commands(command, _plan_options)
     rules.add_command(command, _plan_options)
+    searching.add_commands(command)
     return parser
 
 

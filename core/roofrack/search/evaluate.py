@@ -36,14 +36,26 @@ class Evaluated(NamedTuple):
     Args:
         step: The rung of the family's ladder.
         rung: The rack.
-        point: What it does under the load.
+        points: What it does at the workload's concurrencies; the last one is the load.
         judgement: How that stands to the targets.
+        room: Requests that run at once.
     """
 
     step: int
     rung: Rung
-    point: CurvePoint
+    points: tuple[CurvePoint, ...]
     judgement: Judgement
+    room: int
+
+    @property
+    def point(self) -> CurvePoint:
+        """Under the load."""
+        return self.points[-1]
+
+    @property
+    def alone(self) -> CurvePoint:
+        """At the first of the concurrencies."""
+        return self.points[0]
 
     @property
     def meets(self) -> bool:
@@ -87,7 +99,7 @@ class Evaluator:
             return None
         points = curve(scenario, memory, shipped_calibration())
         room = min(memory.workload_concurrency, scenario.max_num_seqs * rung.replicas)
-        return Evaluated(step, rung, points[-1], judge(points, scenario.targets, room, sure=self.sure))
+        return Evaluated(step, rung, points, judge(points, scenario.targets, room, sure=self.sure), room)
 
     def _placed(self, rung: Rung) -> tuple[Scenario, MemoryPlan]:
         if self.family.coupled:

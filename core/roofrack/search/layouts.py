@@ -107,6 +107,19 @@ def lies_well(tp: int, pp: int, gpus_per_node: int) -> bool:
     return (tp * pp) % gpus_per_node == 0 and (gpus_per_node % tp == 0 or tp % gpus_per_node == 0)
 
 
+def replicas_on(nodes: int, gpus_per_node: int, devices: int) -> int:
+    """Replicas that find room on a rack; those that fit in a node stay inside one.
+
+    Args:
+        nodes: Nodes of the rack.
+        gpus_per_node: Devices of a node.
+        devices: Devices of a replica.
+    """
+    if devices <= gpus_per_node:
+        return nodes * (gpus_per_node // devices)
+    return nodes * gpus_per_node // devices
+
+
 @lru_cache(maxsize=4096)
 def ladder(
     sizes: tuple[int, ...], devices: int, most_gpus: int, most_replicas: int, *, every: bool
@@ -123,7 +136,7 @@ def ladder(
     best: dict[int, Rung] = {}
     for size in sizes:
         for nodes in range(max(1, devices // size), most_gpus // size + 1):
-            room = nodes * (size // devices) if devices <= size else nodes * size // devices
+            room = replicas_on(nodes, size, devices)
             if devices > size and nodes * size % devices:
                 continue
             replicas = min(room, most_replicas)

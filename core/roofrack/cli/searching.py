@@ -1,0 +1,251 @@
+"""`roofrack search` and `roofrack box`: from targets to racks, and from a rack to models."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from roofrack.cli import commands
+from roofrack.cli.values import count, counts, positive, price, words
+from roofrack.errors import InputError
+
+if TYPE_CHECKING:
+    from roofrack.domain.scenario import WorkloadSpec
+    from roofrack.domain.workload import Targets
+
+Command = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
+NAMES = ("search", "box")
+
+_TARGETS = {
+    "slo_ttft": "ttft_s",
+    "slo_tpot": "tpot_s",
+    "slo_percentile": "percentile",
+    "slo_tokens_per_s": "tokens_per_s_per_user",
+    "slo_requests_per_s": "requests_per_s",
+}
+_AUDIENCE = {
+    "users": "users",
+    "online_share": "online_share",
+    "active_share": "active_share",
+    "sessions": "sessions",
+    "think_s": "think_s",
+    "requests_per_s": "requests_per_s",
+    "peak": "peak",
+}
+_WORKLOAD = {"prompt": "prompt_tokens", "output": "output_tokens", "context": "context_tokens"}
+_FLAGS = {
+    "ttft_s": "--slo-ttft",
+    "tpot_s": "--slo-tpot",
+    "usd_per_hour": "--budget",
+    "gpus": "--max-gpus",
+    "prices": "--price",
+    "kept": "--top",
+}
+
+
+def add_commands(command: Command) -> None:
+    """Register the commands of this family.
+
+    Args:
+        command: Makes a subcommand of a name, a function and a summary.
+    """
+    search = command("search", search_command, "find the racks that serve a load within targets")
+    search.add_argument("models", nargs="+", metavar="MODEL", help="ids, aliases or paths")
+    _load(search, one=False)
+    _targets(search)
+    may = search.add_argument_group("what may be combined")
+    may.add_argument("--gpus", type=words, metavar="ID,ID", help="GPUs to build from (all with a known rent)")
+    may.add_argument("--gpus-per-node", type=counts, metavar="N,N", help="sizes of nodes (1,2,4,8)")
+    may.add_argument("--max-gpus", type=count, help="GPUs of the largest rack (64)")
+    may.add_argument("--budget", type=positive, metavar="USD_PER_HOUR", help="rent of the dearest rack")
+    may.add_argument("--price", type=price, action="append", metavar="GPU=USD", help="price of one GPU and hour")
+    _formats(may)
+    how = search.add_argument_group("how it is ranked")
+    how.add_argument("--sort", choices=("cost", "gpus", "power", "headroom"), help="what is best (cost)")
+    how.add_argument("--top", type=count, help="plans to list (10)")
+    how.add_argument(
+        "--no-front", action="store_true", help="leave out cost against tokens/s per user, which is faster"
+    )
+    how.add_argument("--sure", action="store_true", help="keep targets at the unfavourable end of the 80 %% band")
+    search.add_argument("--json", action="store_true", help="roofrack.search/1")
+
+    box = command("box", box_command, "list the models that a rack serves, at which format and how fast")
+    box.add_argument("rack", help="GPUs of a node: 4xh100-sxm5-80gb")
+    box.add_argument("models", nargs="*", metavar="MODEL", help="only these (all presets)")
+    box.add_argument("--nodes", type=count, help="how many such nodes")
+    box.add_argument("--link", help="nvlink, pcie or a link's id")
+    _load(box, one=True)
+    _targets(box)
+    _formats(box.add_argument_group("engine and formats"))
+    box.add_argument("--json", action="store_true", help="roofrack.box/1")
+
+
+def _load(parser: argparse.ArgumentParser, *, one: bool) -> None:
+    load = parser.add_argument_group("load")
+    load.add_argument("--concurrency", type=count, help=f"requests at once{' (1)' if one else ''}")
+    load.add_argument("--users", type=count, help="people who may use it: 1 %% logged in, 1 %% of those active")
+    load.add_argument("--online-share", type=positive, help="share of them logged in (0.01)")
+    load.add_argument("--active-share", type=positive, help="share of those with a request running (0.01)")
+    load.add_argument("--sessions", type=count, help="people in a conversation at once")
+    load.add_argument("--think-s", type=positive, help="seconds between an answer and the next request (30)")
+    load.add_argument("--requests-per-s", type=positive, help="requests per second")
+    load.add_argument("--peak", type=positive, help="busiest moment against the mean (1)")
+    load.add_argument("--prompt", type=count, help="prompt tokens (1024)")
+    load.add_argument("--output", type=count, help="output tokens (256)")
+    load.add_argument("--context", type=count, help="longest sequence allowed (what fits)")
+
+
+def _targets(parser: argparse.ArgumentParser) -> None:
+    aims = parser.add_argument_group("targets")
+    aims.add_argument("--slo-ttft", type=positive, help="TTFT, seconds; without it no request may wait for memory")
+    aims.add_argument("--slo-tpot", type=positive, help="TPOT, seconds")
+    aims.add_argument("--slo-percentile", type=positive, help="the TTFT target holds for this percentage (the mean)")
+    aims.add_argument("--slo-tokens-per-s", type=positive, help="slowest stream that a user accepts")
+    aims.add_argument("--slo-requests-per-s", type=positive, help="requests/s to complete")
+
+
+def _formats(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--weights", type=words, metavar="ID,ID", help="weights formats (the slider's)")
+    group.add_argument("--kv", type=words, metavar="ID,ID", help="KV formats (the default, and eight bits)")
+    group.add_argument("--engine", type=words, metavar="ID,ID", help="engines, with @VERSION where it matters")
+    group.add_argument(
+        "--quality",
+        choices=("none", "negligible", "acceptable", "risky"),
+        help="the most that an unnamed format may cost in quality (acceptable)",
+    )
+
+
+def search_command(options: argparse.Namespace) -> int:
+    """`roofrack search`."""
+    from roofrack.search import Limits, SearchSpec, search
+
+    targets, (workload, why) = _wanted(options)
+    given = _given(options, {"gpus_per_node": "gpus_per_node", "sort": "sort", "top": "kept", "quality": "quality"})
+    formats = _given(options, {"gpus": "devices", "weights": "weights", "kv": "kv", "engine": "engines"})
+    spec = _made(
+        lambda: SearchSpec(
+            models=tuple(options.models),
+            workload=workload,
+            targets=targets,
+            limits=Limits(**_given(options, {"max_gpus": "gpus", "budget": "usd_per_hour"})),
+            prices=tuple(options.price or ()),
+            sure=options.sure,
+            front=not options.no_front,
+            **given,
+            **formats,
+        )
+    )
+    shown = _Progress()
+    catalog = commands.open_catalog()
+    with shown:
+        found = search(spec, catalog, progress=lambda p: shown.show(p.done, p.total), cancelled=shown.cancelled)
+    if options.json:
+        from roofrack.report.search_json import search_json
+
+        commands.print_json(search_json(spec, found, why))
+    else:
+        from roofrack.report.search_text import search_text
+
+        print(search_text(spec, found, why))
+    return 0
+
+
+def box_command(options: argparse.Namespace) -> int:
+    """`roofrack box`."""
+    from dataclasses import replace
+
+    from roofrack.cli.options import DEFAULT_RACK, rack_spec
+    from roofrack.search import BoxSpec, box
+
+    targets, (workload, why) = _wanted(options, default=1)
+    catalog = commands.open_catalog()
+    asked = rack_spec(options.rack, DEFAULT_RACK)
+    rack = _made(lambda: replace(asked, **_given(options, {"nodes": "nodes", "link": "link"})))
+    given = _given(options, {"weights": "weights", "kv": "kv", "engine": "engines", "quality": "quality"})
+    spec = _made(lambda: BoxSpec(rack=rack, models=tuple(options.models), workload=workload, targets=targets, **given))
+    shown = _Progress()
+    with shown:
+        found = box(spec, catalog, progress=shown.show, cancelled=shown.cancelled)
+    if options.json:
+        from roofrack.report.search_json import box_json
+
+        commands.print_json(box_json(spec, found, why))
+    else:
+        from roofrack.report.search_text import box_text
+
+        print(box_text(spec, found, why))
+    return 0
+
+
+def _wanted(options: argparse.Namespace, default: int | None = None) -> tuple[Targets, tuple[WorkloadSpec, str]]:
+    """Targets, and the load that people or a rate make under them."""
+    from roofrack.domain.money import AudienceSpec
+    from roofrack.domain.scenario import WorkloadSpec
+    from roofrack.domain.workload import Targets
+    from roofrack.search import in_flight
+
+    targets = _made(lambda: Targets(**_given(options, _TARGETS)))
+    lengths = _given(options, _WORKLOAD)
+    audience = _made(lambda: AudienceSpec(**_given(options, _AUDIENCE)))
+    load = in_flight(audience, lengths.get("output_tokens", 256), targets)
+    if load is not None and options.concurrency is not None:
+        raise InputError("concurrency: cannot be combined with users, sessions or requests-per-s")
+    requests = options.concurrency or (load.requests if load else default)
+    if requests is None:
+        raise InputError("no load", "give --concurrency, --users, --sessions or --requests-per-s")
+    return targets, (_made(lambda: WorkloadSpec(concurrency=requests, **lengths)), load.why if load else "")
+
+
+def _given(options: argparse.Namespace, names: dict[str, str]) -> dict[str, Any]:
+    return {field: getattr(options, name) for name, field in names.items() if getattr(options, name) is not None}
+
+
+def _made(make: Callable[[], Any]) -> Any:
+    """What is made, with errors that name flags instead of fields."""
+    try:
+        return make()
+    except ValueError as error:
+        field, separator, rest = str(error).partition(":")
+        flags = {field: "--" + name.replace("_", "-") for name, field in (_AUDIENCE | _WORKLOAD | _TARGETS).items()}
+        named = (flags | _FLAGS).get(field, "--" + field.replace("_", "-") if separator else field)
+        raise InputError(f"{named}{separator}{rest}") from None
+
+
+class _Progress:
+    """A line on a terminal's stderr; Ctrl-C ends the search and keeps what was found."""
+
+    def __init__(self) -> None:
+        self._stopped = False
+        self._shown = -1
+
+    def __enter__(self) -> None:
+        import signal
+        import threading
+
+        self._before = None
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._stop)
+
+    def __exit__(self, *_: object) -> None:
+        import signal
+
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+        if self._shown >= 0:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+    def _stop(self, *_: object) -> None:
+        self._stopped = True
+
+    def cancelled(self) -> bool:
+        """Whether Ctrl-C was pressed."""
+        return self._stopped
+
+    def show(self, done: int, total: int) -> None:
+        """Write the percentage where somebody sees it, when it has changed."""
+        percent = 100 * done // max(1, total)
+        if percent != self._shown and sys.stderr.isatty():
+            self._shown = percent
+            print(f"\rsearching: {percent} % (Ctrl-C stops)", end="", file=sys.stderr, flush=True)
