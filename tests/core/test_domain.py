@@ -65,7 +65,7 @@ def test_pydantic_and_the_plain_constructor_agree() -> None:
         (("layers",), {}, "x.toml: layers:"),
         (("layers",), [], "layers"),
         (("layers", 0, "attention", "kv_heads"), 3, "kv_heads 3 does not divide heads 8"),
-        (("layers", 0, "attention", "kind"), "magic", "unknown kind"),
+        (("layers", 0, "attention", "kind"), "magic", "kind: must be one of latent, recurrent, softmax"),
         (("layers", 0, "mlp", "experts_per_token"), 9, "experts_per_token 9 exceeds experts 4"),
         (("layer_pattern",), "AB", "layer_pattern"),
     ],

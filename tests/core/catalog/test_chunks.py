@@ -36,7 +36,8 @@ def test_a_scenario_is_valid(path: Path) -> None:
 
 
 def test_every_shipped_file_is_read_by_something() -> None:
-    read = {path for _, path in FILES} | set(SHIPPED.glob("scenarios/*.toml")) | {SHIPPED / "calibration.toml"}
+    read = {path for _, path in FILES} | set(SHIPPED.glob("scenarios/*.toml")) | set(SHIPPED.glob("prices/*.toml"))
+    read |= {SHIPPED / name for name in ("calibration.toml", "releases.toml", "value_table.toml")}
     assert set(SHIPPED.rglob("*.toml")) == read
 
 
