@@ -82,7 +82,7 @@ def _nearest(plan: Plan, number: str, predictor: Predictor) -> str:
     if metrics is None:
         return ""
     found = evidence_for(plan, metrics=metrics, most=1, predictor=predictor)
-    return evidence_line(found[0]) if found else nothing_near(plan)
+    return evidence_line(found[0]) if found else nothing_near(plan, metrics)
 
 
 def _weights(plan: Plan) -> Derivation:

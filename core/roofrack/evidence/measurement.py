@@ -20,6 +20,7 @@ from roofrack.text import clean
 MOST_BYTES = 64 * 2**20
 MOST_ROWS = 500_000
 _LONGEST_CELL = 20_000
+_LONGEST_NUMBER = 60
 _MOST_OTHERS = 40
 _SHARED = re.compile(r"#\s*([a-z_]+)(?: (\d{1,5}))? = (.*)")
 _SHARED_BELOW = re.compile(r"^# ([a-z_]+) = ", re.MULTILINE)
@@ -320,8 +321,10 @@ def _in_unit(value: float | None, metric: str, unit: str) -> float | None:
 
 
 def _number(given: str) -> float:
+    if len(given) > _LONGEST_NUMBER:
+        raise ValueError("is not a number")
     try:
-        number = float(given[:60])
+        number = float(given)
     except ValueError:
         raise ValueError("is not a number") from None
     if not math.isfinite(number):

@@ -85,16 +85,17 @@ def evidence_for(
     return tuple(_evidence(distance, row, plan.scenario, predictor) for distance, row in found)
 
 
-def nothing_near(plan: Plan) -> str:
+def nothing_near(plan: Plan, metrics: Collection[str] = ()) -> str:
     """What to say where no measurement is near a plan.
 
     Args:
         plan: The plan.
+        metrics: What was looked for; empty for anything.
     """
     scenario = plan.scenario
     kind = "mixture-of-experts" if scenario.model.is_moe else "dense"
     return (
-        f"no measurement within reach: none of a {kind} model within about 2x of {scenario.model.name} in active parameters, "
+        f"no measurement{' of ' if metrics else ''}{' or '.join(metrics)} within reach: none of a {kind} model within about 2x of {scenario.model.name} in active parameters, "
         f"with {scenario.weights.name} on {scenario.engine.name} and {scenario.rack.device.architecture} devices like {scenario.rack.device.name}"
     )
 

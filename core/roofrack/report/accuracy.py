@@ -61,7 +61,7 @@ def accuracy_text(found: Accuracy, by: Sequence[str], *, points: bool) -> str:
     blocks = [f"{len(found.points):,} of {found.rows:,} rows scored"]
     if found.points:
         blocks.append(_groups_table(found, by))
-    if points:
+    if points and found.points:
         blocks.append(_points_table(found.points))
     if found.skipped:
         lines = (f"  {count:>6,}  {reason}" for reason, count in found.skipped.items())
