@@ -109,6 +109,7 @@ class _Builder:
         self.prices = {catalog.device(device).id: usd for device, usd in spec.prices}
         self.left_out: dict[str, None] = {}
         self.refused: dict[str, None] = {}
+        self.beyond_limits = False
 
     def build(self) -> Space:
         models = [(reference, resolve_model(reference, self.catalog)[0]) for reference in self.spec.models]
@@ -123,8 +124,8 @@ class _Builder:
                 _OnDevice(reference, model, self.catalog.engine(name), version.lstrip("v") or None, device)
             )
         )
-        if not families:
-            why = (*self.refused, *self.left_out, "no rack is small enough")
+        if not families and not self.beyond_limits:
+            why = (*self.refused, *self.left_out, "no model, engine and device go together")
             raise InputError(f"nothing to search: {why[0]}")
         named = self.spec.devices or self.spec.weights or self.spec.kv
         return Space(families, (*self.left_out, *(self.refused if named else ())))
@@ -185,9 +186,11 @@ class _Builder:
         """Sizes of nodes, those together whose devices hang on the same link."""
         joined = about.device.link.max_devices if about.device.link else 1
         usual = (*NODE_SIZES, *(size for size in LARGE_NODE_SIZES if size <= joined))
+        sizes = [size for size in sorted(set(self.spec.gpus_per_node or usual)) if size <= most]
+        self.beyond_limits |= not sizes
         found: dict[str, tuple[int, ...]] = {}
-        for size in sorted(set(self.spec.gpus_per_node or usual)):
-            scenario = next(self._settled(about, size), None) if size <= most else None
+        for size in sizes:
+            scenario = next(self._settled(about, size), None)
             if scenario is not None:
                 link = scenario.rack.link.id
                 found[link] = (*found.get(link, ()), size)
