@@ -37,8 +37,12 @@ class Constants(NamedTuple):
         stage_loss: Share of a step lost per further pipeline stage.
         burst_rounds: Rounds over which the wait of a closed load's first burst is spread.
         all_experts: Every local expert runs on every token.
+        writes_out: Packed weights may be written out at 16 bits before they are multiplied.
+        plain_bytes_s: Rate at which 16-bit weights are streamed.
+        plain_flops: Operations per second of full 16-bit matrix products.
         link_s: One collective inside the TP group, fixed time.
         link_bytes_s: Its rate per device and direction.
+        one_shot: Devices read each other's memory directly, so that small messages need no ring.
         stage_link_s: One hand-over between pipeline stages, fixed time.
         stage_link_bytes_s: Its rate.
         surprise: Parts of the path that were never measured.
@@ -65,8 +69,12 @@ class Constants(NamedTuple):
     stage_loss: float
     burst_rounds: float
     all_experts: bool
+    writes_out: bool
+    plain_bytes_s: float
+    plain_flops: float
     link_s: float
     link_bytes_s: float
+    one_shot: bool
     stage_link_s: float
     stage_link_bytes_s: float
     surprise: int
@@ -85,28 +93,29 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
     kind = calibration.device_class(device, engine, version)
     kernel = calibration.kernel(scenario.weights.kernel, engine, version, kind.id)
     # A format that packs only routed experts leaves the rest to the plain 16-bit kernels.
-    plain = calibration.kernel("dense16", engine, version, kind.id) if scenario.weights.experts_only else kernel
+    at_16_bit = calibration.kernel("dense16", engine, version, kind.id)
+    plain = at_16_bit if scenario.weights.experts_only else kernel
     inside, between = scenario.rack.link, scenario.rack.network
     tp_link = between if scenario.parallel.tp > scenario.rack.devices_per_node else inside
     stage_link = between if scenario.parallel.devices_per_replica > scenario.rack.devices_per_node else inside
     tp_factor = calibration.link(tp_link.id, tp_link.kind)
     stage_factor = calibration.link(stage_link.id, stage_link.kind)
     rate_16 = _rate_16_bit(device, era)
-    stream = physics.stream * era.stream * kind.stream * own.stream
-    compute = physics.compute * era.compute * kind.compute * own.compute
+    stream = physics.stream * era.stream * kind.stream
+    compute = physics.compute * era.compute * kind.compute
     bandwidth = device.bandwidth_gb_s * 1e9
 
     def streamed(share: float) -> float:
-        return bandwidth * _capped(share, physics.best_share)
+        return bandwidth * min(1.0, own.stream * _capped(share, physics.best_share))
 
     def computed(row: KernelFactor, share: float) -> float:
         rate = rate_16 if row is not kernel else _own_rate(scenario, row, rate_16)
-        return rate * _capped(share, physics.best_share)
+        return rate * min(1.0, own.compute * _capped(share, physics.best_share))
 
     return Constants(
         dense_bytes_s=streamed(stream * plain.stream),
         expert_bytes_s=streamed(stream * kernel.stream * physics.expert_stream),
-        kv_bytes_s=streamed(physics.kv_read * era.kv_read * _kv_read(kind, engine) * own.stream),
+        kv_bytes_s=streamed(physics.kv_read * era.kv_read * _kv_read(kind, engine)),
         dense_flops=computed(plain, compute * plain.compute),
         expert_flops=computed(kernel, compute * kernel.compute * physics.expert_compute),
         attention_flops=rate_16 * min(1.0, physics.attention * era.attention * kind.attention * own.compute),
@@ -125,8 +134,12 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
         stage_loss=physics.stage_loss,
         burst_rounds=physics.burst_rounds,
         all_experts=kernel.all_experts,
+        writes_out=kernel.writes_out,
+        plain_bytes_s=streamed(stream * at_16_bit.stream),
+        plain_flops=rate_16 * _capped(compute * at_16_bit.compute, physics.best_share),
         link_s=tp_factor.latency_s * era.link_latency,
         link_bytes_s=_rate(tp_link, tp_factor.share),
+        one_shot=tp_link.kind == "device",
         stage_link_s=stage_factor.latency_s * era.link_latency,
         stage_link_bytes_s=_rate(stage_link, stage_factor.share),
         surprise=sum(part.rows == 0 for part in (era, kind, kernel)),
