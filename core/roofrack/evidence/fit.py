@@ -28,7 +28,7 @@ USUAL_NOISE = 0.05
 ABSURD = 20.0
 """A measurement this many times above or below the prediction is of something else: another GPU, model or format than was named."""
 
-ROUNDS = 12
+ROUNDS = 20
 _STEP = 1e-3
 _FURTHEST = math.log(5)
 

@@ -46,7 +46,7 @@ def measured(
         Adjustments(),
         Adjustments(stream=0.8),
         Adjustments(compute=0.7, host=1.5),
-        Adjustments(stream=0.9, compute=1.2, host=0.7, request=2),
+        Adjustments(compute=0.8, request=2),
     ],
 )
 def test_known_factors_are_found_again(row: Row, predictor: Predictor, truth: Adjustments) -> None:
