@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
@@ -82,4 +83,17 @@ def bindings(*groups: tuple[Command, ...]) -> list[BindingType]:
         )
         for group in groups
         for command in group
+    ]
+
+
+def line_keys(without: Sequence[str] = ()) -> list[tuple[str, str, str]]:
+    """What the key line says: the keys as written, the label, and the key that a click presses.
+
+    Args:
+        without: Ids of commands that mean nothing at the moment.
+    """
+    return [
+        (command.in_line, command.label, command.keys.partition(",")[0])
+        for command in COMMANDS
+        if command.in_line and command.id not in without
     ]

@@ -77,7 +77,7 @@ def places(
         bottom -= 2
         found[VERDICT] = Region(0, bottom, width, 2)
     else:
-        right = width - (38 if width >= 110 else 30)
+        right = width - (38 if width >= 110 else 32)
         found[VERDICT] = Region(right, 1, width - right, bottom - 1)
     return found | _tabs(right, bottom, charts, front)
 

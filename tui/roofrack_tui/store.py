@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import reduce
+from typing import NamedTuple
 
 from roofrack.advice import raises
 from roofrack.catalog import Catalog
@@ -15,6 +16,13 @@ from roofrack.results import Plan, Remedy
 from roofrack_tui.messages import Chosen
 
 Relax = Callable[[ScenarioSpec], ScenarioSpec]
+
+
+class Answer(NamedTuple):
+    """A plan, and what would make it fit or raise its next limit."""
+
+    plan: Plan
+    helps: tuple[Remedy, ...] = ()
 
 
 class History:

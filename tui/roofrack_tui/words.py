@@ -38,13 +38,22 @@ def verdict(plan: Plan, helps: tuple[Remedy, ...], width: int, height: int = 0) 
         Rows, none wider than `width`.
     """
     said = [*(_fits(plan, width, helps) if plan.at else _does_not_fit(plan, width)), *_notes(plan)]
-    rows = [row for line in said for row in _wrapped(line, width)]
+    rows = _squeezed([row for line in said for row in _wrapped(line, width)], height)
     room = height - len(rows) - 1
     if len(plan.curve) > 1 and room >= _LEAST_TABLE:
         rows += [Content(), *_table(plan, width, room - 1)]
     if plan.scenario.defaults and height - len(rows) - 2 >= len(plan.scenario.defaults):
         rows += [Content(), *_assumed(plan, width)]
     return rows
+
+
+def _squeezed(rows: list[Content], height: int) -> list[Content]:
+    """Without as many of the empty rows, from below, as are too many for a height."""
+    kept = list(rows)
+    for index in range(len(rows) - 1, -1, -1):
+        if len(kept) > height > 0 and not rows[index]:
+            del kept[index]
+    return kept
 
 
 def _wrapped(line: Content, width: int) -> list[Content]:
@@ -191,7 +200,7 @@ def _row(label: str, value: str, band: str, width: int) -> Content:
     gap = max(1, middle - len(label) - len(value))
     left = Content.assemble((label, _MUTED), " " * gap, (value, _NUMBER))
     room = width - left.cell_length - 1
-    return Content.assemble(left, (band.rjust(room), _MUTED)) if room >= len(band) else left
+    return Content.assemble(left, " ", (band.rjust(room), _MUTED)) if room >= len(band) else left
 
 
 def _times(band: Band) -> str:
@@ -235,7 +244,7 @@ def _money(plan: Plan, width: int) -> Iterator[Content]:
 
 def _step(at: CurvePoint, width: int) -> Iterator[Content]:
     shares = _shares(at.decode)
-    room = max(4, width - 17)
+    room = max(4, width - 16)
     for key, name in _PARTS:
         share = shares[key]
         if share < 0.005:

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from roofrack.results import Plan, Remedy
 from roofrack_tui.pane import Pane
+from roofrack_tui.store import Answer
 from roofrack_tui.widgets.prose import Prose
 from roofrack_tui.words import headline, verdict
 
@@ -21,6 +22,7 @@ class VerdictPane(Pane, can_focus=True):
     """Whether it fits, how fast it is, what bounds it, and what to do."""
 
     NAME = "Verdict"
+    helps: tuple[Remedy, ...] = ()
     HELP = (
         "Requests at once: how many of prompt + output tokens the KV pools hold; below, how many of the full context.\n\n"
         "Numbers are for the users under the cursor; beside each stands its 80 % band. The bars show what one decode step is made of: reading weights, reading"
@@ -34,11 +36,14 @@ class VerdictPane(Pane, can_focus=True):
         Binding("pageup", "page_up", "Page up", show=False),
     ]
 
-    helps: var[tuple[Remedy, ...]] = var((), init=False)
+    answer: var[Answer | None] = var(None, init=False)
 
-    def watch_helps(self) -> None:
-        """Name what would help."""
-        self.update_plan(again=True)
+    def watch_answer(self, answer: Answer | None) -> None:
+        """Show another plan together with what would help it."""
+        if answer is not None:
+            self.helps = answer.helps
+            self.set_reactive(Pane.plan, answer.plan)
+            self.update_plan(again=True)
 
     def compose(self) -> ComposeResult:
         """The words, which scroll where they are long."""
@@ -49,7 +54,7 @@ class VerdictPane(Pane, can_focus=True):
         width, height = self.content_size
         rows = headline(plan, width) if height <= _ROWS_OF_A_HEADLINE else verdict(plan, self.helps, width, height)
         if len(rows) > height > _ROWS_OF_A_HEADLINE:
-            rows = verdict(plan, self.helps, width - 1)  # the scroll bar takes a column
+            rows = verdict(plan, self.helps, width - 1, height)  # the scroll bar takes a column
         self.query_one(Prose).show(rows)
 
     def on_resize(self) -> None:

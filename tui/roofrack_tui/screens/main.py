@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.content import Content
 from textual.geometry import Region, Size
 from textual.layout import Layout
 from textual.reactive import var
@@ -17,8 +16,9 @@ from textual.widgets import Static
 
 from roofrack.errors import InputError
 from roofrack.report.command_line import command_line
-from roofrack.results import Plan, Remedy
-from roofrack_tui.commands import COMMANDS, MOVING, bindings
+from roofrack.results import Plan
+from roofrack_tui.arrangement import CHART, FIRST_CHART, INPUT, Arrangement
+from roofrack_tui.commands import COMMANDS, MOVING, bindings, line_keys
 from roofrack_tui.figures import XRange
 from roofrack_tui.layouts import PlacesLayout
 from roofrack_tui.library import ModelRow, model_row, model_rows
@@ -53,19 +53,15 @@ from roofrack_tui.shape import (
     TITLE,
     TOO_SMALL,
     Shape,
-    places,
     shape_of,
 )
 from roofrack_tui.stops import cursor_stops
-from roofrack_tui.store import Store
+from roofrack_tui.store import Answer, Store
 from roofrack_tui.terminal import redraw
 from roofrack_tui.themes import look_for
 from roofrack_tui.widgets.key_line import KeyLine, own_bindings
 from roofrack_tui.widgets.tabs import TabLine
-from roofrack_tui.words import title
-
-_FIRST_CHART = 7
-"""The chart in front where not all are shown: throughput."""
+from roofrack_tui.widgets.title_line import TitleLine
 
 
 class MainScreen(Screen[None]):
@@ -88,18 +84,16 @@ class MainScreen(Screen[None]):
     marks: var[Mapping[str, bool | None]] = var({}, init=False)
     look: var[Look] = var(Look(), init=False)
     x_range: var[XRange] = var(None, init=False)
-    helps: var[tuple[Remedy, ...]] = var((), init=False)
+    answer: var[Answer | None] = var(None, init=False)
 
     def __init__(self, store: Store, look: Look) -> None:
         super().__init__()
         self.store = store
         self.dialogs = Dialogs(self)
         self._layout_of_places = PlacesLayout(self._places)
-        self._front = {"input-pane": 1, "chart-pane": _FIRST_CHART}
-        self._keys_shown = True
         self._shape: Shape = "columns"
-        self._title_shown = ("", "")
         self.set_reactive(MainScreen.plan, store.plan)
+        self.set_reactive(MainScreen.answer, Answer(store.plan))
         self.set_reactive(MainScreen.rows, (model_row(store.plan.scenario.model),))
         self.set_reactive(MainScreen.look, look)
 
@@ -107,25 +101,27 @@ class MainScreen(Screen[None]):
         """Title, panes, keys."""
         plan, screen = self.store.plan, MainScreen
         inputs = [
-            ModelPane(plan, 1, classes="input-pane").data_bind(screen.rows, screen.marks),
-            RackPane(plan, 2, classes="input-pane"),
-            FormatsPane(plan, 3, classes="input-pane").data_bind(screen.formats),
-            WorkloadPane(plan, 4, classes="input-pane"),
-            EnginePane(plan, 5, classes="input-pane"),
+            ModelPane(plan, 1, classes=INPUT).data_bind(screen.rows, screen.marks),
+            RackPane(plan, 2, classes=INPUT),
+            FormatsPane(plan, 3, classes=INPUT).data_bind(screen.formats),
+            WorkloadPane(plan, 4, classes=INPUT),
+            EnginePane(plan, 5, classes=INPUT),
         ]
         charts = [
-            MemoryPane(plan, 6, classes="chart-pane").data_bind(screen.x_range),
-            ThroughputPane(plan, 7, classes="chart-pane").data_bind(screen.x_range),
-            LatencyPane(plan, 8, classes="chart-pane").data_bind(screen.x_range),
+            MemoryPane(plan, 6, classes=CHART).data_bind(screen.x_range),
+            ThroughputPane(plan, 7, classes=CHART).data_bind(screen.x_range),
+            LatencyPane(plan, 8, classes=CHART).data_bind(screen.x_range),
         ]
-        self._panes: list[Pane] = [*inputs, *charts, VerdictPane(plan, 9).data_bind(screen.helps)]
-        self._visited = self._panes[0]
+        self._arrangement = Arrangement([*inputs, *charts, VerdictPane(plan, 9).data_bind(screen.answer)])
+        self._visited: Pane = inputs[0]
+        for pane in (*inputs, *charts):
+            pane.data_bind(screen.plan)
         shown = self._places(self.app.size)
         for child in (
-            Static(id=TITLE),
+            TitleLine(id=TITLE).data_bind(screen.plan),
             TabLine([(pane.number, pane.NAME) for pane in inputs], 1, id=INPUT_TABS),
-            TabLine([(pane.number, pane.NAME) for pane in charts], _FIRST_CHART, id=CHART_TABS),
-            *(pane.data_bind(screen.plan, screen.look) for pane in self._panes),
+            TabLine([(pane.number, pane.NAME) for pane in charts], FIRST_CHART, id=CHART_TABS),
+            *(pane.data_bind(screen.look) for pane in self.panes),
             KeyLine(id=KEYS),
             Static(id=TOO_SMALL),
         ):
@@ -133,13 +129,17 @@ class MainScreen(Screen[None]):
             yield child
 
     @property
+    def panes(self) -> tuple[Pane, ...]:
+        """All panes, in the order of their numbers."""
+        return self._arrangement.panes
+
+    @property
     def layout(self) -> Layout:
         """Where `shape.places` says."""
         return self._layout_of_places
 
     def on_mount(self) -> None:
-        """Show the title, and read the rest of the library once the first picture is there."""
-        self._show_title()
+        """Read the rest of the library once the first picture is there."""
         self.call_after_refresh(self.load_library)
         self.call_after_refresh(self._find_helps)
 
@@ -152,11 +152,11 @@ class MainScreen(Screen[None]):
         self.app.call_from_thread(self._show_library, rows, formats)
 
     def _find_helps(self) -> None:
-        self.helps = self.store.helps
+        self.answer = Answer(self.store.plan, self.store.helps)
 
-    def watch_helps(self, old: tuple[Remedy, ...], new: tuple[Remedy, ...]) -> None:
-        """Name the key for them where there are any."""
-        if bool(old) != bool(new):
+    def watch_answer(self, old: Answer | None, new: Answer | None) -> None:
+        """Name the key for what would help where there is something."""
+        if bool(old and old.helps) != bool(new and new.helps):
             self._show_keys()
 
     def _show_library(self, rows: tuple[ModelRow, ...], formats: Formats) -> None:
@@ -208,24 +208,11 @@ class MainScreen(Screen[None]):
         """Show the store's plan; panes that show an unsettled value of their own get it again."""
         self.say(note)
         if self.plan is not self.store.plan:
-            self.helps = self.store.helps
             self.plan = self.store.plan
-            self._show_title()
+            self._find_helps()
         else:
-            for pane in self._panes:
+            for pane in self.panes:
                 pane.update_plan(again=True)
-
-    def _show_title(self) -> None:
-        plan = self.store.plan
-        text = (title(plan), plan.scenario.spec.title)
-        if text != self._title_shown:
-            self._title_shown = text
-            words = Content.assemble(
-                Content.styled("roofrack ", "bold $primary"),
-                text[0],
-                Content.styled(f"  {text[1]}", "$foreground-muted"),
-            )
-            self.query_one(f"#{TITLE}", Static).update(words, layout=False)
 
     # What keys do
 
@@ -293,7 +280,7 @@ class MainScreen(Screen[None]):
 
     def action_keys(self) -> None:
         """Hide or show the key line."""
-        self._keys_shown = not self._keys_shown
+        self._arrangement.keys_shown = not self._arrangement.keys_shown
         self._place()
 
     def action_redraw(self) -> None:
@@ -312,7 +299,7 @@ class MainScreen(Screen[None]):
         Args:
             number: The pane's number.
         """
-        pane = self._panes[number - 1]
+        pane = self.panes[number - 1]
         if self._bring_in_front(pane):
             self._place()
         pane.enter()
@@ -324,8 +311,8 @@ class MainScreen(Screen[None]):
             step: 1 or -1.
         """
         now = self.pane_in_focus()
-        index = self._panes.index(now) if now else -step
-        self.action_go((index + step) % len(self._panes) + 1)
+        index = self.panes.index(now) if now else -step
+        self.action_go((index + step) % len(self.panes) + 1)
 
     def action_field(self, step: int) -> None:
         """Go to the next field of the pane or the one before.
@@ -366,13 +353,11 @@ class MainScreen(Screen[None]):
         self._place()
 
     def _bring_in_front(self, pane: Pane) -> bool:
-        """Let a pane be the one that shows where its place is shared; whether another was there before."""
-        for group, tabs in (("input-pane", INPUT_TABS), ("chart-pane", CHART_TABS)):
-            if pane.has_class(group) and self._front[group] != pane.number:
-                self._front[group] = pane.number
-                self.query_one(f"#{tabs}", TabLine).front = pane.number
-                return True
-        return False
+        """Show a pane where its place is shared; whether another was there before."""
+        tabs = self._arrangement.bring_in_front(pane)
+        if tabs:
+            self.query_one(f"#{tabs}", TabLine).front = pane.number
+        return bool(tabs)
 
     def _place(self) -> None:
         """Show what has a place, and lay it out where that is not what was shown."""
@@ -384,12 +369,7 @@ class MainScreen(Screen[None]):
             self.refresh(layout=True)
 
     def _places(self, size: Size) -> Mapping[str, Region]:
-        inputs = {
-            pane.id or "": pane.rows_needed(self.store.plan) for pane in self._panes if pane.has_class("input-pane")
-        }
-        charts = [pane.id or "" for pane in self._panes if pane.has_class("chart-pane")]
-        front = [self._panes[number - 1].id or "" for number in self._front.values()]
-        return places(*size, inputs, charts, (front[0], front[1]), keys=self._keys_shown)
+        return self._arrangement.places(self.store.plan, size)
 
     def on_descendant_focus(self) -> None:
         """Name the keys of what has the focus now."""
@@ -407,12 +387,8 @@ class MainScreen(Screen[None]):
 
     def _show_keys(self) -> None:
         here = [(b.key_display or b.key, b.description, b.key) for b in own_bindings(self) if b.show]
-        everywhere = [
-            (command.in_line, command.label, command.keys.partition(",")[0])
-            for command in COMMANDS
-            if command.in_line and (command.id != "fixes" or self.helps)
-        ]
-        self.query_one(KeyLine).keys = (*here, *everywhere)
+        helped = bool(self.answer and self.answer.helps)
+        self.query_one(KeyLine).keys = (*here, *line_keys(() if helped else ("fixes",)))
 
 
 def _opening(change: Chosen) -> str:
