@@ -98,9 +98,8 @@ class Pool(NamedTuple):
             tokens: Its length.
         """
         cache = ceil(self.blocks(tokens) + self.prefill_blocks) * self.block_bytes
-        if not self.state_bytes:
-            return ceil(cache / (1 - self.state_share))
-        return max(ceil(cache / (1 - self.state_share)), ceil(self.state_bytes / self.state_share))
+        states = ceil(self.state_bytes / self.state_share) if self.state_bytes else 0
+        return max(ceil(cache / (1 - self.state_share)), states)
 
 
 class _Layers(NamedTuple):
@@ -132,10 +131,10 @@ def pool_of(scenario: Scenario, counts: tuple[int, ...]) -> Pool:
     if policy.window_pool_ratio is not None:
         scaled = [one._replace(token_bytes=one.token_bytes * policy.window_pool_ratio) for one in windows]
         growing, windows = [*growing, *scaled], []
-    chunk = _chunk_beyond(windows, scenario)
+    chunks = [_chunk_beyond(one.kept.cap_tokens, scenario) for one in windows]
     if policy.budget == "total" and len(growing) == 1 and (windows or (states and policy.state_pages)):
-        return _grouped(growing[0], windows, states, policy, chunk)
-    return _plain(growing, windows, states, policy, chunk)
+        return _grouped(growing[0], windows, states, policy, chunks)
+    return _plain(growing, windows, states, policy, chunks)
 
 
 def _kept_on_device(scenario: Scenario, counts: tuple[int, ...]) -> list[_Layers]:
@@ -168,16 +167,13 @@ def caps_windows(scenario: Scenario) -> bool:
     return len({one.entry_bytes for one in kept if one.entry_bytes}) == 1
 
 
-def _chunk_beyond(windows: list[_Layers], scenario: Scenario) -> int:
-    """Tokens of the largest prompt chunk: windowed layers hold them beside their windows while they are processed."""
-    if not windows:
-        return 0
-    widest = max(one.kept.cap_tokens or 0 for one in windows)
-    return max(0, min(step_tokens(scenario), scenario.workload.context_tokens - widest))
+def _chunk_beyond(window: int | None, scenario: Scenario) -> int:
+    """Tokens of the largest prompt chunk: windowed layers hold them beside their window while they are processed."""
+    return max(0, min(step_tokens(scenario), scenario.workload.context_tokens - (window or 0)))
 
 
 def _plain(
-    growing: list[_Layers], windows: list[_Layers], states: list[_Layers], policy: MemoryPolicy, chunk: int
+    growing: list[_Layers], windows: list[_Layers], states: list[_Layers], policy: MemoryPolicy, chunks: list[int]
 ) -> Pool:
     """One block holds some tokens of all growing layers; windows and states take what they need."""
     tokens = policy.block_tokens
@@ -194,13 +190,18 @@ def _plain(
         block_bytes=block,
         block_tokens=tokens if growing and len(costs) == 1 else 0,
         costs=tuple(costs),
-        prefill_blocks=ceil(chunk / tokens) * per_window_token * tokens / block,
+        prefill_blocks=sum(
+            ceil(chunk / tokens) * one.layers * one.token_bytes * tokens / block
+            for one, chunk in zip(windows, chunks, strict=True)
+        ),
         state_share=apart / (1 + apart) if apart else 0,
         state_bytes=state if apart else 0,
     )
 
 
-def _grouped(full: _Layers, windows: list[_Layers], states: list[_Layers], policy: MemoryPolicy, chunk: int) -> Pool:
+def _grouped(
+    full: _Layers, windows: list[_Layers], states: list[_Layers], policy: MemoryPolicy, chunks: list[int]
+) -> Pool:
     """The hybrid allocator of vLLM: layers in equally large groups, one block a page of each layer of a group.
 
     Pages are equally large for all kinds: an attention page is stretched until it holds a state, a kind that caches less per token puts
@@ -215,7 +216,7 @@ def _grouped(full: _Layers, windows: list[_Layers], states: list[_Layers], polic
     size = _group_size([one.layers for one in (full, *windows, *states)])
     costs = [Cost(ceil(full.layers / size), int(page / full.token_bytes))]
     prefill = 0
-    for one in windows:
+    for one, chunk in zip(windows, chunks, strict=True):
         groups, on_page = ceil(one.layers / size), int(page / one.token_bytes)
         costs.append(Cost(groups, on_page, one.kept.cap_tokens))
         prefill += groups * ceil(chunk / on_page)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import ceil
 
 import pytest
-from tests.core.memory.hand import ATTENTION, GIB, a_model, a_policy, a_rack, a_scenario
+from tests.core.memory.hand import ATTENTION, GIB, a_kv, a_model, a_policy, a_rack, a_scenario
 
 from roofrack.catalog import default_catalog
 from roofrack.domain import (
@@ -158,6 +158,65 @@ def test_windows_and_states_in_pools_of_their_own() -> None:
     assert hybrid.sequences(alone, 1) >= 1 > hybrid.sequences(alone - 5, 1)
     long = hybrid.sequence_bytes(5000)
     assert hybrid.sequences(long, 5000) >= 1 > hybrid.sequences(long - 2048, 5000)
+
+
+def test_compressed_entries_stand_for_several_tokens() -> None:
+    compressed = replace(ATTENTION, compress_ratio=4)
+    assert the_pool(layers(c=(8, compressed))).block_bytes == 16 * 8 * 512 // 4
+
+
+def test_windows_of_several_sizes() -> None:
+    """300 tokens touch 20 blocks; the narrower the window, the more of a chunk is beyond it."""
+    far = replace(ATTENTION, window_tokens=300)
+    model = layers(w=(3, WINDOW), v=(3, far), f=(3, ATTENTION))
+    pool = the_pool(model)
+    assert pool.blocks(1000) == 63 + 8 + 20
+    assert pool.prefill_blocks == 2 * 32
+    assert the_pool(model, context=310).prefill_blocks == 14 + 1
+    assert the_pool(model, context=120).prefill_blocks == 2
+
+
+def test_windows_without_groups() -> None:
+    """Other engines: windows take their own bytes, here a half and a quarter of a block's."""
+    model = layers(w=(2, WINDOW), v=(2, NARROW_WINDOW), f=(4, ATTENTION))
+    pool = the_pool(model, budget="context")
+    assert pool.block_bytes == 16 * 4 * 512
+    assert pool.blocks(1000) == 63 + 8 / 2 + 8 / 4
+    assert pool.prefill_blocks == 32 * 3 / 4
+    assert pool.sequence_bytes(1000) == 93 * pool.block_bytes
+    assert pool.sequence_bytes(960) == 90 * pool.block_bytes
+    only = the_pool(layers(w=(6, WINDOW), v=(2, NARROW_WINDOW)), budget="context", tokens=33)
+    assert only.block_bytes == 16 * (6 * 512 + 2 * 256)
+    assert only.blocks(1000) == 8
+    assert only.prefill_blocks == 3
+
+
+def test_odd_sizes_are_rounded_up() -> None:
+    odd = replace(ATTENTION, kv_heads=1, heads=1, head_dim=1, v_head_dim=2)
+    model = layers(f=(1, odd))
+    scenario = a_scenario(model=model, policy=a_policy(block_tokens=1), kv=a_kv(4.5), context=1000)
+    assert pool_of(scenario, (1,)).block_bytes == 2
+    assert the_pool(layers(s=(3, STATE), f=(1, ATTENTION)), budget="context").sequence_bytes(16) == 32 * 8192
+
+
+def test_the_largest_state_decides_the_page() -> None:
+    small = replace(STATE, state_elements=1000)
+    pool = the_pool(layers(s=(2, STATE), t=(2, small), f=(2, ATTENTION)), state_pages=1)
+    assert pool.block_bytes == 2 * 176 * 512
+    assert pool.blocks(1000) == 6 + 1 + 1
+    assert the_pool(layers(s=(2, small), f=(2, ATTENTION)), state_pages=1).block_bytes == 2 * 16 * 512
+
+
+def test_pools_apart_need_both() -> None:
+    hybrid = {"budget": "static", "block_tokens": 1, "state_pool_ratio": 0.25}
+    states = the_pool(layers(s=(6, STATE)), **hybrid)
+    assert (states.state_share, states.block_bytes) == (0, 6 * STATE_BYTES)
+    plain = the_pool(layers(f=(6, ATTENTION)), **hybrid)
+    assert (plain.state_share, plain.state_bytes) == (0, 0)
+    both = the_pool(layers(s=(1, STATE), f=(1, ATTENTION)), **hybrid)
+    assert both.sequence_bytes(1) == 5 * STATE_BYTES
+    assert both.sequence_bytes(640) == 5 * STATE_BYTES
+    assert both.sequence_bytes(641) == ceil(641 * 512 / 0.8)
 
 
 def test_old_engines_keep_windows_whole() -> None:
