@@ -7,26 +7,17 @@ Each row is predicted from what a user would know: model, formats, engine versio
 from __future__ import annotations
 
 import csv
-import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 from roofrack.catalog import Catalog, load_catalog
-from roofrack.domain.device import Device
-from roofrack.domain.engine import Engine
-from roofrack.domain.scenario import ParallelSpec, RackSpec, Scenario, ScenarioSpec, WorkloadSpec
-from roofrack.errors import InputError
-from roofrack.memory.budget import DRIVER_RESERVED_BYTES, DRIVER_RESERVED_SHARE, GIB, MIB
-from roofrack.memory.capacity import plan_memory
-from roofrack.settle import settle
+from roofrack.evidence.case import Unpredictable
+from roofrack.evidence.measurement import measurement
+from roofrack.evidence.predict import Predictor
 
 LOGS = Path(__file__).parents[1] / "tests" / "data" / "memory_logs.csv"
-LARGEST_GPU = "h200-sxm-141gb"
-"""Stands in where a log does not name the device: only its weights are compared then."""
-
 Row = dict[str, str]
 
 
@@ -59,81 +50,16 @@ def scores(path: Path = LOGS, catalog: Catalog | None = None) -> list[Score]:
         path: A CSV file.
         catalog: Presets; the shipped ones by default.
     """
-    catalog = catalog or load_catalog(Path("/nonexistent"))
+    predictor = Predictor(catalog or load_catalog(Path("/nonexistent")))
     with path.open(newline="", encoding="utf-8") as file:
-        return [_score(number, row, catalog) for number, row in enumerate(csv.DictReader(file))]
+        return [_score(number, row, predictor) for number, row in enumerate(csv.DictReader(file))]
 
 
-def _score(number: int, row: Row, catalog: Catalog) -> Score:
+def _score(number: int, row: Row, predictor: Predictor) -> Score:
     try:
-        return Score(number, row, _predict(row, catalog))
-    except InputError as problem:
+        return Score(number, row, predictor.predict(measurement(number, row)).mid)
+    except Unpredictable as problem:
         return Score(number, row, None, str(problem))
-
-
-def _predict(row: Row, catalog: Catalog) -> float:
-    scenario = scenario_of(row, catalog)
-    memory = plan_memory(scenario)
-    device = max(memory.devices, key=lambda one: one.weights_bytes)
-    tokens = memory.kv_capacity_tokens / scenario.parallel.dp
-    found: dict[str, float] = {
-        "weights_memory_per_gpu": device.weights_bytes / GIB,
-        "kv_memory_per_gpu": device.kv_cache_bytes / GIB,
-        "kv_capacity_tokens": tokens,
-        "max_concurrency": tokens / scenario.workload.context_tokens,
-    }
-    return found[row["metric"]]
-
-
-def scenario_of(row: Row, catalog: Catalog) -> Scenario:
-    """The settled scenario of a row.
-
-    Args:
-        row: A row of the file.
-        catalog: Where ids are looked up.
-    """
-    options = dict(pair.split("=", 1) for pair in row.get("options", "").split(";") if "=" in pair)
-    engine = catalog.engine(row["engine"])
-    context = _int(options.get("max_model_len"))
-    fraction = options.get("gpu_memory_fraction")
-    spec = ScenarioSpec(
-        model=row["model"],
-        weights=row["weights"],
-        kv=row["kv"] or None,
-        rack=RackSpec(device=row["gpu"] or LARGEST_GPU, gpus_per_node=int(row["gpus"])),
-        parallel=ParallelSpec(tp=_int(row["tp"]), pp=_int(row["pp"]), dp=_int(row["dp"]), ep=_int(row["ep"])),
-        engine=row["engine"],
-        engine_version=_version(row, options, engine),
-        gpu_memory_fraction=float(fraction) if fraction else None,
-        max_num_batched_tokens=_int(options.get("max_num_batched_tokens")),
-        max_num_seqs=_int(options.get("max_num_seqs")),
-        workload=WorkloadSpec(context_tokens=context),
-    )
-    scenario = settle(spec, catalog)
-    total = options.get("device_total_gib")
-    return _with_total(scenario, float(total)) if total else scenario
-
-
-def _version(row: Row, options: dict[str, str], engine: Engine) -> str:
-    """The version as given, or the newest that was out on the row's date."""
-    given = row["engine_version"] or options.get("engine_version_about", "")
-    if re.fullmatch(r"\d+(\.\d+){0,2}(\.x)?", given):
-        return given.removesuffix(".x")
-    known = [profile.since for profile in engine.profiles if profile.date <= row["date"]]
-    return known[-1] if known else engine.profiles[0].since
-
-
-def _with_total(scenario: Scenario, total_gib: float) -> Scenario:
-    """The scenario on a device of which programs see so much memory."""
-    visible = total_gib * GIB
-    reserved = min(DRIVER_RESERVED_BYTES, visible / (1 - DRIVER_RESERVED_SHARE) * DRIVER_RESERVED_SHARE)
-    group = scenario.rack.groups[0]
-    device: Device = replace(group.device, memory_mib=round((visible + reserved) / MIB))
-    return replace(scenario, rack=replace(scenario.rack, groups=(replace(group, device=device),)))
-
-
-def _int(text: str | None) -> int | None:
-    return int(text) if text else None
 
 
 def main(arguments: list[str]) -> int:
