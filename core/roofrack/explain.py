@@ -295,7 +295,7 @@ def _band_note(plan: Plan, metric: str, band: Band, write: Callable[[float], str
         (f"devices like {scenario.rack.device.name}", kind.rows),
         (f"the {scenario.weights.kernel} kernel", kernel.rows),
     )
-    factor = calibration.band(metric, _constants(plan).surprise)
+    factor = calibration.band(metric, scenario.workload.load, _constants(plan).surprise)
     counts = ", ".join(f"{rows:,} of {what}" if rows else f"none of {what}" for what, rows in behind)
     wider = "" if all(rows for _, rows in behind) else "; wider for what was never measured"
     return (

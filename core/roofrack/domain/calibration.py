@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from roofrack.domain.base import Count, Fraction, Frozen, Id, NotNegative, Range, Source, Text, Version, version_numbers
 from roofrack.domain.device import Device
+from roofrack.domain.workload import Load
 
 Factor = Annotated[float, Range(0.001, 100)]
 Share = Annotated[float, Range(0.01, 3)]
@@ -137,6 +138,7 @@ class KernelFactor(Frozen):
         stream, compute, moe_layer: Factors on the physics.
         rate: Dense rate that computes it, where it is not the format's own: weight-only kernels multiply at 16 bits.
         all_experts: Every local expert runs on every token.
+        writes_out: Where it is quicker (many rows), weights are first written out at 16 bits and multiplied as such.
         rows: Measurements behind it.
     """
 
@@ -149,6 +151,7 @@ class KernelFactor(Frozen):
     moe_layer: Factor = 1
     rate: Literal["own", "16bit", "fp8"] = "own"
     all_experts: bool = False
+    writes_out: bool = False
     rows: Rows = 0
 
 
@@ -172,12 +175,14 @@ class BandRow(Frozen):
 
     Args:
         metric: `tpot`, `ttft` or `throughput`.
+        loads: Under which loads; empty for any.
         known: Every part of the path (engine era, device class, kernel) was measured.
         partly: Some part was not.
         unknown: The era, or both device class and kernel, were not.
     """
 
     metric: Literal["tpot", "ttft", "throughput"]
+    loads: tuple[Load, ...]
     known: BandFactor
     partly: BandFactor
     unknown: BandFactor
@@ -251,14 +256,15 @@ class Calibration(Frozen):
                     return row
         raise ValueError(f"no speed constants for link {link_id} ({kind})")
 
-    def band(self, metric: str, surprise: int) -> float:
+    def band(self, metric: str, load: str, surprise: int) -> float:
         """The band factor of a metric.
 
         Args:
             metric: `tpot`, `ttft` or `throughput`.
+            load: Under which load.
             surprise: Parts of the path that were never measured.
         """
-        row = next(row for row in self.bands if row.metric == metric)
+        row = next(row for row in self.bands if row.metric == metric and (not row.loads or load in row.loads))
         return (row.known, row.partly, row.unknown)[min(surprise, 2)]
 
 

@@ -33,7 +33,7 @@ def curve(scenario: Scenario, memory: MemoryPlan, calibration: Calibration) -> t
         pipelines_prompts=scenario.profile.batching.policy == "slots",
         slots=max(1, min(memory.workload_concurrency // replicas, scenario.max_num_seqs)),
     )
-    bands = _bands(calibration, effective)
+    bands = _bands(calibration, effective, workload.load)
     if workload.load == "saturated":
         full = saturated(step, asked)
         return (_point(asked.slots * replicas, full, replicas, asked.output, bands),)
@@ -55,8 +55,8 @@ def _steady(step: StepModel, asked: Requests, concurrency: float, load: str) -> 
     return closed(step, asked, concurrency) if load == "closed" else batch(step, asked, concurrency)
 
 
-def _bands(calibration: Calibration, effective: Constants) -> dict[str, float]:
-    return {metric: calibration.band(metric, effective.surprise) for metric in ("tpot", "ttft", "throughput")}
+def _bands(calibration: Calibration, effective: Constants, load: str) -> dict[str, float]:
+    return {metric: calibration.band(metric, load, effective.surprise) for metric in ("tpot", "ttft", "throughput")}
 
 
 def _point(concurrency: int, state: Steady, replicas: int, output: int, bands: dict[str, float]) -> CurvePoint:

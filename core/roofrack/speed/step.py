@@ -21,6 +21,8 @@ from roofrack.speed.constants import Constants
 _STREAMED_NEVER = {"embedding", "tower", "lookup"}
 _BYTES_16_BIT = 2
 _SMOOTH_MINIMUM = 4
+_WRITTEN_OUT_BYTES = 4
+"""Bytes per parameter that 16-bit copies of packed weights cost: written once, read once."""
 
 
 class _Experts(NamedTuple):
@@ -58,6 +60,9 @@ class StepModel:
         self.dense_s = (sum(part.bytes for part in streamed) + head.bytes) / self.tp / constants.dense_bytes_s
         self.token_flops_s = 2 * sum(part.params for part in streamed) / self.tp / constants.dense_flops
         self.head_flops_s = 2 * head.params / self.tp / constants.dense_flops
+        packed = 0 if scenario.weights.experts_only else sum(part.params for part in streamed)
+        written = _WRITTEN_OUT_BYTES * packed / self.tp
+        self.written_s = (self.dense_s * constants.dense_bytes_s + written) / constants.plain_bytes_s
         self.experts = _experts(scenario, parts["experts"].bytes if "experts" in parts else 0)
         self.moe_layers = sum(group.layers for group in self.experts)
         latent = sum(g.count for g in model.layers if isinstance(g.attention, LatentAttention))
@@ -105,12 +110,23 @@ class StepModel:
         tokens = decode + prompt
         heads = decode + min(prompt, 1.0)
         fullness = _fullness(tokens, c)
-        dense_compute = (self.token_flops_s * tokens + self.head_flops_s * heads) / fullness
-        matrices = _smooth_maximum(self.dense_s, dense_compute, c.overlap)
-        weights_s, compute_s = self.dense_s, dense_compute
+        compute_s = (self.token_flops_s * tokens + self.head_flops_s * heads) / fullness
+        weights_s = self.dense_s
+        matrices = _smooth_maximum(weights_s, compute_s, c.overlap)
+        if c.writes_out:
+            plain_s = compute_s * c.dense_flops / c.plain_flops
+            if (other := _smooth_maximum(self.written_s, plain_s, c.overlap)) < matrices:
+                matrices, weights_s, compute_s = other, self.written_s, plain_s
         for group in self.experts:
             memory, compute = self._expert_time(group, tokens * self.expert_replicas)
-            matrices += _smooth_maximum(memory, compute, c.overlap)
+            both = _smooth_maximum(memory, compute, c.overlap)
+            if c.writes_out:
+                written = memory * c.expert_bytes_s / c.plain_bytes_s
+                written *= 1 + _WRITTEN_OUT_BYTES * group.params_each / group.bytes_each
+                plain_s = compute * c.expert_flops / c.plain_flops
+                if (other := _smooth_maximum(written, plain_s, c.overlap)) < both:
+                    both, memory, compute = other, written, plain_s
+            matrices += both
             weights_s += memory
             compute_s += compute
         kv_s = decode * (
@@ -150,7 +166,7 @@ class StepModel:
         message = tokens * self.hidden * _BYTES_16_BIT
         spent = 0.0
         if self.tp > 1:
-            spent += self.collectives * _all_reduce(self.tp, message, c.link_s, c.link_bytes_s)
+            spent += self.collectives * _all_reduce(self.tp, message, c.link_s, c.link_bytes_s, one_shot=c.one_shot)
         if self.spread_experts:
             visits = self.experts[0].per_token if self.experts else 0
             spent += 2 * self.moe_layers * (2 * c.link_s + visits * message / c.link_bytes_s)
@@ -159,21 +175,24 @@ class StepModel:
         return spent
 
 
-def _all_reduce(ranks: int, message: float, latency_s: float, bytes_s: float) -> float:
-    """Time of one all-reduce: latency plus the smooth minimum of a one-shot exchange and a ring.
+def _all_reduce(ranks: int, message: float, latency_s: float, bytes_s: float, *, one_shot: bool) -> float:
+    """Time of one all-reduce: latency plus a ring, or the smooth minimum of that and a one-shot exchange.
 
     Args:
         ranks: Devices that take part.
         message: Bytes on each.
         latency_s: Fixed time of one exchange.
         bytes_s: Rate per device and direction.
+        one_shot: Each device reads from all others at once where that is quicker.
     """
-    one_shot = (ranks - 1) * message / bytes_s
     ring = 2 * (ranks - 1) * latency_s + 2 * (ranks - 1) / ranks * message / bytes_s
-    if one_shot <= 0:
+    if not one_shot:
+        return latency_s + ring
+    direct = (ranks - 1) * message / bytes_s
+    if direct <= 0:
         return latency_s
     n = _SMOOTH_MINIMUM
-    return float(latency_s + (one_shot**-n + ring**-n) ** (-1 / n))
+    return float(latency_s + (direct**-n + ring**-n) ** (-1 / n))
 
 
 def _fullness(rows: float, c: Constants) -> float:
