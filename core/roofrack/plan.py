@@ -185,5 +185,25 @@ def _notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...]:
                 f"{scenario.workload.concurrency} requests exceed the {memory.workload_concurrency} that fit at once: the others wait",
             )
         )
+    if scenario.spec.profile is not None:
+        found.append(_profile_notice(scenario, scenario.spec.profile))
     found.extend(memory_notices(scenario, memory))
     return tuple(found)
+
+
+def _profile_notice(scenario: Scenario, name: str) -> Notice:
+    """That a person's own profile is at work, and whether it was made on this engine and device."""
+    from roofrack.catalog.profiles import load_profile
+
+    profile = load_profile(name)
+    here = (scenario.engine.id, scenario.rack.device.id)
+    if (profile.engine, profile.device) != here:
+        return Notice(
+            "profile-of-another-machine",
+            f"profile {name} was made with {profile.engine} on {profile.device}: here it is a guess",
+        )
+    return Notice(
+        "own-profile",
+        f"speeds follow profile {name}, made from {profile.measurements} of your own measurements "
+        f"(median error {profile.error_before * 100:.0f} % before, {profile.error_after * 100:.0f} % after)",
+    )

@@ -1,5 +1,6 @@
 """Calibration by one's own results: known factors are found again, few points cannot break physics, profiles are kept safely."""
 
+import io
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -173,6 +174,9 @@ def test_a_profile_changes_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert own.at
     assert own.at.tpot_s.mid > 1.4 * shipped.at.tpot_s.mid
     assert own.memory == shipped.memory
+    assert [notice.code for notice in own.warnings if "profile" in notice.code] == ["own-profile"]
+    elsewhere = plan(replace(spec, profile="slow", rack=RackSpec(device="l4")))
+    assert "profile-of-another-machine" in [notice.code for notice in elsewhere.warnings]
 
 
 RESULT = {
@@ -234,6 +238,19 @@ def test_what_a_file_does_not_say_is_asked_for(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert main(["calibrate", result(tmp_path, 8, 200, 30), *flags]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_a_person_at_a_terminal_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    for answer, code in (("1xl40s\n", 0), ("\n", 2), ("", 2)):
+        typed = io.StringIO(answer)
+        typed.isatty = lambda: True  # type: ignore[method-assign]
+        monkeypatch.setattr("sys.stdin", typed)
+        monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+        assert main(["calibrate", result(tmp_path, 8, 200, 30)]) == code
+        assert "does not say: GPUs" in capsys.readouterr().err
 
 
 def test_after_three_points_the_rest_of_a_configuration_is_within_five_percent(predictor: Predictor) -> None:
