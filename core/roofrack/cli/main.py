@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         arguments = with_default_command(list(sys.argv[1:] if argv is None else argv))
-        options = build_parser().parse_args(arguments)
+        options = build_parser(arguments[0]).parse_args(arguments)
         code: int = options.run(options)
         sys.stdout.flush()
     except RoofrackError as error:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from roofrack.catalog import Catalog
+from roofrack.cli.spec_flags import AUDIENCE, MONEY, TARGETS, one_way
+from roofrack.domain.base import Frozen
 from roofrack.domain.scenario import RackSpec, ScenarioSpec
 from roofrack.errors import InputError
 
+T = TypeVar("T", bound=Frozen)
 _RACK = re.compile(r"(?:(\d{1,6})\s*[x*×]\s*)?(\S.*)", re.IGNORECASE)
 DEFAULT_MODEL = "meta-llama/Llama-3.1-70B-Instruct"
 DEFAULT_RACK = RackSpec(device="h100-sxm5-80gb", gpus_per_node=4)
@@ -36,7 +39,7 @@ _WORKLOAD = {
     "load": "load",
     "rate": "rate_per_s",
 }
-_TARGETS = {"slo_ttft": "ttft_s", "slo_tpot": "tpot_s"}
+_TARGETS = {"slo_ttft": "ttft_s", "slo_tpot": "tpot_s", **TARGETS}
 
 
 def scenario_spec(options: argparse.Namespace, catalog: Catalog, *, model_needed: bool = True) -> ScenarioSpec:
@@ -65,11 +68,21 @@ def scenario_spec(options: argparse.Namespace, catalog: Catalog, *, model_needed
             parallel=replace(spec.parallel, **_given(options, _PARALLEL)),
             workload=replace(spec.workload, **_given(options, _WORKLOAD)),
             targets=replace(spec.targets, **_given(options, _TARGETS)),
+            audience=_with_flags(spec.audience, one_way(_given(options, AUDIENCE)), AUDIENCE),
+            money=_with_flags(spec.money, _given(options, MONEY), MONEY),
             **_given(options, _TOP),
         )
         return _with_engine(spec, options.engine) if options.engine else spec
     except ValueError as error:
         raise InputError(_in_flags(str(error))) from None
+
+
+def _with_flags(part: T, given: dict[str, Any], names: dict[str, str]) -> T:
+    """A part of a scenario with what flags say; its own names, because another part has a field of the same name."""
+    try:
+        return replace(part, **given)  # type: ignore[type-var]
+    except ValueError as error:
+        raise InputError(_in_flags(str(error), names)) from None
 
 
 def _given(options: argparse.Namespace, names: dict[str, str]) -> dict[str, Any]:
@@ -104,17 +117,10 @@ def _with_engine(spec: ScenarioSpec, text: str) -> ScenarioSpec:
     return replace(spec, engine=engine, engine_version=version.lstrip("v") or None)
 
 
-def _in_flags(message: str) -> str:
+def _in_flags(message: str, names: dict[str, str] | None = None) -> str:
     """Name the flag instead of the field."""
     field, separator, rest = message.partition(":")
-    flags = {
-        **_TOP,
-        **_RACK_FIELDS,
-        **_PARALLEL,
-        **_WORKLOAD,
-        **_TARGETS,
-        "rack": "gpus_per_node",
-        "engine": "engine_version",
-    }
+    own = {"rack": "gpus_per_node", "engine": "engine_version"}
+    flags = names or {**_TOP, **_RACK_FIELDS, **_PARALLEL, **_WORKLOAD, **_TARGETS, **own}
     named = {value: "--" + key.replace("_", "-") for key, value in flags.items()}
     return f"{named.get(field, field)}{separator}{rest}"

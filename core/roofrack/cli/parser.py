@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import NoReturn, get_args
+from typing import Any, NoReturn, get_args
 
 from roofrack._version import __version__
-from roofrack.cli import commands, evidence, money, rules, searching
+from roofrack.cli import commands, evidence, listing, money, rules, searching
+from roofrack.cli.spec_flags import add_flags
 from roofrack.cli.values import count, counts, positive
 from roofrack.domain.workload import Load
 from roofrack.errors import InputError
 
-_LISTS = ("models", "gpus", "formats", "engines", "scenarios")
 COMMANDS = (
     "tui",
     "plan",
     "explain",
-    *_LISTS,
+    *listing.NAMES,
     "show",
     "inspect",
     "accuracy",
@@ -49,8 +49,28 @@ def with_default_command(arguments: list[str]) -> list[str]:
     return ["tui", *arguments]
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line; `run` of what it returns is the command's function."""
+class _Elsewhere(_Parser):
+    """Stands for the commands that are not run: it takes their arguments and keeps none."""
+
+    def __init__(self) -> None:
+        """Skip the base's work, which is what takes time."""
+
+    def add_argument(self, *_: Any, **__: Any) -> Any:
+        return None
+
+    def add_argument_group(self, *_: Any, **__: Any) -> Any:
+        return self
+
+    def add_mutually_exclusive_group(self, **_: Any) -> Any:
+        return self
+
+
+def build_parser(only: str = "") -> argparse.ArgumentParser:
+    """The parser of the command line; `run` of what it returns is the command's function.
+
+    Args:
+        only: The command that will be run, which spares making all others; empty or an option such as `--help` makes all.
+    """
     parser = _Parser(
         prog="roofrack",
         description="Plan the hardware for serving an LLM: memory, concurrency, latency, throughput, cost. Alone it opens the app.",
@@ -61,6 +81,8 @@ def build_parser() -> argparse.ArgumentParser:
     made = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
 
     def command(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
+        if only in COMMANDS and name != only:
+            return _Elsewhere()
         sub = made.add_parser(
             name, help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False
         )
@@ -92,10 +114,7 @@ def build_parser() -> argparse.ArgumentParser:
     explain.add_argument("--number", help="only this one, such as tpot_s or kv_bytes_per_token")
     explain.add_argument("--json", action="store_true", help="a list of derivations")
 
-    for name in _LISTS:
-        listing = command(name, commands.list_command, f"list the known {name}")
-        listing.add_argument("filter", nargs="*", help="words that must occur")
-        listing.add_argument("--json", action="store_true", help="a list of flat objects")
+    listing.add_commands(command)
 
     show = command("show", commands.show_command, "show one preset, every field with its source")
     show.add_argument("id", help="id or alias of a model, device, link, format, engine or scenario")
@@ -144,5 +163,6 @@ def _plan_options(parser: argparse.ArgumentParser) -> None:
     aims.add_argument("--slo-ttft", type=positive, help="TTFT target, seconds")
     aims.add_argument("--slo-tpot", type=positive, help="TPOT target, seconds")
     aims.add_argument("--usd-per-gpu-hour", type=positive, help="price of one GPU and hour")
+    add_flags(parser)
     parser.add_argument("--scenario", help="start from a ready scenario or a scenario file")
     parser.add_argument("--profile", help="a profile of your own measurements, as roofrack calibrate saves it")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 from collections.abc import Iterator
 
+from roofrack.domain.base import Frozen
 from roofrack.domain.scenario import ScenarioSpec
 
 
@@ -45,11 +47,27 @@ def _flags(spec: ScenarioSpec) -> Iterator[str]:
         "--rate": load.rate_per_s,
         "--slo-ttft": spec.targets.ttft_s,
         "--slo-tpot": spec.targets.tpot_s,
+        "--slo-percentile": spec.targets.percentile,
+        "--slo-tokens-per-s": spec.targets.tokens_per_s_per_user,
+        "--slo-requests-per-s": spec.targets.requests_per_s,
+        "--availability": spec.targets.availability,
         "--usd-per-gpu-hour": spec.usd_per_gpu_hour,
+        "--profile": spec.profile,
+        **_changed(spec.audience),
+        **_changed(spec.money),
     }
     for flag, value in values.items():
         if value is not None:
             yield from (flag, str(value))
+
+
+def _changed(part: Frozen) -> dict[str, object]:
+    """Fields that differ from their defaults, by flag: here flags are named like fields."""
+    return {
+        "--" + field.name.replace("_", "-"): getattr(part, field.name)
+        for field in dataclasses.fields(part)  # type: ignore[arg-type]
+        if getattr(part, field.name) != field.default
+    }
 
 
 def _engine(spec: ScenarioSpec) -> str | None:
