@@ -87,6 +87,16 @@ class Dialogs:
 
         self._screen.app.push_screen(PickScreen(title, picks), take)
 
+    def sheets(self, page: str) -> None:
+        """Show the pages about the plan at hand.
+
+        Args:
+            page: The key of the page to begin with.
+        """
+        from roofrack_tui.screens.sheets import SheetsScreen
+
+        self._screen.app.push_screen(SheetsScreen(self._screen.store.plan, page))
+
     def open(self) -> None:
         """Offer ready scenarios and saved ones."""
         from roofrack_tui.screens.pick import PickScreen

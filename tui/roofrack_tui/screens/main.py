@@ -241,6 +241,14 @@ class MainScreen(Screen[None]):
         """Choose among the remedies."""
         self.dialogs.fixes()
 
+    def action_sheet(self, page: str) -> None:
+        """Open the pages about this plan.
+
+        Args:
+            page: The key of the page to begin with.
+        """
+        self.dialogs.sheets(page)
+
     def action_undo(self) -> None:
         """Take the last choice back."""
         self._show("" if self.store.undo() else "nothing to undo")
