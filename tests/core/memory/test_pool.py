@@ -199,6 +199,19 @@ def test_odd_sizes_are_rounded_up() -> None:
     assert the_pool(layers(s=(3, STATE), f=(1, ATTENTION)), budget="context").sequence_bytes(16) == 32 * 8192
 
 
+def test_uneven_states_and_groups() -> None:
+    odd = RecurrentState(variant="test", state_elements=10_001, state_bits=8, params=1)
+    halved = the_pool(layers(s=(2, odd), f=(2, ATTENTION)), parallel=Parallel(tp=2), budget="context")
+    assert halved.blocks(16) == 1 + 2 * 5001 / (16 * 2 * 256)
+    assert the_pool(layers(s=(5, STATE), f=(2, ATTENTION)), state_pages=1).blocks(1000) == 6 + 3
+    model = layers(
+        w=(1, replace(WINDOW, heads=1, kv_heads=1, head_dim=3)),
+        f=(1, replace(ATTENTION, heads=1, kv_heads=1, head_dim=3)),
+    )
+    scenario = a_scenario(model=model, policy=a_policy(block_tokens=1), kv=a_kv(4.5), context=1000)
+    assert pool_of(scenario, (1, 1)).block_bytes == 4
+
+
 def test_the_largest_state_decides_the_page() -> None:
     small = replace(STATE, state_elements=1000)
     pool = the_pool(layers(s=(2, STATE), t=(2, small), f=(2, ATTENTION)), state_pages=1)
