@@ -52,20 +52,6 @@ def explain_command(options: argparse.Namespace) -> int:
     return 0
 
 
-def list_command(options: argparse.Namespace) -> int:
-    """`roofrack models|gpus|formats|engines|scenarios`."""
-    from roofrack.report.listing import listing, listing_text
-
-    rows = listing(options.command, open_catalog(), options.filter)
-    if options.json:
-        print_json(rows)
-    elif not rows:
-        print(f"roofrack: no {options.command} match {' '.join(options.filter)}", file=sys.stderr)
-    else:
-        print(listing_text(options.command, rows))
-    return 0
-
-
 def show_command(options: argparse.Namespace) -> int:
     """`roofrack show`."""
     from roofrack.report.preset import find_preset, preset_json, preset_text
@@ -131,6 +117,8 @@ def open_catalog() -> Catalog:
     catalog = default_catalog()
     for problem in catalog.problems:
         print(f"roofrack: ignored {problem}", file=sys.stderr)
+    for line in catalog.shadowed:
+        print(f"roofrack: {line}", file=sys.stderr)
     return catalog
 
 

@@ -3,32 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from roofrack.catalog import Catalog
 from roofrack.domain.device import Device
 from roofrack.domain.engine import Engine
 from roofrack.domain.formats import KvFormat, WeightsFormat
 from roofrack.domain.model import Model
+from roofrack.errors import InputError
+from roofrack.filters import DEVICES, MODELS, Facts, Subject, device_facts, model_facts, parse
 from roofrack.memory.kv import kv_bytes_per_token
 from roofrack.memory.weights import active_params, total_params
 from roofrack.report.table import table
 from roofrack.report.units import params
 
 Row = dict[str, Any]
+Fits = Callable[[str], bool]
+P = TypeVar("P", Model, Device)
 
 
-def listing(kind: str, catalog: Catalog, words: Sequence[str] = ()) -> list[Row]:
-    """The presets of a kind as flat objects with an `id`, those that hold every word.
+def listing(kind: str, catalog: Catalog, words: Sequence[str] = (), fits: Fits | None = None) -> list[Row]:
+    """The presets of a kind as flat objects with an `id`, those that a filter leaves.
 
     Args:
         kind: `models`, `gpus`, `formats`, `engines` or `scenarios`.
         catalog: Where they are.
-        words: Words that must occur in a row, in any field, in any case.
+        words: For models and GPUs a filter as `roofrack.filters` reads it; for others words that must occur in a row.
+        fits: Whether the model or GPU of an id fits; None where there is nothing that it could fit.
+
+    Raises:
+        InputError: The filter is not understood, or asks what fits where nobody can say.
     """
-    rows = _ROWS[kind](catalog)
+    if kind == "models":
+        kv = catalog.kv_format("16bit")
+        models = _filtered(catalog.models(), lambda model: model_facts(model, kv), MODELS, words, fits)
+        return [_model(model, kv) for model in models]
+    if kind == "gpus":
+        return [_device(device) for device in _filtered(catalog.devices(), device_facts, DEVICES, words, fits)]
     wanted = [word.lower() for word in words]
-    return [row for row in rows if all(word in _haystack(row) for word in wanted)]
+    return [row for row in _ROWS[kind](catalog) if all(word in _haystack(row) for word in wanted)]
+
+
+def _filtered(
+    presets: Sequence[P], facts_of: Callable[[P], Facts], subject: Subject, words: Sequence[str], fits: Fits | None
+) -> list[P]:
+    query = parse(words, subject)
+    if query.problems:
+        raise InputError(f"filter: {query.problems[0]}", f"for example: {subject.example}")
+    if query.fits and fits is None:
+        raise InputError("filter: fits what?", "give --rack 4xh100-sxm5-80gb for models, --model for GPUs")
+    known = {id(preset): facts_of(preset) for preset in presets}
+    found = query.select(presets, lambda preset: known[id(preset)], subject)
+    return [preset for preset in found if fits is None or not query.fits or fits(preset.id)]
 
 
 def listing_text(kind: str, rows: Sequence[Row]) -> str:
@@ -52,11 +78,6 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _models(catalog: Catalog) -> list[Row]:
-    kv = catalog.kv_format("16bit")
-    return [_model(model, kv) for model in catalog.models()]
-
-
 def _model(model: Model, kv: KvFormat) -> Row:
     total = total_params(model)
     return {
@@ -76,10 +97,6 @@ def _model(model: Model, kv: KvFormat) -> Row:
         "licence": model.licence,
         "released": model.released,
     }
-
-
-def _devices(catalog: Catalog) -> list[Row]:
-    return [_device(device) for device in catalog.devices()]
 
 
 def _device(device: Device) -> Row:
@@ -153,8 +170,6 @@ def _scenarios(catalog: Catalog) -> list[Row]:
 
 
 _ROWS: dict[str, Callable[[Catalog], list[Row]]] = {
-    "models": _models,
-    "gpus": _devices,
     "formats": _formats,
     "engines": _engines,
     "scenarios": _scenarios,
