@@ -155,6 +155,22 @@ class StepTime(NamedTuple):
         return max(parts, key=lambda name: parts[name])
 
 
+class Percentiles(NamedTuple):
+    """How a quantity is spread over requests, seconds."""
+
+    p50: float
+    p90: float
+    p95: float
+    p99: float
+
+
+class Spread(NamedTuple):
+    """How times are spread over requests that arrive at random."""
+
+    ttft_s: Percentiles
+    tpot_s: Percentiles
+
+
 class CurvePoint(NamedTuple):
     """What the rack does at one concurrency.
 
@@ -171,6 +187,7 @@ class CurvePoint(NamedTuple):
         bound: What the decode step is made of most.
         decode: The decode step.
         prefill: The prefill of one prompt.
+        spread: Percentiles over requests where arrivals are random; None where all requests fare alike.
     """
 
     concurrency: int
@@ -185,6 +202,7 @@ class CurvePoint(NamedTuple):
     bound: Bound
     decode: StepTime
     prefill: StepTime
+    spread: Spread | None = None
 
 
 class Cost(NamedTuple):

@@ -138,15 +138,20 @@ def metric_of(case: Case, point: CurvePoint) -> Band:
     Raises:
         Unpredictable: The model says nothing about its statistic.
     """
-    stat = case.measurement.stat
-    if stat not in _MIDDLE and case.scenario.workload.load not in _ALIKE:
-        raise Unpredictable(
-            f"{stat} of {case.measurement.metric} under {case.scenario.workload.load} load is not predicted"
-        )
-    return _FROM_POINT[case.measurement.metric](case, point)
+    measurement, load = case.measurement, case.scenario.workload.load
+    mean = _FROM_POINT[measurement.metric](case, point)
+    if measurement.stat in _MEAN or load in _ALIKE:
+        return mean
+    spread = getattr(point.spread, f"{measurement.metric}_s", None)
+    of_stat = getattr(spread, measurement.stat, None)
+    if of_stat is not None:
+        return _scaled(mean, of_stat / mean.mid)
+    if measurement.stat == "p50":
+        return mean
+    raise Unpredictable(f"{measurement.stat} of {measurement.metric} under {load} load is not predicted")
 
 
-_MIDDLE = ("", "mean", "p50", "total")
+_MEAN = ("", "mean", "total")
 _ALIKE = ("single", "batch")
 """Loads in which requests of one length fare much alike."""
 

@@ -105,7 +105,7 @@ def _device(device: DeviceMemory) -> dict[str, Any]:
 
 
 def _point(point: CurvePoint) -> dict[str, Any]:
-    return {
+    made: dict[str, Any] = {
         "concurrency": point.concurrency,
         "running": point.running,
         "waiting": point.waiting,
@@ -117,6 +117,12 @@ def _point(point: CurvePoint) -> dict[str, Any]:
         "requests_per_s": _band(point.requests_per_s),
         "bound": point.bound,
     }
+    if point.spread is not None:
+        made["percentiles"] = {
+            name: {share: _figures(value) for share, value in percentiles._asdict().items()}
+            for name, percentiles in point.spread._asdict().items()
+        }
+    return made
 
 
 def _band(band: Band) -> dict[str, float | None]:

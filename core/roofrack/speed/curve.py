@@ -78,6 +78,7 @@ def _point(concurrency: int, state: Steady, replicas: int, output: int, bands: d
         bound=state.decode.bound,
         decode=state.decode,
         prefill=state.prefill,
+        spread=state.spread,
     )
 
 

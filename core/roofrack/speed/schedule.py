@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from roofrack.results import StepTime
+from roofrack.results import Spread, StepTime
 from roofrack.speed.step import StepModel
 
 MOST_BUNDLED = 16_384
@@ -56,6 +56,7 @@ class Steady(NamedTuple):
         output_tokens_per_s: Generated tokens per second.
         decode: The step that only decodes.
         prefill: The steps of one prompt alone.
+        spread: Percentiles over requests, where they differ.
     """
 
     running: float
@@ -66,6 +67,7 @@ class Steady(NamedTuple):
     output_tokens_per_s: float
     decode: StepTime
     prefill: StepTime
+    spread: Spread | None = None
 
 
 def single(step: StepModel, asked: Requests) -> Steady:

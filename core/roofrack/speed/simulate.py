@@ -15,6 +15,7 @@ from math import ceil
 from statistics import fmean
 from typing import NamedTuple
 
+from roofrack.results import Percentiles, Spread
 from roofrack.speed.schedule import Requests, Steady, prefill_alone, saturated
 from roofrack.speed.step import StepModel
 
@@ -95,7 +96,16 @@ def open_loop(step: StepModel, asked: Requests, rate_per_s: float) -> Steady:
         rate * asked.output,
         decode,
         prefill_alone(step, asked),
+        Spread(
+            _percentiles([request.first - request.arrived for request in warm]),
+            _percentiles([(request.ended - request.first) / gaps for request in warm]),
+        ),
     )
+
+
+def _percentiles(values: list[float]) -> Percentiles:
+    ordered = sorted(values)
+    return Percentiles(*(ordered[round(share * (len(ordered) - 1))] for share in (0.5, 0.9, 0.95, 0.99)))
 
 
 class _Replica:
