@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from roofrack.catalog.calibration import shipped_calibration
 from roofrack.domain.scenario import Scenario
 from roofrack.errors import InputError
-from roofrack.evidence.nearest import NUMBERS as METRICS_OF
-from roofrack.evidence.nearest import evidence_for, nothing_near
-from roofrack.evidence.predict import Predictor
-from roofrack.report.evidence import evidence_line
 from roofrack.report.units import banded, duration, gib, params, rate
 from roofrack.results import Band, CurvePoint, Plan, StepTime
 from roofrack.speed.constants import Constants, constants
+
+if TYPE_CHECKING:
+    from roofrack.evidence.predict import Predictor
 
 
 class Line(NamedTuple):
@@ -72,12 +71,19 @@ def explain(plan: Plan, number: str | None = None) -> tuple[Derivation, ...]:
         if number and missing:
             raise InputError(f"number: {number} needs a plan that fits", plan.memory.reason or "")
         wanted = tuple(name for name in wanted if name not in _NEEDS_FIT)
+    # Measurements are read when somebody asks why: `import roofrack` and the app's start do without.
+    from roofrack.evidence.predict import Predictor
+
     predictor = Predictor()
     return tuple(_DERIVE[name](plan)._replace(nearest=_nearest(plan, name, predictor)) for name in wanted)
 
 
 def _nearest(plan: Plan, number: str, predictor: Predictor) -> str:
     """The nearest measurement of a number in a line."""
+    from roofrack.evidence.nearest import NUMBERS as METRICS_OF
+    from roofrack.evidence.nearest import evidence_for, nothing_near
+    from roofrack.report.evidence import evidence_line
+
     metrics = METRICS_OF.get(number)
     if metrics is None:
         return ""
