@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, get_args
 
 from roofrack._version import __version__
-from roofrack.cli import commands, evidence, listing, money, rules, searching
+from roofrack.cli import commands, disaggregating, evidence, listing, money, rules, searching
 from roofrack.cli.spec_flags import add_flags
 from roofrack.cli.values import count, counts, positive
 from roofrack.domain.workload import Load
@@ -25,6 +25,7 @@ COMMANDS = (
     *money.NAMES,
     "rules",
     *searching.NAMES,
+    "disaggregate",
 )
 
 
@@ -133,6 +134,7 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     money.add_commands(command, _plan_options)
     rules.add_command(command, _plan_options)
     searching.add_commands(command)
+    disaggregating.add_command(command, _plan_options)
     return parser
 
 

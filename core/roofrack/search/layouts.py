@@ -62,15 +62,19 @@ class Rung(NamedTuple):
     replicas: int
 
 
-def layouts(model: Model, most_gpus: int, *, splits_layers: bool) -> tuple[Layout, ...]:
+def layouts(
+    model: Model, most_gpus: int, *, splits_layers: bool, depths: tuple[int, ...] = PIPELINE_DEPTHS
+) -> tuple[Layout, ...]:
     """All layouts of a replica.
 
     Args:
         model: The model.
         most_gpus: GPUs of the whole rack, at most.
         splits_layers: The engine only splits by layers (llama.cpp).
+        depths: Numbers of pipeline stages to try.
     """
-    widths, depths = ((1,), LAYER_SPLITS) if splits_layers else (range(1, WIDEST_TP + 1), PIPELINE_DEPTHS)
+    widths = (1,) if splits_layers else range(1, WIDEST_TP + 1)
+    depths = LAYER_SPLITS if splits_layers else depths
     fewest = min((group.mlp.experts for group in model.layers if isinstance(group.mlp, MoeMlp)), default=0)
     return tuple(
         Layout(tp, pp, experts, fewest)

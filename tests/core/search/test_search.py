@@ -41,7 +41,7 @@ def test_a_candidate_is_a_scenario_that_plans_to_the_same_numbers() -> None:
 
 
 @pytest.mark.parametrize("sort", ["cost", "gpus", "power", "headroom"])
-def test_what_is_ranked_meets_the_targets_in_order(sort: str) -> None:
+def test_what_is_ranked_meets_the_targets_in_order(sort: Any) -> None:
     found = search(dataclasses.replace(SMALL, sort=sort))
     assert found.ranked
     merit = {"cost": "usd_per_hour", "gpus": "gpus", "power": "power_w", "headroom": "headroom"}[sort]
