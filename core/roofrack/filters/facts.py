@@ -90,7 +90,8 @@ def model_facts(model: Model, kv: KvFormat, *, place: str = "preset", disk_gib: 
         "native": model.native_weights.lower(),
         "source": place,
     }
-    words = (model.name, model.id, *model.aliases, *model.hub_ids, *labels.values())
+    said = (model.family, model.licence, model.attention_kind, model.native_weights, place)
+    words = (model.name, model.id, *model.aliases, *model.hub_ids, *said)
     kinds = {*model.attention_kind.lower().split("+"), "moe" if model.is_moe else "dense", place}
     return Facts(" ".join(words).lower(), model.name, numbers, labels, frozenset(kinds))
 

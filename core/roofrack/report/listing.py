@@ -83,6 +83,7 @@ def _model(model: Model, kv: KvFormat) -> Row:
     return {
         "id": model.id,
         "aliases": list(model.aliases),
+        "hub_ids": list(model.hub_ids),
         "name": model.name,
         "family": model.family,
         "total_params": total,
