@@ -48,6 +48,19 @@ class Catalog:
         self._user_dir = user_dir
         self._shipped = shipped
 
+    @property
+    def user_dir(self) -> Path:
+        """Where the user's own presets are read from; it need not exist."""
+        return self._user_dir
+
+    def reopened(self) -> Catalog:
+        """The same catalogue, reading the files again."""
+        return Catalog(self._user_dir, self._shipped)
+
+    def own_ids(self) -> frozenset[str]:
+        """Ids of the user's own models and devices."""
+        return frozenset(row.id for table in ("model", "device") for row in self._own.rows(table))
+
     def model(self, reference: str) -> Model:
         """The model of an id, alias or hub id; raises UnknownIdError."""
         return self._models.get(reference)

@@ -1,0 +1,165 @@
+"""Own presets written and read again: the same object, and nothing half written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import tomli
+
+from roofrack.catalog import Catalog, load_catalog
+from roofrack.catalog.forms import DEVICE_FORM, MODEL_FORM, from_form
+from roofrack.catalog.writing import OwnPreset, file_name, preset_toml, presets_in, save_own
+from roofrack.domain import RackSpec, ScenarioSpec
+from roofrack.domain.device import Device
+from roofrack.domain.model import Model
+from roofrack.errors import InputError
+from roofrack.memory.weights import total_params
+from roofrack.plan import plan
+from roofrack.validation import validated
+
+LLAMA_8B = {
+    "id": "lab/llama",
+    "layers": "32",
+    "hidden": "4,096",
+    "heads": "32",
+    "kv_heads": "8",
+    "width": "14336",
+    "vocab": "128256",
+    "context": "131072",
+}
+GPU = {
+    "id": "lab-gpu",
+    "vendor": "NVIDIA",
+    "architecture": "Hopper",
+    "compute_capability": "9.0",
+    "memory_gib": "80",
+    "bandwidth_gb_s": "3350",
+    "fp16": "989",
+    "fp8": "1979",
+    "rent": "2.5",
+}
+
+
+def test_every_shipped_model_and_device_is_the_same_after_it_was_written(shipped: Catalog) -> None:
+    models = [(Model, OwnPreset("model", model)) for model in shipped.models()]
+    devices = [(Device, OwnPreset("device", device)) for device in shipped.devices()]
+    for cls, own in (*models, *devices):
+        (row,) = tomli.loads(preset_toml(own))[own.table]
+        assert validated(cls, row, own.preset.id) == own.preset
+
+
+def test_a_form_of_llamas_shapes_has_llamas_parameters(shipped: Catalog) -> None:
+    made = from_form("model", LLAMA_8B).preset
+    assert isinstance(made, Model)
+    assert total_params(made) == pytest.approx(total_params(shipped.model("llama-3.1-8b")), rel=1e-4)
+    assert made.source.confidence == "C"
+
+
+def test_what_was_saved_is_planned(tmp_path: Path) -> None:
+    path = save_own(from_form("model", LLAMA_8B), tmp_path)
+    save_own(from_form("device", GPU), tmp_path)
+    assert path == tmp_path / "models" / "lab-llama.toml"
+    catalog = load_catalog(tmp_path)
+    assert catalog.problems == ()
+    made = plan(ScenarioSpec(model="lab/llama", rack=RackSpec(device="lab-gpu")), catalog)
+    assert made.memory.fits
+    assert made.cost.usd_per_hour == 2.5
+    assert [p.name for p in path.parent.iterdir()] == ["lab-llama.toml"]
+
+
+def test_saving_again_replaces(tmp_path: Path) -> None:
+    save_own(from_form("device", GPU), tmp_path)
+    save_own(from_form("device", {**GPU, "memory_gib": "96"}), tmp_path)
+    catalog = load_catalog(tmp_path)
+    assert catalog.device("lab-gpu").memory_mib == 96 * 1024
+    assert catalog.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("table", "changes", "complaint"),
+    [
+        ("model", {"layers": ""}, "layers: missing"),
+        ("model", {"heads": "many"}, "attention heads: 'many' is not a number"),
+        ("model", {"heads": "0"}, "head width"),
+        ("model", {"heads": "nan"}, "not a number"),
+        ("model", {"heads": "1e400"}, "not a number"),
+        ("model", {"kv_heads": "7"}, "does not divide"),
+        ("model", {"experts": "8"}, "experts per token: missing"),
+        ("model", {"hidden": "-1", "head_dim": "4"}, "hidden"),
+        ("model", {"id": "../../etc/passwd"}, "is not an id"),
+        ("model", {"id": "\x1b]52;c;aGk=\x07"}, "is not an id"),
+        ("model", {"layers": "1.5"}, "whole number"),
+        ("device", {"vendor": "acme"}, "vendor"),
+        ("device", {"memory_gib": "0"}, "memory_mib"),
+        ("device", {"rent": "-1"}, "usd"),
+    ],
+)
+def test_a_wrong_answer_is_named(table: str, changes: dict[str, str], complaint: str) -> None:
+    with pytest.raises(InputError, match=complaint) as refused:
+        from_form(table, {**(LLAMA_8B if table == "model" else GPU), **changes})
+    assert "\x1b" not in str(refused.value)
+
+
+def test_every_needed_question_is_needed() -> None:
+    for table, form, answers in (("model", MODEL_FORM, LLAMA_8B), ("device", DEVICE_FORM, GPU)):
+        for question in form:
+            if question.needed:
+                with pytest.raises(InputError, match=f"{question.label}: missing"):
+                    from_form(table, {**answers, question.key: " "})
+
+
+def test_a_config_becomes_a_preset(tmp_path: Path) -> None:
+    config = {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        "hidden_size": 4096,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 8,
+        "intermediate_size": 14336,
+        "vocab_size": 128256,
+        "max_position_embeddings": 8192,
+        "_name_or_path": "\x1b[31mred",
+    }
+    folder = tmp_path / "My Model"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (own,) = presets_in(folder)
+    assert own.table == "model"
+    save_own(own, tmp_path / "own")
+    catalog = load_catalog(tmp_path / "own")
+    assert catalog.problems == ()
+    assert catalog.model(own.preset.id) == own.preset
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "no preset in it"),
+        ("model = 7", "must be a table"),
+        ("[[device]]\nid = 'x'", "missing"),
+        ("[[model", "not TOML"),
+        ("[[engine]]\nid = 'x'", "no preset in it"),
+    ],
+)
+def test_a_wrong_file_is_named(tmp_path: Path, text: str, complaint: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=complaint) as refused:
+        presets_in(path)
+    assert "mine.toml" in str(refused.value)
+
+
+def test_a_place_that_cannot_be_written_is_an_input_error(tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("a file, not a folder", encoding="utf-8")
+    with pytest.raises(InputError, match="choose another place"):
+        save_own(from_form("model", LLAMA_8B), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("preset", "name"), [("a/b:c", "a-b-c"), ("...", "preset"), ("A@1.5", "a-1.5"), ("x" * 300, "x" * 100)]
+)
+def test_file_names_are_tame(preset: str, name: str) -> None:
+    assert file_name(preset) == name
