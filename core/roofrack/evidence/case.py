@@ -9,7 +9,7 @@ from roofrack.domain.device import Device
 from roofrack.domain.scenario import ParallelSpec, RackSpec, Scenario, ScenarioSpec, WorkloadSpec
 from roofrack.domain.workload import Load
 from roofrack.errors import InputError, UnknownIdError
-from roofrack.evidence.engines import STAND_INS, date_of, engine_name, plain_version, version_at
+from roofrack.evidence.engines import FORKS, STAND_INS, date_of, engine_name, plain_version, version_at
 from roofrack.evidence.measurement import Measurement
 from roofrack.evidence.ran import Ran
 from roofrack.memory.budget import DRIVER_RESERVED_BYTES, DRIVER_RESERVED_SHARE, GIB, MIB
@@ -35,6 +35,7 @@ _FP8_CACHE_WEIGHTS = {
     "sglang": ("fp8", "fp8-block", "nvfp4"),
     "trtllm": ("fp8", "fp8-block", "nvfp4", "mxfp4"),
 }
+_OTHER_NAMES = {"w8a8": "int8", "fp8_e4m3": "fp8", "fp8_e5m2": "fp8"}
 _LOADS: tuple[str, ...] = get_args(Load)
 
 
@@ -71,25 +72,39 @@ def settle_measurement(measurement: Measurement, catalog: Ran) -> Settled:
     Raises:
         Unpredictable: An id is unknown or the choices contradict each other.
     """
-    engine = engine_name(measurement.engine)
-    stand_in = STAND_INS.get(engine)
     try:
+        measurement = _plainly(measurement, catalog)
+        stand_in = STAND_INS.get(measurement.engine)
         scenario = settle(spec_of(measurement, catalog), catalog)
         options = dict(measurement.options)
         if total := options.get("device_total_gib"):
             scenario = _with_total(scenario, _float(total, "device_total_gib"))
-        return scenario, plan_memory(scenario), (engine, *(stand_in.like if stand_in else ()))
+        return scenario, plan_memory(scenario), (measurement.engine, *(stand_in.like if stand_in else ()))
     except UnknownIdError as error:
         raise Unpredictable(f"unknown {error.kind} {error.wanted}") from None
     except (InputError, ValueError) as error:
         raise Unpredictable(str(error)) from None
 
 
+def _plainly(measurement: Measurement, catalog: Ran) -> Measurement:
+    """A measurement with its engine as an id, and the version that its engine had."""
+    engine = catalog.engine(engine_name(measurement.engine)).id
+    return measurement._replace(engine=engine, engine_version=_version(measurement, engine))
+
+
+def _version(measurement: Measurement, engine: str) -> str:
+    """The engine version: as stated, or what was in use at the date. A fork's own numbers say nothing."""
+    about = dict(measurement.options).get("engine_version_about", "")
+    fork = measurement.engine.strip().lower().removeprefix("other:") in FORKS
+    stated = plain_version(measurement.engine_version) or ("" if "-" in about else plain_version(about))
+    return ("" if fork else stated) or version_at(engine, measurement.date) or "0"
+
+
 def spec_of(measurement: Measurement, catalog: Ran) -> ScenarioSpec:
     """The choices of a measurement; what its source does not say is what was usual.
 
     Args:
-        measurement: The row.
+        measurement: The row, its engine an id and its version plain.
         catalog: Where the engine is looked up.
 
     Raises:
@@ -97,11 +112,11 @@ def spec_of(measurement: Measurement, catalog: Ran) -> ScenarioSpec:
         UnknownIdError: The engine is unknown.
         ValueError: A value is out of range.
     """
-    engine = catalog.engine(engine_name(measurement.engine))
-    version = version_of(measurement)
-    profile = engine.profile(version)
+    engine = catalog.engine(measurement.engine)
+    profile = engine.profile(measurement.engine_version)
     options = dict(measurement.options)
-    gpus, nodes = measurement.gpus or 1, measurement.nodes or 1
+    degrees = (measurement.tp or 1) * (measurement.pp or 1) * (measurement.dp or 1)
+    gpus, nodes = measurement.gpus or degrees, measurement.nodes or 1
     prompt, output = _lengths(measurement)
     slots = profile.memory.budget == "context"
     concurrency = measurement.concurrency or 1
@@ -118,7 +133,7 @@ def spec_of(measurement: Measurement, catalog: Ran) -> ScenarioSpec:
         ),
         parallel=ParallelSpec(tp=measurement.tp, pp=measurement.pp, dp=measurement.dp, ep=measurement.ep),
         engine=engine.id,
-        engine_version=version,
+        engine_version=measurement.engine_version,
         gpu_memory_fraction=_option(options, "gpu_memory_fraction"),
         max_num_batched_tokens=_count(options, "max_num_batched_tokens") or (max(prompt, 512) if library else None),
         max_num_seqs=_count(options, "max_num_seqs") or (concurrency if slots else None),
@@ -134,35 +149,20 @@ def spec_of(measurement: Measurement, catalog: Ran) -> ScenarioSpec:
     )
 
 
-def version_of(measurement: Measurement) -> str:
-    """The engine version of a measurement: as stated, or what was in use at its date.
-
-    Args:
-        measurement: The row.
-    """
-    about = dict(measurement.options).get("engine_version_about", "")
-    engine = engine_name(measurement.engine)
-    own = engine == measurement.engine.strip().lower().removeprefix("other:")
-    stated = (
-        (plain_version(measurement.engine_version) or ("" if "-" in about else plain_version(about))) if own else ""
-    )
-    return stated or version_at(engine, measurement.date) or "0"
-
-
 def usual_kv(measurement: Measurement) -> str | None:
     """The KV format that a run used whose source does not name one; None is the engine's own default.
 
     Args:
-        measurement: The row.
+        measurement: The row, its engine an id and its version plain.
     """
-    engine = engine_name(measurement.engine)
-    date = measurement.date or date_of(engine, version_of(measurement))
-    eight_bit = measurement.weights in _FP8_CACHE_WEIGHTS.get(engine, ()) and date >= FP8_CACHE_SINCE
+    date = measurement.date or date_of(measurement.engine, measurement.engine_version)
+    eight_bit = measurement.weights in _FP8_CACHE_WEIGHTS.get(measurement.engine, ()) and date >= FP8_CACHE_SINCE
     return "fp8" if eight_bit else None
 
 
 def _weights(written: str, catalog: Ran) -> str | None:
     """The format as written; a mix of Unsloth's that has no row counts as the plain type of that name."""
+    written = _OTHER_NAMES.get(written.lower(), written.lower())
     if written.startswith("ud-"):
         try:
             return catalog.weights_format(written).id
@@ -200,12 +200,14 @@ def _load(measurement: Measurement) -> str:
 
 def _link(measurement: Measurement, devices: int, catalog: Ran) -> str | None:
     """What the source says, where that can be; else what the device has."""
-    if devices < 2 or measurement.link in ("", "unknown"):
+    word = measurement.link.lower()
+    if devices < 2:
         return None
+    if word.startswith("pci"):
+        return "pcie"
     own = catalog.device(measurement.gpu).link if measurement.gpu else None
-    if measurement.link == "nvlink" and (own is None or devices > own.max_devices):
-        return None
-    return measurement.link
+    reaches = own is not None and devices <= own.max_devices
+    return "nvlink" if reaches and word.startswith(("nv", "xgmi", "infinity")) else None
 
 
 def _with_total(scenario: Scenario, total_gib: float) -> Scenario:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -88,7 +89,7 @@ def version_at(engine: str, date: str) -> str:
     releases = _releases().get(engine, ())
     if not releases:
         return ""
-    day = _days(date) - _WEEKS_BEHIND_DAYS if date else float("inf")
+    day = _days(date) - _WEEKS_BEHIND_DAYS
     out = [version for version, released in releases if released <= day]
     return out[-1] if out else releases[0][0]
 
@@ -106,12 +107,13 @@ def date_of(engine: str, version: str) -> str:
 
 
 def _days(date: str) -> float:
-    """A date as days; one that is known to the month or year stands for its middle."""
+    """A date as days; one that is known to the month or year stands for its middle, an unknown one for the end of time."""
     parts = [int(part) for part in re.findall(r"\d+", date)[:3]]
-    year = parts[0] if parts else 9999
+    if not parts or parts[0] < 1000:
+        return math.inf
     month = parts[1] if len(parts) > 1 else 6.5
     day = parts[2] if len(parts) > 2 else 15
-    return year * 365.25 + (month - 1) * 30.44 + day
+    return parts[0] * 365.25 + (month - 1) * 30.44 + day
 
 
 @lru_cache(maxsize=1)

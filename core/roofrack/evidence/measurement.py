@@ -81,6 +81,9 @@ UNITS = {
 """The unit in which each metric is compared."""
 
 
+_STATS = {"median": "p50", "avg": "mean", "average": "mean", "maximum": "max"}
+
+
 class Measurement(NamedTuple):
     """One measured number and what it was measured on; None or empty where the source does not say.
 
@@ -278,6 +281,7 @@ def measurement(number: int, cells: dict[str, str], surplus: int = 0) -> Measure
         except ValueError as error:
             values[name] = None
             problem = problem or f"column {name} {error}"
+    values["stat"] = _STATS.get(str(values["stat"]).lower(), str(values["stat"]).lower())
     values["completed"] = values["completed"] not in ("0", "false", "no")
     try:
         values["value"] = _in_unit(values["value"], str(values["metric"]), str(values["unit"]))  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar, get_args
@@ -14,6 +15,7 @@ from roofrack.domain.formats import KvFormat, Vendor, WeightsFormat
 from roofrack.domain.model import Model
 from roofrack.evidence.engines import STAND_INS
 
+_ANY_BITS = re.compile(r"(?P<family>exl[23])-(?P<bits>\d(?:\.\d{1,2})?)|mlx-(?P<mlx>\d)bit")
 _T = TypeVar("_T")
 _ANY_VENDOR: tuple[Vendor, ...] = get_args(Vendor)
 
@@ -71,13 +73,22 @@ class Ran(Catalog):
 
     def _weights_format(self, reference: str) -> WeightsFormat:
         return replace(
-            self._base.weights_format(reference),
+            self._named(reference),
             engines=self._all_engines(),
             vendors=_ANY_VENDOR,
             needs_rate=(),
             min_compute_capability=None,
             max_compute_capability=None,
         )
+
+    def _named(self, reference: str) -> WeightsFormat:
+        """A format by name; exl2 and MLX come in any number of bits, of which only some have a row."""
+        if found := _ANY_BITS.fullmatch(reference.lower()):
+            family, bits = found["family"] or "mlx", float(found["bits"] or found["mlx"])
+            known = self._base.weights_format(f"{family}-4.0" if family != "mlx" else "mlx-4bit")
+            if 1 <= bits <= 16:
+                return replace(known, id=reference, bits=bits + known.bits - 4)
+        return self._base.weights_format(reference)
 
     def _kv_format(self, reference: str) -> KvFormat:
         found = self._base.kv_format(reference)

@@ -158,3 +158,32 @@ def test_a_percentile_that_is_not_modelled_is_refused(row: Row, predictor: Predi
 
 def test_requests_that_fare_alike_have_one_value(row: Row, predictor: Predictor) -> None:
     assert predictor.predict(row(load="single", stat="p99")) == predictor.predict(row(load="single", stat="mean"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "same_as"),
+    [
+        ({"engine": "TensorRT-LLM", "engine_version": "1.0.0rc3"}, {"engine": "trtllm", "engine_version": "1.0.0"}),
+        (
+            {"engine": "ollama", "weights": "Q4_K_M", "load": "single"},
+            {"engine": "llama.cpp", "weights": "q4_k_m", "load": "single"},
+        ),
+        ({"gpus": None, "tp": 2, "link": "NVLink 4.0"}, {"gpus": 2, "tp": 2, "link": "nvlink"}),
+        ({"gpus": 2, "tp": 2, "link": "carrier pigeon"}, {"gpus": 2, "tp": 2, "link": "unknown"}),
+        ({"kv": "auto", "gpu": "NVIDIA H100 80GB HBM3"}, {}),
+        ({"engine_version": "", "date": "spring"}, {"engine_version": "0.33"}),
+    ],
+)
+def test_other_spellings_mean_the_same(
+    row: Row, predictor: Predictor, changes: dict[str, object], same_as: dict[str, object]
+) -> None:
+    assert predictor.predict(row(**changes)) == predictor.predict(row(**same_as))
+
+
+def test_formats_of_any_number_of_bits(row: Row, predictor: Predictor) -> None:
+    def weights(name: str) -> float:
+        return predictor.predict(row(engine="exllamav2", weights=name, metric="weights_memory_per_gpu")).mid
+
+    assert weights("exl2-4.0") < weights("exl2-4.65") < weights("exl2-5.0")
+    assert weights("mlx-4bit") < weights("mlx-6bit") < weights("mlx-8bit")
+    assert weights("ud-iq2_xxs") == weights("iq2_xxs")
