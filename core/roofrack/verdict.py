@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from roofrack.domain.scenario import Scenario
-from roofrack.report.units import duration
+from roofrack.report.units import duration, rate
 from roofrack.results import Band, CurvePoint, MemoryPlan, Remedy
 
 _BOUND_WORDS = {
@@ -48,19 +48,26 @@ def verdict(
 
 
 def _targets(scenario: Scenario, at: CurvePoint) -> list[str]:
+    wanted = scenario.targets
+    mean = "mean TTFT" if wanted.percentile is not None else "TTFT"  # a percentile is what `roofrack.users` works out
     said = []
-    for name, target, reached in (
-        ("TTFT", scenario.targets.ttft_s, at.ttft_s),
-        ("TPOT", scenario.targets.tpot_s, at.tpot_s),
-    ):
+    for name, target, reached in ((mean, wanted.ttft_s, at.ttft_s), ("TPOT", wanted.tpot_s, at.tpot_s)):
         if target is not None:
             said.append(f"{name} target {duration(target)}: {_kept(target, reached)} ({duration(reached.mid)}).")
+    for name, target, reached in (
+        ("tokens/s each", wanted.tokens_per_s_per_user, at.tokens_per_s_per_user),
+        ("requests/s", wanted.requests_per_s, at.requests_per_s),
+    ):
+        if target is not None:
+            least = Band(-reached.high, -reached.mid, -reached.low)
+            said.append(f"Target {target:g} {name}: {_kept(-target, least)} ({rate(reached.mid)}).")
     return said
 
 
-def _kept(target: float, reached: Band) -> str:
-    if reached.high <= target:
+def _kept(most: float, reached: Band) -> str:
+    """Whether a value stays below a limit; a floor is a limit of the negative value."""
+    if reached.high <= most:
         return "kept"
-    if reached.low > target:
+    if reached.low > most:
         return "missed"
-    return "probably kept" if reached.mid <= target else "probably missed"
+    return "probably kept" if reached.mid <= most else "probably missed"
