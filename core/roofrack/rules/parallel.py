@@ -8,13 +8,16 @@ from roofrack.catalog.calibration import shipped_calibration
 from roofrack.domain.scenario import Scenario
 from roofrack.domain.workload import Parallel
 from roofrack.errors import InputError
+from roofrack.memory.capacity import fit_memory
 from roofrack.parallelism import check_placement
 from roofrack.results import Plan, StepTime
 from roofrack.rules import formulas
 from roofrack.rules.rule import Rule, rule
+from roofrack.speed import curve
 from roofrack.speed.constants import constants
 from roofrack.speed.step import StepModel
 
+_REQUESTS_A_REPLICA = 8
 _R7 = "a comparison of three ways to use several GPUs"
 
 
@@ -79,11 +82,24 @@ def rules(plan: Plan) -> tuple[Rule, ...]:
             "n in throughput, 1 in latency, everything on each",
             gpus,
             "times",
-            float(gpus),
-            "Right where every device holds the whole model; the name is the field's for something else.",
+            _replicas(plan.scenario),
+            "Right where every device holds the whole model, which many models do not let it; the name is the field's for something else.",
             gpus=gpus,
         ),
     )
+
+
+def _replicas(scenario: Scenario) -> float | None:
+    """Throughput of a replica on every device against one device with its share of the load; None where none holds the model."""
+    rates = []
+    for replicas in (1, scenario.rack.device_count):
+        asked = _REQUESTS_A_REPLICA * replicas
+        load = replace(scenario.workload, load="closed", concurrency=asked, concurrencies=(asked,))
+        changed, memory = fit_memory(replace(scenario, parallel=Parallel(dp=replicas), workload=load))
+        if not memory.fits:
+            return None
+        rates.append(curve(changed, memory, shipped_calibration())[0].output_tokens_per_s.mid)
+    return rates[1] / rates[0]
 
 
 def _step(scenario: Scenario, parallel: Parallel) -> StepTime | None:

@@ -94,3 +94,9 @@ def test_a_model_goes_by_the_size_in_its_name(model: str, billions: float) -> No
 def test_published_ids_are_unique() -> None:
     ids = [rule.id for rule in published_rules(CATALOG)]
     assert len(ids) == len(set(ids))
+
+
+def test_replicas_multiply_throughput_where_each_device_holds_the_model() -> None:
+    spec = ScenarioSpec(model="llama-3.1-8b", rack=RackSpec(device="l40s", gpus_per_node=4))
+    found = {rule.id: rule for rule in rules(plan(spec, CATALOG))}
+    assert found["R7.replicas"].exact == pytest.approx(4, rel=1e-6)
