@@ -9,7 +9,6 @@ from roofrack.domain.scenario import Scenario
 from roofrack.results import Band, CurvePoint, MemoryPlan
 from roofrack.speed.constants import Constants, constants
 from roofrack.speed.schedule import Requests, Steady, batch, closed, saturated, single
-from roofrack.speed.simulate import open_loop
 from roofrack.speed.step import StepModel
 
 
@@ -38,6 +37,10 @@ def curve(scenario: Scenario, memory: MemoryPlan, calibration: Calibration) -> t
         full = saturated(step, asked)
         return (_point(asked.slots * replicas, full, replicas, asked.output, bands),)
     if workload.load == "poisson" and workload.rate_per_s is not None:
+        from roofrack.speed.simulate import (
+            open_loop,
+        )  # no other load needs it, and random and statistics are slow to import
+
         served = open_loop(step, asked, workload.rate_per_s / replicas)
         in_flight = max(1, round((served.running + served.waiting) * replicas))
         return (_point(in_flight, served, replicas, asked.output, bands),)
