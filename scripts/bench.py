@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from roofrack.catalog import default_catalog, load_catalog
 from roofrack.domain import RackSpec, ScenarioSpec, WorkloadSpec
@@ -18,6 +17,8 @@ from roofrack.domain.workload import Targets
 from roofrack.plan import plan
 from roofrack.report.table import table
 from roofrack.search import SearchSpec, search
+from scripts.bench_app import app
+from scripts.bench_result import Result
 
 BASELINE = (sys.executable, "-c", "import pydantic, tomli, argparse")
 PLAN = (sys.executable, "-m", "roofrack", "plan", "llama-3.1-70b", "--rack", "4xh100-sxm5-80gb", "--json")
@@ -27,16 +28,6 @@ PLANS = (
     ("deepseek-v3", RackSpec(device="h200-sxm-141gb", gpus_per_node=8)),
     ("gpt-oss-120b", RackSpec(device="h100-sxm5-80gb", gpus_per_node=2)),
 )
-
-
-class Result(NamedTuple):
-    """One measurement beside its budget."""
-
-    what: str
-    value: str
-    ratio: str
-    budget: str
-    kept: bool
 
 
 def seconds(run: Callable[[], object]) -> float:
@@ -124,7 +115,7 @@ def searching() -> list[Result]:
 
 def main() -> int:
     """Run all benchmarks; 1 when a budget is exceeded."""
-    results = [*headless(), *warm_plans(), *catalogue(), *searching()]
+    results = [*headless(), *warm_plans(), *catalogue(), *searching(), *app((120, 40)), *app((80, 24))]
     rows = [[r.what, r.value, r.ratio, r.budget, "kept" if r.kept else "EXCEEDED"] for r in results]
     print(table(("measured", "value", "ratio", "budget", ""), rows, left=5))
     return 0 if all(result.kept for result in results) else 1

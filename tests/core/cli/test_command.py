@@ -72,7 +72,10 @@ def test_plan_json_keeps_the_contract(roofrack: Run) -> None:
         assert 0 < point[key]["low"] < point[key]["mid"] < point[key]["high"]
     assert point["bound"] in ("weights", "kv", "compute", "communication", "host")
     assert set(plan["cost"]) == {"usd_per_hour", "usd_per_million_output_tokens"}
-    assert plan["evidence"] and {"source", "date", "differs", "metric", "measured", "predicted", "error"} <= plan["evidence"][0].keys()
+    assert (
+        plan["evidence"]
+        and {"source", "date", "differs", "metric", "measured", "predicted", "error"} <= plan["evidence"][0].keys()
+    )
     assert all(set(warning) == {"code", "message"} for warning in plan["warnings"])
     assert {default["field"] for default in plan["defaults"]} >= {"tp", "engine-version"}
 

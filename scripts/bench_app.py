@@ -1,0 +1,78 @@
+"""The app on a pseudo-terminal: its first frame against a bare Textual app that runs in turn, bytes, idleness, memory."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections.abc import Sequence
+
+from scripts.bench_result import Result
+from scripts.ptymeasure import Measurement, measure
+from scripts.ptyterminal import parse_keys
+
+APP = (sys.executable, "-m", "roofrack")
+_HELLO = """
+from textual.app import App
+from textual.widgets import Static
+
+class Hello(App):
+    def compose(self):
+        yield Static("hello from a bare app")
+
+Hello().run()
+"""
+BARE = (sys.executable, "-c", _HELLO)
+KEYS = parse_keys("] ] ] [ [ 3 right right left left 2 + + - - z z Z 1 down down up / type:qwen escape escape")
+"""Cursor, slider, counts, undo, model list and filter."""
+
+_ROUNDS = 5
+
+
+def app(size: tuple[int, int] = (120, 40)) -> list[Result]:
+    """What the app costs its user and the line to it.
+
+    Args:
+        size: Columns and rows of the terminal.
+    """
+    frames = [(_run(APP, size).first_frame_s, _run(BARE, size).first_frame_s) for _ in range(_ROUNDS)]
+    ratio = statistics.median(mine / bare for mine, bare in frames)
+    mine, bare = (statistics.median(column) for column in zip(*frames, strict=True))
+    used = measure(APP, KEYS, size, quiet_s=0.25, idle_s=2.0)
+    where = f"{size[0]}x{size[1]}"
+    memory = (used.rss_bytes or 0) / 2**20
+    return [
+        Result(
+            f"app, first frame, {where}",
+            f"{mine * 1000:.0f} ms, bare {bare * 1000:.0f} ms",
+            f"{ratio:.2f}x",
+            "≤ 2x a bare Textual app",
+            ratio <= 2,
+        ),
+        Result(
+            f"app, bytes to the first frame, {where}",
+            f"{used.first_frame_bytes:,}",
+            "",
+            "≤ 30,000",
+            used.first_frame_bytes <= 30_000,
+        ),
+        Result(
+            f"app, bytes a key, median, {where}",
+            f"{used.median_key_bytes:,.0f}",
+            "",
+            "≤ 1,400",
+            used.median_key_bytes <= 1400,
+        ),
+        Result(
+            f"app, bytes a key, 95th percentile, {where}",
+            f"{used.p95_key_bytes:,.0f}",
+            "",
+            "≤ 14,000",
+            used.p95_key_bytes <= 14_000,
+        ),
+        Result(f"app, bytes while idle for {used.idle_s:g} s", f"{used.idle_bytes}", "", "0", used.idle_bytes == 0),
+        Result("app, resident memory", f"{memory:.0f} MiB", "", "≤ 60 MiB", memory <= 60),
+    ]
+
+
+def _run(command: Sequence[str], size: tuple[int, int]) -> Measurement:
+    return measure(command, (), size)
