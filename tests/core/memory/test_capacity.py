@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 from tests.core.memory.hand import (
+    ATTENTION,
     ATTENTION_PARAMS,
     ELEMENTS_PER_TOKEN,
     GIB,
     KV_TOKEN_BYTES,
+    LAYER,
     MIB,
     MLP_PARAMS,
     NORM_PARAMS,
@@ -23,7 +25,7 @@ from tests.core.memory.hand import (
     a_scenario,
 )
 
-from roofrack.domain import Parallel
+from roofrack.domain import LayerGroup, Parallel
 from roofrack.memory.activations import activation_bytes, step_tokens
 from roofrack.memory.budget import computed_static_fraction, driver_reserved_bytes, graph_rows, visible_bytes
 from roofrack.memory.capacity import crowded_bytes, fit_memory, longest_context, plan_memory
@@ -320,6 +322,24 @@ def test_who_is_over_and_by_how_much() -> None:
     assert "Testing may take 1.0" in memory.reason
 
 
+def test_the_worst_stage_is_named() -> None:
+    """The last of two stages holds the head; the first has an embedding of four bits."""
+    weights = a_format(16, embedding_bits=4)
+    model = a_model(vocab=2_000_000)
+    rack = a_rack(a_device(1536), gpus=4)
+    scenario = a_scenario(model=model, weights=weights, rack=rack, parallel=Parallel(pp=2, dp=2))
+    first, last, *_ = plan_memory(scenario).devices
+    assert last.over_bytes > first.over_bytes == 0
+    reason = plan_memory(scenario).reason
+    assert reason is not None
+    assert reason.startswith("GPU 1 and 1 more (card) are each ")
+    alone = plan_memory(replace(scenario, parallel=Parallel(pp=2))).reason
+    assert alone is not None
+    assert alone.startswith("GPU 1 (card) is ")
+    cpu = replace(scenario, rack=a_rack(a_device(1536, vendor="cpu"), gpus=2), parallel=Parallel(pp=2))
+    assert str(plan_memory(cpu).reason).startswith("CPU 1 (card) is ")
+
+
 def test_weights_alone_can_be_too_much() -> None:
     scenario = a_scenario(model=a_model(vocab=2_000_000), rack=a_rack(a_device(2048), gpus=2), parallel=Parallel(dp=2))
     memory = plan_memory(scenario)
@@ -337,6 +357,35 @@ def test_the_longest_context_is_the_longest() -> None:
     assert plan_memory(replace(scenario, workload=replace(scenario.workload, context_tokens=longest))).fits
     assert not plan_memory(replace(scenario, workload=replace(scenario.workload, context_tokens=longest + 1))).fits
     assert longest_context(replace(scenario, workload=replace(scenario.workload, context_tokens=5000))) == 5000
+
+
+@pytest.mark.parametrize(("tokens", "longest"), [(127, 0), (128, 128), (200, 200)])
+def test_a_context_must_hold_prompt_and_answer(tokens: int, longest: int) -> None:
+    rest = GIB - WEIGHTS - ACTIVATIONS - tokens * KV_TOKEN_BYTES
+    policy = a_policy(non_torch_bytes=rest, block_tokens=1)
+    scenario = a_scenario(rack=a_rack(a_device(1024)), policy=policy, context=5000, prompt=100, output=28)
+    assert longest_context(scenario) == longest
+
+
+def test_capacity_where_layers_keep_different_lengths() -> None:
+    """Sequences times context, as vLLM logs it: here 2,000 blocks, 79 for each sequence and 64 for the chunk in hand."""
+    window = replace(ATTENTION, window_tokens=100)
+    model = a_model(LayerGroup(count=6, attention=window), LayerGroup(count=3, attention=ATTENTION))
+    scenario = a_scenario(model=model, context=1000)
+    used_up = plan_memory(scenario).devices[0]
+    block = 3 * 16 * 512
+    rest = 10 * GIB - used_up.weights_bytes - used_up.activations_bytes - 2000 * block
+    memory = plan_memory(a_scenario(model=model, context=1000, policy=a_policy(non_torch_bytes=rest)))
+    assert memory.max_concurrency == (2000 - 64) // 79
+    assert memory.kv_capacity_tokens == (2000 - 64) * 1000 // 79
+
+
+def test_the_most_crowded_stage_is_meant() -> None:
+    """Nine layers on two stages: the first one captures graphs of five."""
+    policy = a_policy(graph_bytes_per_layer=100 * MIB)
+    model = a_model(replace(LAYER, count=9))
+    scenario = a_scenario(model=model, policy=policy, fraction=0.95, rack=a_rack(gpus=2), parallel=Parallel(pp=2))
+    assert crowded_bytes(scenario) == SMALL_CONTEXT + 500 * MIB - (10 * GIB - int(0.95 * 10 * GIB))
 
 
 def test_longest_context_where_a_step_covers_it() -> None:
