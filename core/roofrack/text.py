@@ -29,7 +29,8 @@ def clean(text: str, *, limit: int = 200) -> str:
     if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()  # nothing to do, as for nearly every string that ships
     text = _SPACES.sub(" ", _ESCAPE.sub("", text[: limit * 20]))
-    kept = "".join(c for c in text if (c.isascii() and c.isprintable()) or (not c.isascii() and _visible(c))).strip()
+    kept = "".join(c for c in text if (c.isascii() and c.isprintable()) or (not c.isascii() and _visible(c)))
+    kept = _SPACES.sub(" ", kept).strip()  # once more: what went may have stood between two spaces
     return kept if len(kept) <= limit else kept[: limit - 1].rstrip() + "…"
 
 

@@ -24,6 +24,7 @@ from roofrack.text import clean
         ("[bold]markup[/bold] stays text", "[bold]markup[/bold] stays text"),
         ("通义千问 7B", "通义千问 7B"),
         ("bell\x07 back\x08space", "bell backspace"),
+        ("between \x00 spaces", "between spaces"),
         ("", ""),
     ],
 )
