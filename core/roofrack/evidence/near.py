@@ -39,6 +39,7 @@ COLUMNS = (
     "output_tokens",
     "load",
     "concurrency",
+    "request_rate",
 )
 """What the distance is told from, besides device and model."""
 
@@ -60,6 +61,7 @@ class Subject(NamedTuple):
         bits: Bits a weight.
         load: Load.
         prompt, output, concurrency: Of the workload.
+        rate: Arrivals per second; 0 where requests do not arrive at random.
     """
 
     model: str
@@ -78,6 +80,7 @@ class Subject(NamedTuple):
     prompt: int
     output: int
     concurrency: int
+    rate: float
 
 
 def subject_of(scenario: Scenario) -> Subject:
@@ -104,6 +107,7 @@ def subject_of(scenario: Scenario) -> Subject:
         prompt=workload.prompt_tokens,
         output=workload.output_tokens,
         concurrency=workload.concurrency,
+        rate=(workload.rate_per_s or 0.0) if workload.load == "poisson" else 0.0,
     )
 
 
@@ -135,7 +139,7 @@ class Distances:
             model: Its model.
             row: Its other cells in the order of `COLUMNS`.
         """
-        weights, engine, version, gpus, prompt, output, load, concurrency = row
+        weights, engine, version, gpus, prompt, output, load, concurrency, rate = row
         far = self.models.get(model, _FAR) + self.devices.get(device, _FAR)
         far += self.formats.get(weights, _FAR) + self._engine(engine, version)
         if far > LIMIT:
@@ -143,7 +147,7 @@ class Distances:
         subject = self.subject
         far += _doublings(gpus, subject.devices) * _PER_DOUBLED_RACK
         far += (_doublings(prompt, subject.prompt) + _doublings(output, subject.output)) * _PER_DOUBLED_LENGTH
-        return far + self._load(load, concurrency)
+        return far + self._load(load, concurrency, rate)
 
     def _model(self, name: str, facts: list[str]) -> None:
         subject, total, active = self.subject, int(facts[0]), int(facts[1])
@@ -183,12 +187,14 @@ class Distances:
             return _OTHER_SERVER if name in _SERVERS and subject.engine in _SERVERS else _OTHER_ENGINE
         return 0.0 if version and version_numbers(version)[:2] == subject.version else _OTHER_VERSION
 
-    def _load(self, load: str, concurrency: str) -> float:
+    def _load(self, load: str, concurrency: str, rate: str) -> float:
         subject = self.subject
         if not load:
             return 0.0
         if (load == "poisson") != (subject.load == "poisson"):
             return _OPEN_OR_CLOSED
+        if subject.rate:
+            return _doublings(rate, subject.rate) * _PER_DOUBLED_CONCURRENCY
         here = 1 if load == "single" else int(concurrency) if concurrency.isdigit() else 0
         if not here:
             return 0.0 if load == subject.load else _OTHER_LOAD
@@ -208,4 +214,4 @@ def _doublings(cell: str, value: float) -> float:
         there = float(cell or 0)
     except ValueError:
         return 0.0
-    return abs(log2(max(there, 1.0) / max(value, 1.0))) if there else 0.0
+    return abs(log2(there / value)) if there > 0 and value > 0 else 0.0

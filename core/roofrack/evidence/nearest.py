@@ -242,10 +242,12 @@ def differences(row: Measurement, scenario: Scenario) -> tuple[str, ...]:
         found.append(f"{row.gpus or 1} devices")
     if row.load and row.load != workload.load:
         found.append(f"load {row.load}" + (f" at {row.request_rate:g}/s" if row.request_rate else ""))
+    elif row.request_rate and row.request_rate != workload.rate_per_s:
+        found.append(f"{row.request_rate:g} requests/s")
     for word, there, here in (
         ("prompt", row.prompt_tokens, workload.prompt_tokens),
         ("output", row.output_tokens, workload.output_tokens),
-        ("concurrency", row.concurrency, workload.concurrency),
+        ("concurrency", row.concurrency, workload.concurrency if not workload.rate_per_s else None),
     ):
         if there is not None and there != here:
             found.append(f"{word} {there:,.0f}")
