@@ -12,7 +12,6 @@ from roofrack.memory.notices import memory_notices
 from roofrack.results import Cost, CurvePoint, MemoryPlan, Notice, Plan
 from roofrack.settle import rent_source, settle
 from roofrack.speed import curve
-from roofrack.speed.simulate import OVERLOADED_REQUESTS
 from roofrack.verdict import verdict
 
 if TYPE_CHECKING:
