@@ -35,6 +35,7 @@ class Physics(Frozen):
         latent_layer: How much an MLA layer adds to the time between kernels, in layers.
         moe_layer: How much routing adds, in layers.
         stage_loss: Share of a step lost per further pipeline stage while several requests run.
+        queue_share: Share of the queueing of random arrivals that remains in a closed load, whose requests stagger themselves.
         burst_rounds: A closed load begins with all its requests at once; the wait of that burst is spread over so many rounds.
         source: Where they come from.
     """
@@ -54,6 +55,7 @@ class Physics(Frozen):
     latent_layer: NotNegative
     moe_layer: NotNegative
     stage_loss: Annotated[float, Range(0, 1)]
+    queue_share: Annotated[float, Range(0, 1.5)]
     burst_rounds: Annotated[float, Range(1, 1000)]
     source: Source
 

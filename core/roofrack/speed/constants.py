@@ -35,6 +35,7 @@ class Constants(NamedTuple):
         request_s: Per request, before its first token.
         poll_steps: Steps before the scheduler looks at a new request.
         stage_loss: Share of a step lost per further pipeline stage.
+        queue_share: Share of the queueing of random arrivals that a closed load has.
         burst_rounds: Rounds over which the wait of a closed load's first burst is spread.
         all_experts: Every local expert runs on every token.
         writes_out: Packed weights may be written out at 16 bits before they are multiplied.
@@ -67,6 +68,7 @@ class Constants(NamedTuple):
     request_s: float
     poll_steps: float
     stage_loss: float
+    queue_share: float
     burst_rounds: float
     all_experts: bool
     writes_out: bool
@@ -132,11 +134,12 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
         request_s=era.request_s * own.request,
         poll_steps=era.poll_steps,
         stage_loss=physics.stage_loss,
+        queue_share=physics.queue_share,
         burst_rounds=physics.burst_rounds,
         all_experts=kernel.all_experts,
         writes_out=kernel.writes_out,
         plain_bytes_s=streamed(stream * at_16_bit.stream),
-        plain_flops=rate_16 * _capped(compute * at_16_bit.compute, physics.best_share),
+        plain_flops=computed(at_16_bit, compute * at_16_bit.compute),
         link_s=tp_factor.latency_s * era.link_latency,
         link_bytes_s=_rate(tp_link, tp_factor.share),
         one_shot=tp_link.kind == "device",

@@ -168,7 +168,8 @@ def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float) -> 
     burst = asked.prompt / bundle * decode.total_s + asked.prompt / carried * extra
     others = max(inside - 1, 0)
     busy = min(decoding / decoding_s * prompt_s, _MOST_BUSY)
-    queue = others / 2 * burst / c.burst_rounds + busy / (1 - busy) / 2 * prompt_s * others / max(inside, 1)
+    at_random = busy / (1 - busy) / 2 * prompt_s * others / max(inside, 1)
+    queue = others / 2 * burst / c.burst_rounds + c.queue_share * at_random
     ttft = c.request_s + c.poll_steps * decode.total_s + own + queue
     return _Cycle(ttft, tpot, decoding_s, decode, inside * decoding_s / (decoding_s + ttft) - decoding)
 

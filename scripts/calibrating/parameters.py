@@ -1,0 +1,280 @@
+"""The constants that are fitted: where each stands in the calibration, and what is believed of it before any measurement."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from roofrack.domain.base import Frozen
+from roofrack.domain.calibration import Calibration
+from roofrack.domain.scenario import Scenario
+
+Vector = NDArray[np.float64]
+
+PHYSICS = {
+    "stream": (0.92, 0.03),
+    "expert_stream": (1.0, 0.1),
+    "compute": (0.7, 0.1),
+    "expert_compute": (0.8, 0.2),
+    "row_exponent": (0.1, 0.5),
+    "kv_read": (0.7, 0.1),
+    "attention": (0.2, 0.3),
+    "overlap_exponent": (1.3, 0.5),
+    "activation_passes": (15.0, 0.5),
+    "latent_layer": (1.0, 0.5),
+    "moe_layer": (1.0, 0.5),
+    "stage_loss": (0.06, 0.5),
+    "queue_share": (0.7, 0.5),
+    "burst_rounds": (10.0, 0.3),
+}
+"""Prior centre, and prior width as the standard deviation of the logarithm. Kernels reach 90 % of bandwidth and 70 % of the dense
+rate at best; a decoder layer reads and writes its hidden state about fifteen times; harnesses send about ten rounds."""
+
+ERA = {
+    "stream": (1.0, 0.06),
+    "compute": (1.0, 0.15),
+    "kv_read": (1.0, 0.25),
+    "attention": (1.0, 0.4),
+    "moe_layer": (1.0, 0.3),
+    "link_latency": (1.0, 0.3),
+    "layer_s": (25e-6, 1.0),
+    "step_s": (0.5e-3, 1.5),
+    "sequence_s": (10e-6, 1.5),
+    "request_s": (10e-3, 1.0),
+    "poll_steps": (1.0, 1.5),
+}
+"""The same for the first era of an engine: factors of 1, and a host loop in Python."""
+
+NEXT_ERA = {
+    "stream": 0.03,
+    "compute": 0.12,
+    "kv_read": 0.25,
+    "attention": 0.2,
+    "moe_layer": 0.15,
+    "link_latency": 0.1,
+    "layer_s": 0.5,
+    "step_s": 0.7,
+    "sequence_s": 0.7,
+    "request_s": 0.7,
+    "poll_steps": 0.7,
+}
+"""How far an era is believed to be from the era before it."""
+
+DEVICE_CLASS = {"stream": 0.06, "compute": 0.3, "kv_read": 0.15, "attention": 0.4, "layer": 0.4, "host": 0.3}
+KERNEL = {"stream": 0.25, "compute": 0.4, "moe_layer": 0.2}
+SAME_KERNEL = 0.5
+"""How far one kernel family is believed to be from itself on other versions or devices."""
+
+LINKS = {"device": (8e-6, 0.9), "pcie": (12e-6, 0.7), "ethernet-10g": (100e-6, 0.7)}
+LINK_WIDTH = 0.4
+REFERENCE_KERNEL = "dense16"
+"""16-bit matrices: what they reach is the physics, so their factors are 1."""
+
+
+class Parameter(NamedTuple):
+    """One fitted constant.
+
+    Args:
+        table: `physics`, `eras`, `device_classes`, `kernels` or `links`.
+        row: Of which row; 0 in `physics`.
+        field: Which constant.
+        entry: Which entry of `kv_read_by_engine`.
+        centre: Prior centre, as it stands in the vector.
+        width: Prior width.
+        anchor: The parameter that the prior leans on, instead of `centre`.
+    """
+
+    table: str
+    row: int
+    field: str
+    entry: int
+    centre: float
+    width: float
+    anchor: int | None = None
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"{self.table}[{self.row}].{self.field}" + (f"[{self.entry}]" if self.entry >= 0 else "")
+
+
+class Space:
+    """All fitted constants as one vector of logarithms.
+
+    Args:
+        base: The calibration that supplies rows, keys and whatever is not fitted.
+    """
+
+    def __init__(self, base: Calibration) -> None:
+        self.base = base
+        self.parameters: list[Parameter] = []
+        self._place: dict[tuple[str, int, str, int], int] = {}
+        for field, (centre, width) in PHYSICS.items():
+            self._add("physics", 0, field, _to_vector(field, centre), width)
+        self._add_eras()
+        for row, kind in enumerate(base.device_classes):
+            for field, width in DEVICE_CLASS.items():
+                self._add("device_classes", row, field, 0.0, width)
+            for entry in range(len(kind.kv_read_by_engine)):
+                self._add("device_classes", row, "kv_read_by_engine", 0.0, DEVICE_CLASS["kv_read"], entry=entry)
+        self._add_kernels()
+        for row, link in enumerate(base.links):
+            known = next((LINKS[name] for name in LINKS if name in link.links), None)
+            if known is None and "network" in link.links:
+                continue
+            latency, share = known or LINKS["pcie"]
+            self._add("links", row, "latency_s", math.log(latency), LINK_WIDTH)
+            self._add("links", row, "share", math.log(share), LINK_WIDTH)
+
+    def _add(
+        self, table: str, row: int, field: str, centre: float, width: float, *, entry: int = -1, like: int | None = None
+    ) -> None:
+        anchor = None if like is None else self._place[table, like, field, entry]
+        self._place[table, row, field, entry] = len(self.parameters)
+        self.parameters.append(Parameter(table, row, field, entry, centre, width, anchor))
+
+    def _add_eras(self) -> None:
+        before: dict[str, int] = {}
+        for row, era in enumerate(self.base.eras):
+            like = before.get(era.engine)
+            for field, (centre, width) in ERA.items():
+                near = width if like is None else NEXT_ERA[field]
+                self._add("eras", row, field, math.log(centre), near, like=like)
+            before[era.engine] = row
+
+    def _add_kernels(self) -> None:
+        first: dict[tuple[tuple[str, ...], bool], int] = {}
+        for row, kernel in enumerate(self.base.kernels):
+            like = first.setdefault((kernel.kernels, not kernel.engines or "vllm" in kernel.engines), row)
+            for field, width in KERNEL.items():
+                if REFERENCE_KERNEL in kernel.kernels and field != "moe_layer":
+                    continue
+                if like == row:
+                    self._add("kernels", row, field, 0.0, width)
+                else:
+                    self._add("kernels", row, field, 0.0, SAME_KERNEL, like=like)
+
+    def vector(self) -> Vector:
+        """The constants of the base as a vector."""
+        return np.array([_to_vector(p.field, _value(self.base, p)) for p in self.parameters])
+
+    def calibration(
+        self, vector: Sequence[float] | Vector, rows: dict[tuple[str, int], int] | None = None
+    ) -> Calibration:
+        """The calibration that a vector means.
+
+        Args:
+            vector: One logarithm for each parameter.
+            rows: Measurements behind each row of each table; as in the base if not given.
+        """
+        changes: dict[tuple[str, int], dict[str, Any]] = {}
+        for parameter, x in zip(self.parameters, vector, strict=True):
+            row = changes.setdefault((parameter.table, parameter.row), {})
+            value = _from_vector(parameter.field, float(x))
+            if parameter.entry < 0:
+                row[parameter.field] = value
+                continue
+            entries = row.get("kv_read_by_engine") or self.base.device_classes[parameter.row].kv_read_by_engine
+            row["kv_read_by_engine"] = tuple(
+                replace(entry, factor=value) if place == parameter.entry else entry
+                for place, entry in enumerate(entries)
+            )
+        for table, number in rows or {}:
+            changes.setdefault((table, number), {})["rows"] = (rows or {})[table, number]
+        tables: dict[str, Any] = {
+            table: tuple(
+                replace(row, **changes.get((table, number), {})) for number, row in enumerate(getattr(self.base, table))
+            )
+            for table in ("eras", "device_classes", "kernels", "links")
+        }
+        return replace(self.base, physics=replace(self.base.physics, **changes["physics", 0]), **tables)
+
+    def used(self, scenario: Scenario) -> frozenset[tuple[str, int]]:
+        """The rows of tables that a scenario's speed depends on.
+
+        Args:
+            scenario: Under the engine whose constants serve.
+        """
+        base, engine, version = self.base, scenario.engine.id, scenario.engine_version
+        kind = base.device_class(scenario.rack.device, engine, version)
+        families = {scenario.weights.kernel} | ({REFERENCE_KERNEL} if scenario.weights.experts_only else set())
+        parallel, rack = scenario.parallel, scenario.rack
+        links = []
+        if parallel.tp > 1:
+            links.append(rack.network if parallel.tp > rack.devices_per_node else rack.link)
+        if parallel.pp > 1:
+            links.append(rack.network if parallel.devices_per_replica > rack.devices_per_node else rack.link)
+        found: list[tuple[str, Frozen]] = [("eras", base.era(engine, version)), ("device_classes", kind)]
+        found += [("kernels", base.kernel(family, engine, version, kind.id)) for family in families]
+        found += [("links", base.link(link.id, link.kind)) for link in links]
+        return frozenset(
+            (table, place) for table, row in found if (place := _place(getattr(base, table), row)) is not None
+        )
+
+    def uses(self, parameter: Parameter, scenario: Scenario, used: frozenset[tuple[str, int]]) -> bool:
+        """Whether a scenario's speed depends on a parameter.
+
+        Args:
+            parameter: One of this space.
+            scenario: Under the engine whose constants serve.
+            used: What `used` says of it.
+        """
+        if parameter.table == "physics":
+            return True
+        if (parameter.table, parameter.row) not in used:
+            return False
+        if "kv_read" not in parameter.field or parameter.table != "device_classes":
+            return True
+        own = [e.engine for e in self.base.device_classes[parameter.row].kv_read_by_engine]
+        if parameter.entry < 0:
+            return scenario.engine.id not in own
+        return own[parameter.entry] == scenario.engine.id
+
+    def prior(self, vector: Vector) -> Vector:
+        """How far each parameter is from what is believed of it, in widths.
+
+        Args:
+            vector: One logarithm for each parameter.
+        """
+        believed = [p.centre if p.anchor is None else vector[p.anchor] for p in self.parameters]
+        widths = np.array([p.width for p in self.parameters])
+        return np.asarray((vector - np.array(believed)) / widths, dtype=np.float64)
+
+    def prior_slopes(self) -> Vector:
+        """Derivatives of `prior`, a square matrix."""
+        slopes: Vector = np.diag([1 / p.width for p in self.parameters])
+        for row, parameter in enumerate(self.parameters):
+            if parameter.anchor is not None:
+                slopes[row, parameter.anchor] = -1 / parameter.width
+        return slopes
+
+    def believed(self) -> Vector:
+        """The vector that the priors alone lead to."""
+        found = np.zeros(len(self.parameters))
+        for place, parameter in enumerate(self.parameters):
+            found[place] = parameter.centre if parameter.anchor is None else found[parameter.anchor]
+        return found
+
+
+def _place(table: Sequence[object], row: object) -> int | None:
+    return next((place for place, own in enumerate(table) if own is row), None)
+
+
+def _value(base: Calibration, parameter: Parameter) -> float:
+    table = getattr(base, parameter.table)
+    row = table if parameter.table == "physics" else table[parameter.row]
+    found = getattr(row, parameter.field)
+    return float(found[parameter.entry].factor if parameter.entry >= 0 else found)
+
+
+def _to_vector(field: str, value: float) -> float:
+    return math.log(max(value - 1 if field == "overlap_exponent" else value, 1e-9))
+
+
+def _from_vector(field: str, x: float) -> float:
+    return 1 + math.exp(x) if field == "overlap_exponent" else math.exp(x)

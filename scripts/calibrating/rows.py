@@ -1,0 +1,144 @@
+"""Which measurements are fitted, which only scored, and how much each counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from roofrack.domain.calibration import Calibration
+from roofrack.evidence.accuracy import NOT_COMPLETED
+from roofrack.evidence.case import Case, Unpredictable
+from roofrack.evidence.measurement import Measurement
+from roofrack.evidence.predict import Predictor, metric_of, point_of, with_constants
+from roofrack.results import CurvePoint
+
+TIMES = ("ttft", "tpot", "itl", "e2e_latency")
+RATES = (
+    "output_tokens_per_s",
+    "total_tokens_per_s",
+    "requests_per_s",
+    "decode_tokens_per_s",
+    "prefill_tokens_per_s",
+)
+NOISE = {"ttft": 0.25, "prefill_tokens_per_s": 0.25}
+USUAL_NOISE = 0.12
+"""Expected scatter of one row around the model, as a standard deviation of the logarithm."""
+
+MANY_ROWS_POWER = 0.25
+"""A row counts for (rows of its series) to minus this: long sweeps say more than short ones, but not in proportion."""
+
+NOT_FITTED = {
+    "random arrivals": "simulated, so not smooth in the constants; what the fit has not seen tests the scheduler",
+    "percentiles of a load": "the fit is on means; the scatter between requests comes from the simulation",
+    "crowd measurements": "unchecked builds and lengths (`speeds`)",
+    "answers in bursts": "TensorRT-LLM, Llama 70B, 1k/1k: first tokens wait some twenty steps more than at other lengths of the "
+    "same sweep: a stream interval that the source does not state",
+    "no date": "sweeps whose client settings are not documented (`inferencex_aic` without a date)",
+}
+
+
+class Row(NamedTuple):
+    """A measurement that can be predicted.
+
+    Args:
+        case: Settled.
+        config: Index of its configuration; rows that differ only in the metric share one.
+        left_out: Why it is not fitted; empty where it is.
+        weight: What it counts for, in units of its noise.
+    """
+
+    case: Case
+    config: int
+    left_out: str
+    weight: float
+
+    @property
+    def measurement(self) -> Measurement:
+        """The row of the file."""
+        return self.case.measurement
+
+    @property
+    def value(self) -> float:
+        """What was measured."""
+        assert self.case.measurement.value is not None  # noqa: S101  checked when read
+        return self.case.measurement.value
+
+    def predicted(self, point: CurvePoint) -> float:
+        """What roofrack says.
+
+        Args:
+            point: Of the row's configuration.
+        """
+        return metric_of(self.case, point).mid
+
+
+class Measured(NamedTuple):
+    """All rows, and their configurations.
+
+    Args:
+        rows: Rows.
+        configs: One case for each configuration, under the engine whose constants serve.
+        skipped: Rows that cannot be predicted, by reason.
+    """
+
+    rows: tuple[Row, ...]
+    configs: tuple[Case, ...]
+    skipped: dict[str, int]
+
+
+def measured(calibration: Calibration, measurements: Sequence[Measurement]) -> Measured:
+    """Settle measurements of speed; others are passed over.
+
+    Args:
+        calibration: For the names of its engines.
+        measurements: As read.
+    """
+    predictor = Predictor(calibration=calibration)
+    found: list[tuple[Case, int]] = []
+    configs: dict[int, tuple[int, Case]] = {}
+    points: dict[int, CurvePoint] = {}
+    skipped: Counter[str] = Counter()
+    for row in measurements:
+        if row.metric not in TIMES + RATES:
+            continue
+        try:
+            if not row.completed:
+                raise Unpredictable(NOT_COMPLETED)
+            case = predictor.case(row)
+            if id(case.memory) not in configs:
+                served = case._replace(scenario=with_constants(case, calibration))
+                point = point_of(served, calibration)
+                configs[id(case.memory)] = (len(configs), served)
+                points[id(case.memory)] = point
+            metric_of(case, points[id(case.memory)])
+            found.append((case, configs[id(case.memory)][0]))
+        except Unpredictable as why:
+            skipped[str(why)] += 1
+    series = Counter(map(_series, (case.measurement for case, _ in found)))
+    rows = tuple(Row(case, config, _left_out(case), _weight(case.measurement, series)) for case, config in found)
+    return Measured(rows, tuple(case for _, case in configs.values()), dict(skipped.most_common()))
+
+
+def _series(row: Measurement) -> tuple[str, ...]:
+    return row.source, row.model, row.gpu, row.weights, row.metric, row.engine_version
+
+
+def _weight(row: Measurement, series: Counter[tuple[str, ...]]) -> float:
+    return float(series[_series(row)] ** -MANY_ROWS_POWER / NOISE.get(row.metric, USUAL_NOISE))
+
+
+def _left_out(case: Case) -> str:
+    row = case.measurement
+    if case.scenario.workload.load == "poisson":
+        return "random arrivals"
+    if row.stat.startswith("p9"):
+        return "percentiles of a load"
+    if row.source == "speeds":
+        return "crowd measurements"
+    if row.source == "inferencex_aic" and not row.date:
+        return "no date"
+    if row.source == "inferencex_aic" and row.engine == "trtllm" and row.metric == "ttft" and "70B" in row.model:
+        short = (row.prompt_tokens or 0) < 1000 and (row.output_tokens or 0) < 1000
+        return "answers in bursts" if short else ""
+    return ""

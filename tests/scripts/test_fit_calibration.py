@@ -1,0 +1,87 @@
+"""The fit of the speed model's constants: its vector, its derivatives, its file."""
+
+import pytest
+import tomli
+
+pytest.importorskip("scipy", reason="the fit needs scipy, from Python 3.11 on")
+
+import numpy as np
+from scripts.calibrating.fit import STEP, Fitter
+from scripts.calibrating.parameters import Space, Vector
+from scripts.calibrating.rows import measured
+from scripts.calibrating.write import number, toml
+
+from roofrack.catalog.calibration import shipped_calibration
+from roofrack.domain.calibration import Calibration
+from roofrack.evidence.shipped import all_shipped
+from roofrack.validation import trusted
+
+
+@pytest.fixture(scope="module")
+def fitter() -> Fitter:
+    """A fitter of every sixtieth row."""
+    calibration = shipped_calibration()
+    return Fitter(
+        Space(calibration), measured(calibration, [row for row in all_shipped()[::60] if row.load != "poisson"])
+    )
+
+
+def test_the_file_says_what_the_calibration_is() -> None:
+    shipped = shipped_calibration()
+    assert trusted(Calibration, tomli.loads(toml(shipped))) == shipped
+
+
+def test_the_vector_is_the_calibration() -> None:
+    space = Space(shipped_calibration())
+    again = space.calibration(space.vector())
+    assert Space(again).vector() == pytest.approx(space.vector(), abs=1e-12)
+    assert again.physics.full_rows == space.base.physics.full_rows
+    assert again.eras[0].since == space.base.eras[0].since
+
+
+def test_no_constant_is_fitted_twice_or_named_after_a_model(fitter: Fitter) -> None:
+    names = [parameter.name for parameter in fitter.space.parameters]
+    assert len(set(names)) == len(names)
+    models = {row.case.scenario.model.id for row in fitter.data.rows}
+    written = toml(fitter.space.base).lower()
+    assert not [model for model in models if model in written]
+
+
+def test_constants_that_move_together_give_the_derivatives_of_each(fitter: Fitter) -> None:
+    everything = np.ones(len(fitter.data.rows), dtype=bool)
+    vector = fitter.space.vector()
+    slopes = fitter.slopes(vector, everything)
+    here = fitter.log_predicted(vector, everything)
+    used = np.flatnonzero(np.abs(slopes).sum(axis=0) > 0)
+    for column in used[:: len(used) // 8]:
+        moved = vector.copy()
+        moved[column] += STEP
+        alone = (fitter.log_predicted(moved, everything) - here) / STEP
+        assert slopes[:, column] == pytest.approx(alone, abs=1e-9), fitter.space.parameters[column].name
+
+
+def test_predictions_do_not_look_at_what_was_measured(fitter: Fitter) -> None:
+    row = fitter.data.rows[0]
+    wrong = row.case.measurement._replace(value=row.value * 7)
+    point = fitter.points(fitter.space.base, [row.config])[row.config]
+    assert row._replace(case=row.case._replace(measurement=wrong)).predicted(point) == row.predicted(point)
+
+
+def test_a_fit_explains_measurements_better_than_what_is_believed_beforehand(fitter: Fitter) -> None:
+    everything = np.ones(len(fitter.data.rows), dtype=bool)
+
+    def error(vector: Vector) -> float:
+        return float(np.median(np.abs(fitter.log_predicted(vector, everything) - fitter.log_value)))
+
+    believed = fitter.space.believed()
+    found = fitter.solve(believed, everything, 4, lambda vector: fitter.slopes(vector, everything))
+    assert error(believed) > 0.2
+    assert error(found) < error(believed) / 2
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.0, "1"), (0.97512, "0.9751"), (1.234e-05, "1.234e-5"), (4096.0, "4096")]
+)
+def test_numbers_have_four_digits(value: float, text: str) -> None:
+    assert number(value) == text
+    assert tomli.loads(f"x = {text}")["x"] == pytest.approx(value, rel=1e-3)
