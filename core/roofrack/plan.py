@@ -133,6 +133,8 @@ def _overload(scenario: Scenario, at: CurvePoint) -> tuple[Notice, ...]:
     kept_up = (
         f"{rate:g} requests/s arrive and about {at.requests_per_s.mid:.3g} can be served: the queue grows without end"
     )
+    from roofrack.speed.simulate import OVERLOADED_REQUESTS
+
     return (Notice("rate-beyond-capacity", f"{kept_up}; times are those of a run of {OVERLOADED_REQUESTS:,} requests"),)
 
 
