@@ -139,7 +139,7 @@ class _Search:
 
     def _family(self, family: Family) -> None:
         worth = self._worth(family)
-        if worth < 0 and not self._may_extend_front(family):
+        if (worth < 0 and not self._may_extend_front(family)) or not family.holds_weights:
             return
         evaluator = Evaluator(family, sure=self.spec.sure)
         if family.coupled:

@@ -11,6 +11,7 @@ from roofrack.domain.engine import Engine
 from roofrack.domain.model import Model
 from roofrack.domain.scenario import ParallelSpec, RackSpec, Scenario, ScenarioSpec
 from roofrack.errors import InputError
+from roofrack.memory.weights import weights_parts
 from roofrack.search.choices import kv_choices, weights_choices
 from roofrack.search.layouts import Layout, Rung, ladder, layouts, lies_well
 from roofrack.search.request import SearchSpec
@@ -45,6 +46,14 @@ class Family(NamedTuple):
     def coupled(self) -> bool:
         """Whether replicas depend on each other, so that one of them does not stand for all."""
         return self.layout.experts == "all"
+
+    @property
+    def holds_weights(self) -> bool:
+        """Whether all devices that share a copy of the model have the memory of its weights alone: cheap, and never wrong when False."""
+        scenario, layout = self.scenario, self.layout
+        sharing = self.ladder[-1].gpus if self.coupled else layout.devices
+        parts = weights_parts(scenario.model, scenario.weights, scenario.own_weights)
+        return sum(part.bytes for part in parts) < sharing * scenario.rack.device.memory_bytes
 
     def value(self, rung: Rung) -> float:
         """What a rack comes to, in the unit that is ranked by.
@@ -203,13 +212,19 @@ class _Builder:
         for size in able:
             kind = (layout.devices > size, layout.tp > size)
             crossed[kind] = (*crossed.get(kind, ()), size)
-        every, replicas = layout.experts == "all", self.spec.concurrency
-        if every:
-            replicas = min(replicas, layout.most_ep // layout.tp)
-        racks = (ladder(same, layout.devices, most, replicas, every=every) for same in crossed.values())
-        return [
-            rungs[every:] for rungs in racks if rungs[every:]
-        ]  # experts over all of one replica are those of a group
+        if layout.experts == "all":
+            return self._spread(layout, able, most)
+        racks = (ladder(same, layout.devices, most, self.spec.concurrency, every=False) for same in crossed.values())
+        return [rungs for rungs in racks if rungs]
+
+    def _spread(self, layout: Layout, sizes: list[int], most: int) -> list[tuple[Rung, ...]]:
+        """Racks of one node: the speed model does not charge experts' traffic for the network between nodes."""
+        found: list[tuple[Rung, ...]] = []
+        for size in sizes:
+            replicas = min(self.spec.concurrency, layout.most_ep // layout.tp, size // layout.tp)
+            rungs = ladder((size,), layout.devices, min(size, most), replicas, every=True)
+            found.append(rungs[1:])  # experts over all of one replica are those of a group
+        return [rungs for rungs in found if rungs]
 
     def _settled(self, about: _OnDevice, size: int) -> Iterator[Scenario]:
         spec, of = self.spec, (self.spec.quality, about.model, about.engine, about.device, self.catalog, self._refuse)

@@ -77,7 +77,7 @@ def layouts(spec: SearchSpec, size: int, nodes: int) -> Iterator[tuple[int, int,
             whole = one % size == 0 and (size % tp == 0 or tp % size == 0)
             room = nodes * (size // one) if inside else nodes * size // one if whole else 0
             for dp in range(1, min(room, spec.concurrency) + 1):
-                yield from ((tp, pp, dp, ep) for ep in {1, tp, tp * dp if pp == 1 else 1})
+                yield from ((tp, pp, dp, ep) for ep in {1, tp, tp * dp if pp == 1 and nodes == 1 else 1})
 
 
 def everything(spec: SearchSpec) -> Iterator[Tried]:
