@@ -301,9 +301,11 @@ def _band_note(plan: Plan, metric: str, band: Band, write: Callable[[float], str
         (f"devices like {scenario.rack.device.name}", kind.rows),
         (f"the {scenario.weights.kernel} kernel", kernel.rows),
     )
-    factor = calibration.band(metric, scenario.workload.load, _constants(plan).surprise)
+    factor = calibration.band(metric, scenario.workload.load, _constants(plan).surprise) ** scenario.band_share
     counts = ", ".join(f"{rows:,} of {what}" if rows else f"none of {what}" for what, rows in behind)
     wider = "" if all(rows for _, rows in behind) else "; wider for what was never measured"
+    if scenario.band_share < 1:
+        wider += "; narrower because your own profile was made on this configuration"
     return (
         f"80 % band {banded(band, write)}: four of five published measurements of such paths lie within ×/÷ {factor:.2f}; "
         f"measurements behind the constants: {counts}{wider}"

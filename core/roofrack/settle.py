@@ -20,6 +20,7 @@ from roofrack.text import clean
 
 if TYPE_CHECKING:
     from roofrack.catalog import Catalog
+    from roofrack.catalog.profiles import Profile
     from roofrack.domain.model import Model, OwnWeights
 
 DEFAULT_CONCURRENCY = 64
@@ -60,6 +61,7 @@ def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
     weights = _weights(spec, model, engine, rack.device, catalog, notes)
     kv = _kv(spec, model, engine, rack.device, catalog, notes)
     parallel = _parallel(spec, model, rack, engine, notes)
+    own = _profile(spec.profile)
     steps = _step_defaults(profile, rack.device)
     return Scenario(
         spec=spec,
@@ -77,18 +79,19 @@ def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
         max_num_seqs=spec.max_num_seqs or steps.max_num_seqs,
         targets=spec.targets,
         usd_per_device_hour=_price(spec, rack.device, notes),
-        adjustments=_adjustments(spec.profile),
+        adjustments=own.adjustments if own else Adjustments(),
+        band_share=own.band_share(engine.id, rack.device.id, model.id) if own else 1.0,
         own_weights=own_weights if weights.id == model.native_weights else None,
         defaults=tuple(notes),
     )
 
 
-def _adjustments(profile: str | None) -> Adjustments:
-    if profile is None:
-        return Adjustments()
+def _profile(name: str | None) -> Profile | None:
+    if name is None:
+        return None
     from roofrack.catalog.profiles import load_profile
 
-    return load_profile(profile).adjustments
+    return load_profile(name)
 
 
 def is_path(reference: str) -> bool:

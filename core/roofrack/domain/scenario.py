@@ -105,6 +105,7 @@ class Scenario(Frozen):
         profile: The engine's profile for `engine_version`.
         gpu_memory_fraction: The engine's fraction; None where it computes its own (SGLang) or has none (llama.cpp).
         adjustments: Factors of the person's own profile on the speed model's constants.
+        band_share: How much of the bands' width (in the logarithm) is left where the person measured this very configuration.
         own_weights: Exact bytes of the checkpoint on disk, where the model was read from one.
         defaults: What was left open and what was taken.
     """
@@ -125,5 +126,6 @@ class Scenario(Frozen):
     targets: Targets = Targets()
     usd_per_device_hour: Positive | None = None
     adjustments: Adjustments = Adjustments()
+    band_share: Fraction = 1.0
     own_weights: OwnWeights | None = None
     defaults: tuple[Default, ...] = ()

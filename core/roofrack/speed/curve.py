@@ -32,14 +32,13 @@ def curve(scenario: Scenario, memory: MemoryPlan, calibration: Calibration) -> t
         pipelines_prompts=scenario.profile.batching.policy == "slots",
         slots=max(1, min(memory.workload_concurrency // replicas, scenario.max_num_seqs)),
     )
-    bands = _bands(calibration, effective, workload.load)
+    bands = _bands(calibration, effective, scenario)
     if workload.load == "saturated":
         full = saturated(step, asked)
         return (_point(asked.slots * replicas, full, replicas, asked.output, bands),)
     if workload.load == "poisson" and workload.rate_per_s is not None:
-        from roofrack.speed.simulate import (
-            open_loop,
-        )  # no other load needs it, and random and statistics are slow to import
+        # No other load needs it, and random and statistics are slow to import.
+        from roofrack.speed.simulate import open_loop
 
         served = open_loop(step, asked, workload.rate_per_s / replicas)
         in_flight = max(1, round((served.running + served.waiting) * replicas))
@@ -58,8 +57,10 @@ def _steady(step: StepModel, asked: Requests, concurrency: float, load: str) -> 
     return closed(step, asked, concurrency) if load == "closed" else batch(step, asked, concurrency)
 
 
-def _bands(calibration: Calibration, effective: Constants, load: str) -> dict[str, float]:
-    return {metric: calibration.band(metric, load, effective.surprise) for metric in ("tpot", "ttft", "throughput")}
+def _bands(calibration: Calibration, effective: Constants, scenario: Scenario) -> dict[str, float]:
+    load, share = scenario.workload.load, scenario.band_share
+    metrics = ("tpot", "ttft", "throughput")
+    return {metric: calibration.band(metric, load, effective.surprise) ** share for metric in metrics}
 
 
 def _point(concurrency: int, state: Steady, replicas: int, output: int, bands: dict[str, float]) -> CurvePoint:

@@ -12,7 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roofrack.catalog.calibration import shipped_calibration
-from roofrack.catalog.profiles import Profile, load_profile, profile_directory, profile_names, save_profile
+from roofrack.catalog.profiles import (
+    OWN_BAND_SHARE,
+    Profile,
+    load_profile,
+    profile_directory,
+    profile_names,
+    save_profile,
+)
 from roofrack.cli import main
 from roofrack.domain import RackSpec, ScenarioSpec, WorkloadSpec
 from roofrack.domain.calibration import Adjustments
@@ -174,6 +181,13 @@ def test_a_profile_changes_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert own.at
     assert own.at.tpot_s.mid > 1.4 * shipped.at.tpot_s.mid
     assert own.memory == shipped.memory
+    save_profile("close", replace(profile(stream=0.5), model="meta-llama/Llama-3.1-8B-Instruct"))
+    close = plan(replace(spec, profile="close"))
+    assert close.at
+    assert close.at.tpot_s.mid == own.at.tpot_s.mid
+    assert math.log(close.at.tpot_s.high / close.at.tpot_s.mid) == pytest.approx(
+        OWN_BAND_SHARE * math.log(own.at.tpot_s.high / own.at.tpot_s.mid)
+    )
     assert [notice.code for notice in own.warnings if "profile" in notice.code] == ["own-profile"]
     elsewhere = plan(replace(spec, profile="slow", rack=RackSpec(device="l4")))
     assert "profile-of-another-machine" in [notice.code for notice in elsewhere.warnings]
@@ -282,7 +296,7 @@ def test_after_three_points_the_rest_of_a_configuration_is_within_five_percent(p
             )
             case = predictor.case(row)
             series.setdefault(key, []).append(case._replace(scenario=with_constants(case, predictor.calibration)))
-    before, after = [], []
+    before, after, held = [], [], []
     for cases in (found for found in series.values() if len(found) >= 5):
         cases.sort(key=lambda case: case.measurement.concurrency or 1)
         picked = (0, len(cases) // 2, len(cases) - 1)
@@ -291,7 +305,12 @@ def test_after_three_points_the_rest_of_a_configuration_is_within_five_percent(p
             own = case._replace(scenario=replace(case.scenario, adjustments=adjustments))
             value = case.measurement.value or math.nan
             before.append(abs(point_of(case, predictor.calibration).tpot_s.mid / value - 1))
-            after.append(abs(point_of(own, predictor.calibration).tpot_s.mid / value - 1))
+            narrow = point_of(
+                own._replace(scenario=replace(own.scenario, band_share=OWN_BAND_SHARE)), predictor.calibration
+            )
+            after.append(abs(narrow.tpot_s.mid / value - 1))
+            held.append(narrow.tpot_s.low <= value <= narrow.tpot_s.high)
     assert len(after) > 20
     assert median(after) < 0.05
     assert median(after) < median(before)
+    assert 0.7 < sum(held) / len(held) < 0.97
