@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +11,7 @@ from roofrack_tui.raster.ink import HATCH_OVER, LAYERS, LIMIT, ROLES
 
 PARTS = [Part("weights", 16.9), Part("KV", 50.1), Part("activations", 2.1, "act"), Part("overhead", 2.6, "ovh")]
 FITS = Bar("GPU 0-3", PARTS, capacity_gib=79.6, usable_gib=71.7)
-OVER = replace(FITS, parts=[Part("weights", 63.9), *PARTS[1:]])
+OVER = FITS._replace(parts=[Part("weights", 63.9), *PARTS[1:]])
 
 anything = st.floats(allow_nan=True, allow_infinity=True)
 names = st.text(max_size=14)
@@ -87,7 +85,7 @@ def test_over_is_hatched_and_coloured() -> None:
 
 
 def test_bars_that_do_not_fit_the_height_are_counted() -> None:
-    many = [replace(FITS, name=f"GPU {n}") for n in range(6)] + [replace(OVER, name="GPU 6")]
+    many = [FITS._replace(name=f"GPU {n}") for n in range(6)] + [OVER._replace(name="GPU 6")]
     rows = plain_text(draw_bars(many, 60, 3))
     assert rows[0].startswith("GPU 0")
     assert rows[2].startswith("5 more, 1 over")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -100,15 +99,14 @@ def test_any_input_fills_exactly_the_cells_asked_for(spec: ChartSpec, width: int
 @settings(max_examples=80, deadline=None)
 @given(spec=specs, look=st.sampled_from(LOOKS))
 def test_no_number_that_is_none_is_shown(spec: ChartSpec, look: Look) -> None:
-    unnamed = replace(
-        spec,
-        series=[replace(s, name="") for s in spec.series],
-        stack=[replace(layer, name="") for layer in spec.stack],
-        targets=[replace(t, label="") for t in spec.targets],
-        verticals=[replace(v, label="") for v in spec.verticals],
-        zone=spec.zone and replace(spec.zone, label=""),
-        left=replace(spec.left, unit=""),
-        right=spec.right and replace(spec.right, unit=""),
+    unnamed = spec._replace(
+        series=[s._replace(name="") for s in spec.series],
+        stack=[layer._replace(name="") for layer in spec.stack],
+        targets=[t._replace(label="") for t in spec.targets],
+        verticals=[v._replace(label="") for v in spec.verticals],
+        zone=spec.zone and spec.zone._replace(label=""),
+        left=spec.left._replace(unit=""),
+        right=spec.right and spec.right._replace(unit=""),
         x_unit="",
         readout=None,
     )
@@ -132,15 +130,14 @@ def test_columns_and_concurrencies_lead_to_each_other(spec: ChartSpec, width: in
 @settings(max_examples=80, deadline=None)
 @given(spec=specs, look=st.sampled_from([look for look in LOOKS if look.ascii]))
 def test_ascii_stays_ascii(spec: ChartSpec, look: Look) -> None:
-    plain = replace(
-        spec,
-        series=[replace(s, name="a name that is long") for s in spec.series],
-        stack=[replace(layer, name="layer") for layer in spec.stack],
-        targets=[replace(t, label="target") for t in spec.targets],
-        verticals=[replace(v, label="vertical") for v in spec.verticals],
-        zone=spec.zone and replace(spec.zone, label="zone"),
-        left=replace(spec.left, unit="left", numbers="plain"),
-        right=spec.right and replace(spec.right, unit="right", numbers="plain"),
+    plain = spec._replace(
+        series=[s._replace(name="a name that is long") for s in spec.series],
+        stack=[layer._replace(name="layer") for layer in spec.stack],
+        targets=[t._replace(label="target") for t in spec.targets],
+        verticals=[v._replace(label="vertical") for v in spec.verticals],
+        zone=spec.zone and spec.zone._replace(label="zone"),
+        left=spec.left._replace(unit="left", numbers="plain"),
+        right=spec.right and spec.right._replace(unit="right", numbers="plain"),
         x_unit="users",
         readout=["text"],
     )
@@ -178,7 +175,7 @@ def _inks(spec: ChartSpec, look: Look | None = None) -> set[str]:
 
 
 def test_a_line_rises_where_its_values_do() -> None:
-    raster = draw_chart(ChartSpec(series=[replace(RISING, mark=False, name="")], left=Axis(log=True)), 60, 20)
+    raster = draw_chart(ChartSpec(series=[RISING._replace(mark=False, name="")], left=Axis(log=True)), 60, 20)
     tops = []
     for column in range(raster.left, raster.left + raster.width):
         inked = [y for y, row in enumerate(raster.rows) if _role_at(row, column) == SERIES[0]]
@@ -197,11 +194,11 @@ def _role_at(row: tuple[tuple[str, tuple[str, str]], ...], column: int) -> str:
 
 
 def test_series_differ_without_colour() -> None:
-    both = [replace(RISING, name="a"), Series("b", [(x, 5 * x) for x in DOUBLINGS])]
+    both = [RISING._replace(name="a"), Series("b", [(x, 5 * x) for x in DOUBLINGS])]
     texts = [
         plain_text(draw_chart(ChartSpec(series=[one], left=Axis(high=10_000)), 60, 16, look).rows)
         for look in LOOKS
-        for one in (replace(both[0], name="", style=0), replace(both[0], name="", style=1))
+        for one in (both[0]._replace(name="", style=0), both[0]._replace(name="", style=1))
     ]
     assert all(first != second for first, second in zip(texts[::2], texts[1::2], strict=True))
 
@@ -218,7 +215,7 @@ def test_what_does_not_fit_differs_without_colour() -> None:
 
 
 def test_band_is_shaded_behind_its_line() -> None:
-    spec = ChartSpec(series=[replace(RISING, band=[(x, 5 * x, 20 * x) for x in DOUBLINGS])])
+    spec = ChartSpec(series=[RISING._replace(band=[(x, 5 * x, 20 * x) for x in DOUBLINGS])])
     assert BANDS[0] in _inks(spec)
     assert BANDS[0] in _inks(spec, Look(shading="pattern"))
     assert BANDS[0] not in _inks(ChartSpec(series=[RISING]))
@@ -244,7 +241,7 @@ def test_own_read_out_replaces_values() -> None:
 
 def test_only_few_cells_change_with_the_cursor() -> None:
     spec = ChartSpec(series=[RISING, FALLING], right=Axis("each"), cursor=16, rooms=(7, 7))
-    one, two = (draw_chart(replace(spec, cursor=x), 80, 12).rows for x in (16, 32))
+    one, two = (draw_chart(spec._replace(cursor=x), 80, 12).rows for x in (16, 32))
     changed = sum(
         a != b for old, new in zip(plain_text(one), plain_text(two), strict=True) for a, b in zip(old, new, strict=True)
     )
@@ -301,7 +298,7 @@ def test_names_of_lines_that_share_cells_stand_on_their_own_side() -> None:
 
 
 def test_a_wide_name_keeps_its_cells() -> None:
-    spec = ChartSpec(series=[replace(RISING, name="通义千问")])
+    spec = ChartSpec(series=[RISING._replace(name="通义千问")])
     rows = plain_text(draw_chart(spec, 80, 12).rows)
     assert any("通义千问" in row for row in rows)
     assert {cell_len(row) for row in rows} == {80}

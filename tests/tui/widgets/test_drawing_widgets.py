@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
 from textual.app import App, ComposeResult
@@ -42,14 +41,14 @@ class Stage(App[None]):
 
     def on_chart_cursor_moved(self, message: Chart.CursorMoved) -> None:
         self.posted.append(message)
-        message.widget.spec = replace(message.widget.spec, cursor=message.x)
+        message.widget.spec = message.widget.spec._replace(cursor=message.x)
 
     def on_chart_hovered(self, message: Chart.Hovered) -> None:
         self.posted.append(message)
 
     def on_chart_zoomed(self, message: Chart.Zoomed) -> None:
         self.posted.append(message)
-        message.widget.spec = replace(message.widget.spec, x_range=message.x_range)
+        message.widget.spec = message.widget.spec._replace(x_range=message.x_range)
 
     def on_slider_changed(self, message: Slider.Changed) -> None:
         self.posted.append(message)
@@ -79,7 +78,7 @@ async def test_chart_moves_its_cursor_by_keys() -> None:
 
 
 async def test_chart_asks_only_for_stops_given() -> None:
-    app = Stage(Chart(replace(SPEC, cursor=None, cursor_stops=(3, 5, 7))))
+    app = Stage(Chart(SPEC._replace(cursor=None, cursor_stops=(3, 5, 7))))
     async with app.run_test(size=(80, 20)) as pilot:
         await pilot.press("right", "right", "right", "right")
         assert [message.x for message in app.of(Chart.CursorMoved)] == [3, 5, 7]
@@ -126,19 +125,19 @@ async def test_empty_chart_takes_keys_without_harm() -> None:
 
 
 async def test_only_rows_that_changed_are_refreshed(monkeypatch: pytest.MonkeyPatch) -> None:
-    flat = ChartSpec(series=[Series("s", [(1, 5), (64, 5)])], cursor=8, left=replace(SPEC.left, high=10))
+    flat = ChartSpec(series=[Series("s", [(1, 5), (64, 5)])], cursor=8, left=SPEC.left._replace(high=10))
     chart = Chart(flat)
     app = Stage(chart)
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
         refreshed: list[tuple[Region, ...]] = []
         monkeypatch.setattr(chart, "refresh", lambda *regions, **_: refreshed.append(regions))
-        chart.spec = replace(flat, targets=[Target(9, "SLO")])
+        chart.spec = flat._replace(targets=[Target(9, "SLO")])
         (regions,) = refreshed
         assert len(regions) <= 2
-        chart.spec = replace(flat, targets=[Target(9, "SLO")], cursor_stops=(1, 2))
+        chart.spec = flat._replace(targets=[Target(9, "SLO")], cursor_stops=(1, 2))
         assert len(refreshed) == 1
-        chart.spec = replace(flat, targets=[Target(9, "SLO")], cursor=4)
+        chart.spec = flat._replace(targets=[Target(9, "SLO")], cursor=4)
         assert all(region.height == 1 and region.width < 30 for region in refreshed[-1])
 
 

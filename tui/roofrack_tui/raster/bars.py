@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roofrack_tui.raster.ink import FREE, HATCH_OVER, LAYERS, LIMIT, STRONG, TEXT, Canvas, Role, Row, clip, text_width
 from roofrack_tui.raster.shades import ASCII_PATTERNS, PATTERNS
@@ -14,8 +14,7 @@ _LONG = 7
 """A legend short of room keeps names up to this length."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One part of a device's memory.
 
     Args:
@@ -31,8 +30,7 @@ class Part:
     style: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """The memory of one device, or of several alike.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roofrack_tui.raster.axes import axis_role, draw_footer, draw_header, draw_ticks
 from roofrack_tui.raster.curve import Curve, Trace, trace
@@ -19,8 +19,7 @@ _LABELS_FROM = 4
 """From this many plot rows on there is room for words in the plot beside the names of lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChartRaster:
+class ChartRaster(NamedTuple):
     """A drawn chart and what is needed to find one's way in it.
 
     Args:

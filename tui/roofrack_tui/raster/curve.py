@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roofrack_tui.raster.scale import Scale
 
@@ -20,8 +20,7 @@ def is_x(x: float | None) -> bool:
     return x is not None and _X_LOWEST <= x <= _X_HIGHEST
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(NamedTuple):
     """Finite points with rising, positive x.
 
     Args:
@@ -55,8 +54,7 @@ class Curve:
         return self.ys[index] + (self.ys[index + 1] - self.ys[index]) * share
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """Where a curve runs: its height, 0 at the foot and 1 at the top of the plot, for consecutive columns.
 
     Args:

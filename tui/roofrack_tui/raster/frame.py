@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain
+from typing import NamedTuple
 
 from roofrack_tui.raster.curve import LARGEST, Curve, is_x
 from roofrack_tui.raster.ink import one_line, text_width
@@ -22,19 +22,18 @@ _TARGET_ROOM = 3.0
 def tidy(spec: ChartSpec) -> ChartSpec:
     """Return ``spec`` without guides, points and a cursor that cannot be drawn."""
     zone = spec.zone
-    return replace(
-        spec,
+    return spec._replace(
         targets=[t for t in spec.targets if abs(t.y) <= LARGEST and (t.side == "left" or spec.right is not None)],
         verticals=[v for v in spec.verticals if is_x(v.x)],
         zone=zone if zone is not None and math.isfinite(zone.x) else None,
         measured=[m for m in spec.measured if is_x(m.x) and abs(m.y) <= LARGEST],
         cursor=spec.cursor if is_x(spec.cursor) else None,
         cursor_stops=[x for x in spec.cursor_stops if is_x(x)],
+        rooms=(max(0, spec.rooms[0]), max(0, spec.rooms[1])),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     """A value on a vertical axis, the plot row it stands on, and its text."""
 
     value: float
@@ -42,8 +41,7 @@ class Tick:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Curves:
+class Curves(NamedTuple):
     """The cleaned data of a chart.
 
     Args:
@@ -78,8 +76,7 @@ def _totals(spec: ChartSpec) -> tuple[Curve, ...]:
     return tuple(totals)
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """The geometry of a chart; columns and rows count from the canvas's corner unless said otherwise.
 
     Args:

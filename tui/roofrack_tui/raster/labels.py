@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roofrack_tui.raster.curve import Trace
 from roofrack_tui.raster.frame import row_of
@@ -11,8 +11,7 @@ from roofrack_tui.raster.ink import PLAIN, Role, clip, text_width
 from roofrack_tui.raster.plot import Plot
 
 
-@dataclass(frozen=True, slots=True)
-class LineName:
+class LineName(NamedTuple):
     """The name of a line, and where the line runs.
 
     Args:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roofrack_tui.raster.ink import AXIS, CHIP, OFF, STRONG, TEXT, Canvas, Role, Row, clip, text_width
 from roofrack_tui.raster.spec import Look
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """A place where the slider can stand.
 
     Args:
@@ -29,8 +28,7 @@ class Stop:
         return self.label or self.id
 
 
-@dataclass(frozen=True, slots=True)
-class SliderRaster:
+class SliderRaster(NamedTuple):
     """A drawn slider.
 
     Args:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from roofrack_tui.raster.scale import NumberStyle
 
 Side = Literal["left", "right"]
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(NamedTuple):
     """A vertical axis.
 
     Args:
@@ -30,8 +28,7 @@ class Axis:
     numbers: NumberStyle = "si"
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(NamedTuple):
     """A line over concurrency.
 
     Args:
@@ -51,8 +48,7 @@ class Series:
     mark: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """One layer of a stack (memory over concurrency), the first at the bottom.
 
     Args:
@@ -66,8 +62,7 @@ class Layer:
     style: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A horizontal line: a service target, or the capacity of memory.
 
     Args:
@@ -83,8 +78,7 @@ class Target:
     kind: Literal["target", "limit"] = "target"
 
 
-@dataclass(frozen=True, slots=True)
-class Vertical:
+class Vertical(NamedTuple):
     """A vertical line with a label, for example the concurrency at which KV memory is full.
 
     Args:
@@ -98,8 +92,7 @@ class Vertical:
     style: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(NamedTuple):
     """Everything right of ``x``, shaded.
 
     Args:
@@ -113,8 +106,7 @@ class Zone:
     kind: Literal["wait", "over"] = "wait"
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """A published or own measurement, drawn as a small circle."""
 
     x: float
@@ -122,8 +114,7 @@ class Measured:
     side: Side = "left"
 
 
-@dataclass(frozen=True, slots=True)
-class ChartSpec:
+class ChartSpec(NamedTuple):
     """Everything one chart shows.
 
     Args:
@@ -161,8 +152,7 @@ class ChartSpec:
     readout: Sequence[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """How things are drawn, the same for every drawing on a screen.
 
     Args:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Generic, TypeVar
 
 from rich.segment import Segment as RichSegment
@@ -105,7 +104,7 @@ class Drawing(Widget):
         width, height = self.content_size
         look = self.look
         if self.app.no_color or self.app.current_theme.ansi:
-            look = replace(look, shading="pattern")
+            look = look._replace(shading="pattern")
         if self._palette is None:
             self._palette = Palette.of(self, look.shading)
         style = self._palette.style
