@@ -83,6 +83,7 @@ def calibrate_command(options: argparse.Namespace) -> int:
     from roofrack.evidence.own import cases_of, profile_of
     from roofrack.evidence.results import read_results
     from roofrack.report.calibrated import calibrated_json, calibrated_text
+    from roofrack.report.command_line import command_line
 
     runs = [run for file in options.files for run in read_results(Path(file).expanduser())]
     catalog = default_catalog()
@@ -96,7 +97,7 @@ def calibrate_command(options: argparse.Namespace) -> int:
         print(json.dumps(calibrated_json(name, profile, cases, found), indent=1, ensure_ascii=False, allow_nan=False))
     else:
         print(calibrated_text(profile, cases, found))
-        print(f"\nsaved as {path}\nuse it: roofrack plan {profile.model} --rack {profile.device} --profile {name}")
+        print(f"\nsaved as {path}\nuse it: {command_line(replace(spec, profile=name))}")
     return 0
 
 
@@ -104,6 +105,13 @@ def _what_ran(options: argparse.Namespace, runs: Sequence[Run], catalog: Catalog
     """The plan that was measured: flags first, then what the files say, then a question, then what is usual."""
     from roofrack.cli.options import scenario_spec
 
+    for what in ("model", "engine"):
+        named = sorted({getattr(run, what) for run in runs if getattr(run, what)})
+        if len(named) > 1 and getattr(options, what) is None:
+            raise InputError(
+                f"results of several {what}s: {', '.join(named)}",
+                f"calibrate one at a time, or say with --{what} what they all are",
+            )
     options.model = options.model or (None if options.scenario else _known_model(runs, catalog) or _ask_model(runs))
     if not options.scenario:
         options.rack = (

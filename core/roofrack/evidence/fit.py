@@ -25,8 +25,9 @@ NOISE = {"ttft": 0.15, "prefill_tokens_per_s": 0.08, "output_tokens_per_s": 0.06
 USUAL_NOISE = 0.05
 """Spread of repeated measurements as a standard deviation of the logarithm; TTFT scatters most."""
 
-ABSURD = 20.0
-"""A measurement this many times above or below the prediction is of something else: another GPU, model or format than was named."""
+ABSURD, ABSURD_TTFT = 6.0, 20.0
+"""A measurement this many times above or below the prediction is of something else: another GPU, model or format than was named. A TTFT
+under load may be far off for other reasons."""
 
 ROUNDS = 20
 _STEP = 1e-3
@@ -164,8 +165,9 @@ def _errors(residuals: Sequence[float], cases: Sequence[Case]) -> tuple[float, .
 def _refuse_absurd(cases: Sequence[Case], residuals: Sequence[float]) -> None:
     for case, residual in zip(cases, residuals, strict=True):
         ratio = math.exp(residual * _noise(case))
-        if not 1 / ABSURD < ratio < ABSURD:
-            row = case.measurement
+        row = case.measurement
+        limit = ABSURD_TTFT if row.metric == "ttft" else ABSURD
+        if not 1 / limit < ratio < limit:
             times = f"{1 / ratio:,.0f} times" if ratio < 1 else f"1/{ratio:,.0f} of"
             raise InputError(
                 f"{row.note or 'a result'}: {row.metric} {row.value:.4g} is {times} what {case.scenario.model.name} on "

@@ -240,6 +240,7 @@ def test_calibrate_says_what_changed(
     said = capsys.readouterr().out
     assert "median error" in said
     assert "error before" in said
+    assert "use it: roofrack plan meta-llama/Llama-3.1-8B-Instruct --rack 1xl40s" in said
     assert "--profile vllm-llama-3.1-8b-instruct-l40s" in said
 
 
@@ -258,6 +259,17 @@ def test_what_a_file_does_not_say_is_asked_for(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert main(["calibrate", result(tmp_path, 8, 200, 30), *flags]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_results_of_several_models_are_not_mixed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    other = tmp_path / "other.json"
+    times = {"max_concurrency": 8, "mean_ttft_ms": 200, "mean_tpot_ms": 30, "model_id": "Qwen/Qwen3-8B"}
+    other.write_text(json.dumps(RESULT | times), encoding="utf-8")
+    assert main(["calibrate", str(other), result(tmp_path, 8, 200, 30), "--rack", "l40s"]) == 2
+    assert "results of several models: Qwen/Qwen3-8B, meta-llama/Llama-3.1-8B-Instruct" in capsys.readouterr().err
 
 
 def test_a_person_at_a_terminal_is_asked(
