@@ -62,7 +62,7 @@ def field_of(spec: ScenarioSpec, path: str) -> object:
     return value
 
 
-@pytest.mark.parametrize(("choice", "path", "value"), CHOICES, ids=lambda item: str(item))
+@pytest.mark.parametrize(("choice", "path", "value"), CHOICES, ids=[f"{path}={value}" for _, path, value in CHOICES])
 def test_a_choice_changes_its_field_alone_and_plans_it(
     catalog: Catalog, choice: Chosen, path: str, value: object
 ) -> None:
@@ -73,7 +73,7 @@ def test_a_choice_changes_its_field_alone_and_plans_it(
     assert store.plan == plan(store.spec, catalog)
 
 
-@pytest.mark.parametrize(("choice", "path", "value"), CHOICES, ids=lambda item: str(item))
+@pytest.mark.parametrize(("choice", "path", "value"), CHOICES, ids=[f"{path}={value}" for _, path, value in CHOICES])
 def test_every_choice_can_be_undone_and_made_again(catalog: Catalog, choice: Chosen, path: str, value: object) -> None:
     store = Store(LLAMA_70B, catalog)
     before = store.plan

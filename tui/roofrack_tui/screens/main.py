@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -15,7 +16,6 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from roofrack.errors import InputError
-from roofrack.report.command_line import command_line
 from roofrack.results import Plan
 from roofrack_tui.arrangement import CHART, FIRST_CHART, INPUT, Arrangement
 from roofrack_tui.commands import COMMANDS, MOVING, bindings, line_keys
@@ -42,7 +42,6 @@ from roofrack_tui.panes.throughput import ThroughputPane
 from roofrack_tui.panes.verdict import VerdictPane
 from roofrack_tui.panes.workload import WorkloadPane
 from roofrack_tui.raster import Look
-from roofrack_tui.screens.dialogs import Dialogs
 from roofrack_tui.shape import (
     CHART_TABS,
     INPUT_TABS,
@@ -62,6 +61,9 @@ from roofrack_tui.themes import look_for
 from roofrack_tui.widgets.key_line import KeyLine, own_bindings
 from roofrack_tui.widgets.tabs import TabLine
 from roofrack_tui.widgets.title_line import TitleLine
+
+if TYPE_CHECKING:
+    from roofrack_tui.screens.dialogs import Dialogs
 
 
 class MainScreen(Screen[None]):
@@ -89,7 +91,6 @@ class MainScreen(Screen[None]):
     def __init__(self, store: Store, look: Look) -> None:
         super().__init__()
         self.store = store
-        self.dialogs = Dialogs(self)
         self._layout_of_places = PlacesLayout(self._places)
         self._shape: Shape = "columns"
         self.set_reactive(MainScreen.plan, store.plan)
@@ -127,6 +128,13 @@ class MainScreen(Screen[None]):
         ):
             child.display = child.id in shown
             yield child
+
+    @cached_property
+    def dialogs(self) -> Dialogs:
+        """What is asked in dialogs; read in when somebody first opens one."""
+        from roofrack_tui.screens.dialogs import Dialogs
+
+        return Dialogs(self)
 
     @property
     def panes(self) -> tuple[Pane, ...]:
@@ -267,6 +275,8 @@ class MainScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Copy the equivalent command line."""
+        from roofrack.report.command_line import command_line
+
         command = command_line(self.store.spec)
         self.app.copy_to_clipboard(command)
         self.say(f"copied: {command}")
