@@ -37,14 +37,14 @@ class Evaluated(NamedTuple):
         step: The rung of the family's ladder.
         rung: The rack.
         points: What it does at the workload's concurrencies; the last one is the load.
-        judgement: How that stands to the targets.
+        judgements: How that stands to each target.
         room: Requests that run at once.
     """
 
     step: int
     rung: Rung
     points: tuple[CurvePoint, ...]
-    judgement: Judgement
+    judgements: tuple[Judgement, ...]
     room: int
 
     @property
@@ -56,6 +56,11 @@ class Evaluated(NamedTuple):
     def alone(self) -> CurvePoint:
         """At the first of the concurrencies."""
         return self.points[0]
+
+    @property
+    def judgement(self) -> Judgement:
+        """The worst of them."""
+        return max(self.judgements)
 
     @property
     def meets(self) -> bool:
@@ -126,8 +131,8 @@ class Evaluator:
         return replace(scenario, rack=rack, parallel=parallel)
 
 
-def judge(points: tuple[CurvePoint, ...], targets: Targets, room: int, *, sure: bool) -> Judgement:
-    """A point against its targets.
+def judge(points: tuple[CurvePoint, ...], targets: Targets, room: int, *, sure: bool) -> tuple[Judgement, ...]:
+    """A point against each of its targets.
 
     Args:
         points: What the rack does; the last one is the load, the first one a request alone where a percentile asks for it.
@@ -150,7 +155,7 @@ def judge(points: tuple[CurvePoint, ...], targets: Targets, room: int, *, sure: 
         found.append(Judgement(ttft_at(point, points[0], targets.percentile, edge) / targets.ttft_s, "ttft"))
     else:
         found.append(Judgement(point.concurrency / room if room else float("inf"), "room"))
-    return max(found)
+    return tuple(found)
 
 
 def candidate(family: Family, found: Evaluated) -> Candidate:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from roofrack.search.evaluate import Evaluated, Evaluator, candidate
 from roofrack.search.front import Front
 from roofrack.search.request import SearchSpec
-from roofrack.search.results import Candidate, NearestMiss, Progress, SearchResult
+from roofrack.search.results import Candidate, Limit, NearestMiss, Progress, SearchResult
 from roofrack.search.space import Family, Space, space
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def search(
     if not ranked and run.complete:
         from roofrack.search.nearest import nearest_miss
 
-        miss = nearest_miss(spec, catalog, run.closest(), cancelled)
+        miss = nearest_miss(spec, catalog, run.closest(), run.out_of_reach(), cancelled)
     return run.result(miss)
 
 
@@ -104,6 +104,7 @@ class _Search:
         self._kept: float | None = None
         self._front: Front[_Plan] = Front()
         self._closest: _Plan | None = None
+        self._nearest_to: dict[Limit, float] = {}
 
     def all(self) -> None:
         """Go through all families, the cheapest first."""
@@ -124,6 +125,10 @@ class _Search:
     def closest(self) -> Candidate | None:
         """Of the plans that fail, the one that fails least."""
         return None if self._closest is None else candidate(*self._closest)
+
+    def out_of_reach(self) -> frozenset[Limit]:
+        """Targets that no plan within the limits keeps, whatever the others are; of use when nothing was found."""
+        return frozenset(limit for limit, strain in self._nearest_to.items() if strain > 1 + UNEVEN)
 
     def result(self, miss: NearestMiss | None) -> SearchResult:
         """What was found."""
@@ -185,6 +190,8 @@ class _Search:
         """Keep a plan where it is the best of its group, on the front, or the nearest miss."""
         plan = _Plan(family, found)
         if not found.meets:
+            for strain, limit in found.judgements:
+                self._nearest_to[limit] = min(strain, self._nearest_to.get(limit, strain))
             if self._closest is None or found.judgement.strain < self._closest.found.judgement.strain:
                 self._closest = plan
             return

@@ -30,7 +30,11 @@ MANY_GPUS = 1024
 
 
 def nearest_miss(
-    spec: SearchSpec, catalog: Catalog, closest: Candidate | None, cancelled: Callable[[], bool] | None = None
+    spec: SearchSpec,
+    catalog: Catalog,
+    closest: Candidate | None,
+    out_of_reach: frozenset[Limit],
+    cancelled: Callable[[], bool] | None = None,
 ) -> NearestMiss:
     """Explain why a search found nothing.
 
@@ -38,10 +42,14 @@ def nearest_miss(
         spec: What was asked.
         catalog: Where ids are looked up.
         closest: The plan within the limits that comes nearest to the targets.
+        out_of_reach: Targets that no plan within the limits keeps: while one stands, lifting another target gives nothing.
         cancelled: As for the search.
     """
-    relaxed = tuple(Relaxed(limit, _best(one, catalog, cancelled)) for limit, one in _without_each(spec))
-    return NearestMiss(closest, _reason(spec, closest), relaxed)
+    relaxed = []
+    for limit, lifted in _without_each(spec):
+        hopeless = limit in TARGET_FIELDS and out_of_reach - {limit}
+        relaxed.append(Relaxed(limit, None if hopeless else _best(lifted, catalog, cancelled)))
+    return NearestMiss(closest, _reason(spec, closest), tuple(relaxed))
 
 
 def _without_each(spec: SearchSpec) -> list[tuple[Limit, SearchSpec]]:

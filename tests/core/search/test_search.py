@@ -264,3 +264,16 @@ def test_a_box_can_be_cancelled() -> None:
     found = box(BoxSpec(rack=RackSpec(device="h100-sxm5-80gb")), default_catalog(), cancelled=lambda: next(asked, True))
     assert not found.complete
     assert len(found.rows) + len(found.too_large) == 2
+
+
+def test_lifting_one_target_is_not_tried_where_another_is_out_of_reach() -> None:
+    """What is said without computing is what computing says."""
+    for targets in (Targets(ttft_s=0.001, tpot_s=0.0001), Targets(ttft_s=1.0, tpot_s=0.0001), Targets(ttft_s=0.001)):
+        found = search(dataclasses.replace(SMALL, targets=targets))
+        assert found.miss is not None
+        for one in found.miss.relaxed:
+            fields = {"ttft": "ttft_s", "tpot": "tpot_s"}
+            if one.limit in fields:
+                lifted = dataclasses.replace(SMALL, targets=dataclasses.replace(targets, **{fields[one.limit]: None}))
+                best = next(iter(search(lifted).ranked), None)
+                assert (one.best is None) == (best is None)
