@@ -23,7 +23,7 @@ INTRODUCTION = """\
 
 Written by `python -m scripts.fit_calibration`, which fits the constants of the speed model
 (`presets/roofrack_presets/calibration.toml`) to the measurements that ship (`presets/roofrack_presets/measurements/`). Run it again
-after a change to the model; it takes about fifteen minutes on one core.
+after a change to the model; it takes about ten minutes on one core.
 
 Errors are (predicted − measured) / measured: median and mean of the absolute error, and bias, the median with its sign. *In sample*:
 the constants have seen the row, if it is one of those that are fitted. *Device left out*: all rows of that device were left out of the
