@@ -22,13 +22,13 @@ from roofrack.disaggregation.steady import (
     transfer_s,
 )
 from roofrack.domain.device import Rack
-from roofrack.domain.scenario import Scenario, ScenarioSpec
+from roofrack.domain.scenario import ParallelSpec, Scenario, ScenarioSpec
 from roofrack.domain.workload import Parallel, Targets
 from roofrack.errors import InputError
 from roofrack.memory.capacity import fit_memory
 from roofrack.memory.kv import kv_bytes
 from roofrack.results import Band, CurvePoint, MemoryPlan
-from roofrack.search.layouts import LAYER_SPLITS, Layout, layouts, lies_well, replicas_on
+from roofrack.search.layouts import LAYER_SPLITS, MOST_REPLICAS, Layout, layouts, lies_well, replicas_on
 from roofrack.settle import settle
 from roofrack.speed import curve
 from roofrack.speed.constants import constants
@@ -42,6 +42,8 @@ BULK_SHARE = 0.6
 (0.87) and 190 GB/s over 8 × 400 Gbit/s (0.48); the middle of both (kvcache-ai/Mooncake, README, 2024)."""
 
 MOST_REQUESTS = 1_000_000
+MOST_SPLITS = 32
+"""Splits that are tried where none is chosen: each on small racks, in even steps on large ones."""
 
 
 def disaggregate(
@@ -66,23 +68,33 @@ def disaggregate(
         from roofrack.catalog import default_catalog
 
         catalog = default_catalog()
-    scenario = settle(replace(spec, workload=replace(spec.workload, load="closed")), catalog)
+    if spec.parallel.dp is not None or spec.parallel.ep is not None:
+        raise InputError(
+            "dp, ep: pools choose their own replicas", "give --tp and --pp, which hold for both, or nothing"
+        )
+    # Settled on one device of the rack; pools are laid out here.
+    alone = replace(spec, parallel=ParallelSpec(tp=1, pp=1, dp=1, ep=1), workload=replace(spec.workload, load="closed"))
+    scenario = settle(alone, catalog)
     if spec.workload.load not in ("closed", "batch"):
         raise InputError(f"load: pools are planned for a closed load, not {spec.workload.load}")
     for field in ("percentile", "requests_per_s", "availability"):
         if getattr(spec.targets, field) is not None:
             raise InputError(f"{field}: pools are judged by mean TTFT, TPOT and tokens/s per user only")
     splits = _splits(scenario, prefill_gpus, decode_gpus)
-    return _Pools(scenario).best(splits)
+    return _Pools(scenario, spec.parallel).best(splits)
 
 
 def _splits(scenario: Scenario, prefill: int | None, decode: int | None) -> list[tuple[int, int]]:
     total = scenario.rack.device_count
     for name, gpus in (("prefill-gpus", prefill), ("decode-gpus", decode)):
-        if gpus is not None and not 1 <= gpus <= 4096:
-            raise InputError(f"{name}: must be from 1 to 4096, not {gpus}")
+        if gpus is not None and not 1 <= gpus <= MOST_REPLICAS:
+            raise InputError(f"{name}: must be from 1 to {MOST_REPLICAS:,}, not {gpus}")
     if prefill is not None and decode is not None:
+        if prefill + decode > MOST_REPLICAS:
+            raise InputError(f"prefill-gpus, decode-gpus: together at most {MOST_REPLICAS:,}")
         return [(prefill, decode)]
+    if total > MOST_REPLICAS:
+        raise InputError(f"rack: pools are planned for up to {MOST_REPLICAS:,} GPUs", "give a smaller --rack")
     given = prefill or decode
     if given is not None and given >= total:
         name = "prefill-gpus" if prefill else "decode-gpus"
@@ -97,14 +109,16 @@ def _splits(scenario: Scenario, prefill: int | None, decode: int | None) -> list
         return [(prefill, total - prefill)]
     if decode is not None:
         return [(total - decode, decode)]
-    return [(first, total - first) for first in range(1, total)]
+    step = ceil(total / MOST_SPLITS)
+    return [(first, total - first) for first in range(step, total, step)]
 
 
 class _Pools:
     """Everything about one scenario's pools, each layout of each size placed once."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, asked: ParallelSpec) -> None:
         self.scenario = scenario
+        self.asked = asked
         self.calibration = shipped_calibration()
         self._seen: dict[int, tuple[Placed, ...]] = {}
 
@@ -141,9 +155,8 @@ class _Pools:
     def _layouts(self, gpus: int) -> Iterator[Placed]:
         scenario, size = self.scenario, self.scenario.rack.devices_per_node
         splits_layers = scenario.profile.batching.policy == "slots"
-        asked = scenario.spec.parallel
         for layout in layouts(scenario.model, gpus, splits_layers=splits_layers, depths=LAYER_SPLITS):
-            wanted = asked.tp in (None, layout.tp) and asked.pp in (None, layout.pp)
+            wanted = self.asked.tp in (None, layout.tp) and self.asked.pp in (None, layout.pp)
             replicas = _replicas(gpus, size, layout)
             if not wanted or not replicas or layout.experts == "all":
                 continue

@@ -15,7 +15,7 @@ from roofrack.memory.weights import total_params
 from roofrack.results import CurvePoint
 from roofrack.search.choices import kv_choices, weights_choices
 from roofrack.search.evaluate import Evaluated, Evaluator, candidate
-from roofrack.search.layouts import Rung, layouts, lies_well, replicas_on
+from roofrack.search.layouts import MOST_REPLICAS, Rung, layouts, lies_well, replicas_on
 from roofrack.search.request import Verdict
 from roofrack.search.results import Candidate
 from roofrack.search.space import ONE_DEVICE, Family
@@ -224,7 +224,7 @@ class _Tried:
                 continue
             room = replicas_on(rack.nodes, rack.devices_per_node, layout.devices)
             coupled = layout.experts == "all"
-            replicas = min(room, load, layout.most_ep // layout.tp if coupled else room)
+            replicas = min(room, load, layout.most_ep // layout.tp if coupled else MOST_REPLICAS)
             if replicas >= (2 if coupled else 1):
                 rung = Rung(rack.device_count, rack.nodes, rack.devices_per_node, replicas)
                 yield Family(scenario, layout, (rung,), 1.0)

@@ -13,6 +13,10 @@ PIPELINE_DEPTHS = (1, 2, 4, 8)
 LAYER_SPLITS = (1, 2, 3, 4, 6, 8)
 """Degrees that are tried, the last for engines that only split by layers. Engines take more; nobody serves with them."""
 
+MOST_REPLICAS = 4096
+MOST_NODES = 4096
+"""The largest rack that a scenario can describe."""
+
 Experts = Literal["sliced", "group", "all"]
 """Routed experts: each sliced by TP, whole ones over the TP group, or whole ones over all replicas."""
 
@@ -137,9 +141,10 @@ def ladder(
         most_replicas: Replicas beyond this would be idle.
         every: The best rack for each number of replicas; else only racks that are as full as they can be.
     """
+    most_replicas = min(most_replicas, MOST_REPLICAS)
     best: dict[int, Rung] = {}
     for size in sizes:
-        for nodes in range(max(1, devices // size), most_gpus // size + 1):
+        for nodes in range(max(1, devices // size), min(most_gpus // size, MOST_NODES) + 1):
             room = replicas_on(nodes, size, devices)
             if devices > size and nodes * size % devices:
                 continue

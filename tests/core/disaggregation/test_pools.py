@@ -120,6 +120,14 @@ def test_a_chosen_split_uses_the_whole_rack_and_is_the_best() -> None:
     assert best.load.requests_per_s.mid == pytest.approx(max(others))
 
 
+def test_a_rack_of_many_nodes_is_split_in_steps() -> None:
+    found = disaggregate(
+        dataclasses.replace(at(2000), rack=dataclasses.replace(SPEC.rack, nodes=100), parallel=ParallelSpec(tp=1, pp=1))
+    )
+    assert found.prefill.gpus + found.decode.gpus == 800
+    assert (found.prefill.tp, found.decode.pp) == (1, 1)
+
+
 def within(found: Disaggregation) -> tuple[float, float]:
     together = found.aggregated.most if found.aggregated else None
     return (
@@ -148,6 +156,8 @@ def test_what_pays_is_what_completes_more_within_the_targets(tpot: float) -> Non
         (SPEC, {"prefill_gpus": -1}, "prefill-gpus"),
         (SPEC, {"decode_gpus": 10**9}, "decode-gpus"),
         (SPEC, {"prefill_gpus": 8}, "leave none"),
+        (dataclasses.replace(SPEC, parallel=ParallelSpec(dp=2)), {}, "dp"),
+        (SPEC, {"prefill_gpus": 4000, "decode_gpus": 4000}, "together"),
         (dataclasses.replace(SPEC, rack=RackSpec(device="h100-sxm5-80gb")), {}, "at least 2"),
         (dataclasses.replace(SPEC, model="llama-3.1-405b"), {"prefill_gpus": 1, "decode_gpus": 1}, "fits in no"),
         (dataclasses.replace(SPEC, targets=Targets(percentile=95)), {}, "percentile"),

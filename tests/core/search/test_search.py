@@ -277,3 +277,19 @@ def test_lifting_one_target_is_not_tried_where_another_is_out_of_reach() -> None
                 lifted = dataclasses.replace(SMALL, targets=dataclasses.replace(targets, **{fields[one.limit]: None}))
                 best = next(iter(search(lifted).ranked), None)
                 assert (one.best is None) == (best is None)
+
+
+def test_the_largest_racks_and_loads_are_searched_too() -> None:
+    spec = dataclasses.replace(
+        SMALL,
+        workload=WorkloadSpec(concurrency=1_000_000),
+        limits=Limits(gpus=16_384),
+        weights=("bf16",),
+        front=False,
+        targets=Targets(),
+    )
+    found = search(spec)
+    assert all(one.dp <= 4096 for one in found.ranked)
+    assert found.ranked or found.miss
+    served = box(BoxSpec(rack=RackSpec(device="l4", gpus_per_node=8, nodes=2000), models=("llama-3.2-1b",)))
+    assert served.rows[0].best.dp == 1  # one request keeps one replica busy
