@@ -35,7 +35,7 @@ class Command(NamedTuple):
 # fmt: off
 COMMANDS = (
     Command("help", "question_mark,f1,h", "?", "Help", "Explain what has the focus: its numbers and its keys.", "help", "?"),
-    Command("filter", "slash", "/", "Find", "Find a model by name.", "filter", "/"),
+    Command("filter", "slash", "/", "Find", "Find a model by name, kind, size, licence or whether it fits.", "filter", "/"),
     Command("fewer", "left_square_bracket", "[", "Fewer users", "Move the cursor of all charts to fewer users.", "cursor(-1)", in_palette=False),
     Command("more", "right_square_bracket", "]", "Users", "Move the cursor of all charts to more users.", "cursor(1)", "[ ]", in_palette=False),
     Command("fixes", "f", "f", "Fix or raise", "Choose among changes that make the plan fit, or raise its next limit.", "fixes", "f"),
@@ -48,6 +48,9 @@ COMMANDS = (
     Command("users", "u", "u", "Users", "From people and targets to requests at once, and what breaks first.", "sheet('u')"),
     Command("machine", "a", "a", "Machine", "Host memory, cores, disk, network, power and rack space around the GPUs.", "sheet('a')"),
     Command("rules", "r", "r", "Rules", "Published rules of thumb beside what the exact model says.", "sheet('r')"),
+    Command("library", "L", "L", "Library", "All models with every column, the models on this disk too; with the focus in the rack, all devices.", "library"),
+    Command("detail", "i", "i", "Details", "Every field of what has the focus, with its source.", "detail"),
+    Command("own", "n", "n", "Add own", "Add a model of your own, from a form or a file; with the focus in the rack, a device.", "own"),
     Command("open", "o", "o", "Open", "Open a ready scenario, or one of your own.", "open", "o"),
     Command("save", "s", "s", "Save", "Save this scenario as a file that can be read and changed.", "save", "s"),
     Command("copy", "y", "y", "Copy command", "Copy the command line that gives this plan.", "copy", "y"),

@@ -3,58 +3,210 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from roofrack.catalog import Catalog
-from roofrack.domain import Device, Engine, Model
+from roofrack.domain import Device, Engine, KvFormat, Model
 from roofrack.domain.base import version_numbers
-from roofrack.memory.weights import active_params, total_params
-from roofrack.report.units import params, usd
+from roofrack.errors import InputError
+from roofrack.filters import Facts, device_facts, model_facts
+from roofrack.report.units import params
+from roofrack.results import Plan
+from roofrack.settle import is_path
 from roofrack.text import clean
 
+if TYPE_CHECKING:
+    from roofrack.readers.caches import FoundModel
 
-class ModelRow(NamedTuple):
-    """A model as the picker shows it.
+
+class Row(NamedTuple):
+    """A model or a device as the library lists it.
 
     Args:
-        id: Its id.
+        id: What choosing it means: an id, or the path of a model on disk.
         name: Its name.
-        params: Total parameters, for people.
-        active: Parameters that one token passes, where they are fewer; else empty.
-        kind: Kind of attention, shortened.
-        sought: What a filter is matched against.
+        cells: Texts of the columns after the name.
+        facts: What a filter judges it by.
+        note: What is to be known of it in a line.
+        problem: Why it cannot be chosen; empty where it can.
     """
 
     id: str
     name: str
-    params: str
-    active: str
-    kind: str
-    sought: str
+    cells: tuple[str, ...]
+    facts: Facts
+    note: str = ""
+    problem: str = ""
 
 
+class Column(NamedTuple):
+    """A column of the library.
+
+    Args:
+        name: Its heading.
+        width: Cells.
+        right: Whether it stands at the right.
+        from_width: Narrower lists leave it out.
+    """
+
+    name: str
+    width: int
+    right: bool = True
+    from_width: int = 0
+
+
+MODEL_COLUMNS = (
+    Column("size", 5),
+    Column("active", 6, right=False, from_width=56),
+    Column("attention", 9, right=False),
+    Column("KV/token", 8, from_width=64),
+    Column("context", 7, from_width=90),
+    Column("weights", 9, right=False, from_width=100),
+    Column("licence", 12, right=False, from_width=84),
+    Column("released", 8, right=False, from_width=74),
+    Column("where", 13, right=False, from_width=70),
+)
+DEVICE_COLUMNS = (
+    Column("GiB", 6),
+    Column("GB/s", 7),
+    Column("16-bit", 7, from_width=64),
+    Column("FP8", 7, from_width=90),
+    Column("FP4", 7, from_width=90),
+    Column("W", 6, from_width=80),
+    Column("$/h", 6),
+    Column("architecture", 13, right=False, from_width=76),
+    Column("released", 8, right=False, from_width=90),
+)
 _SHORT = {"window": "win", "linear": "lin", "sparse": "dsa"}
 
 
-def model_row(model: Model) -> ModelRow:
+def model_key(plan: Plan) -> str:
+    """The id of the row that a plan's model has: its path where it was read from one.
+
+    Args:
+        plan: Any plan.
+    """
+    chosen = plan.scenario.spec.model
+    return chosen if is_path(chosen) else plan.scenario.model.id
+
+
+def model_row(
+    model: Model, kv: KvFormat, *, row_id: str = "", found: FoundModel | None = None, own: bool = False
+) -> Row:
     """The row of one model.
 
     Args:
-        model: A preset.
+        model: The model.
+        kv: 16-bit KV cache, in which a token is counted.
+        row_id: Its path where it was read from one.
+        found: What is on disk.
+        own: Whether it is one of the person's own presets.
     """
+    on_disk = bool(row_id)
+    place = ("disk" if found is None or found.complete else "partial") if on_disk else "own" if own else "preset"
+    size = found.bytes / 2**30 if found else None
+    facts = model_facts(model, kv, place=place, disk_gib=size)
     kind = "+".join(_SHORT.get(part, part) for part in model.attention_kind.split("+"))
-    size = params(model.params_published or total_params(model))
-    active = f"A{params(model.active_params_published or active_params(model))}" if model.is_moe else ""
-    return ModelRow(model.id, model.name, size, active, kind, " ".join((model.name, model.id, *model.aliases)))
+    where = "" if place == "preset" else "own" if place == "own" else f"{found.store} {size:,.3g}G" if found else "file"
+    cells = (
+        params(facts.numbers["params"]),
+        f"A{params(facts.numbers['active'])}" if model.is_moe else "",
+        kind,
+        f"{facts.numbers['kv'] / 1024:,.4g}K",
+        _tokens(model.max_context_tokens),
+        model.native_weights,
+        model.licence,
+        model.released,
+        where,
+    )
+    note = model.id if not on_disk else f"{clean(row_id)}{f', {found.problem}' if found and found.problem else ''}"
+    return Row(row_id or model.id, found.name if found else model.name, cells, facts, note)
 
 
-def model_rows(catalog: Catalog) -> tuple[ModelRow, ...]:
-    """All models in the catalogue's order.
+def model_rows(catalog: Catalog) -> tuple[Row, ...]:
+    """All models in the catalogue's order, the person's own first.
 
     Args:
         catalog: The presets.
     """
-    return tuple(map(model_row, catalog.models()))
+    kv, own = catalog.kv_format("16bit"), catalog.own_ids()
+    rows = [model_row(model, kv, own=model.id in own) for model in catalog.models()]
+    return tuple(sorted(rows, key=lambda row: "own" not in row.facts.kinds))
+
+
+def rows_on_disk(catalog: Catalog) -> tuple[Row, ...]:
+    """The models that are on this disk; those that cannot be read say why.
+
+    Args:
+        catalog: For the format that a token's cache is counted in.
+    """
+    from roofrack.readers.caches import models_on_disk
+
+    kv = catalog.kv_format("16bit")
+    return tuple(_found_row(found, kv) for found in models_on_disk())
+
+
+def _found_row(found: FoundModel, kv: KvFormat) -> Row:
+    path = str(found.path.absolute())
+    try:
+        model, _ = resolve_path(path)
+    except InputError as problem:
+        facts = Facts(found.name.lower(), found.name, {"disk": found.bytes / 2**30}, {}, frozenset({"partial"}))
+        size = f"{found.store} {found.bytes / 2**30:,.3g}G"
+        cells = ("", "", "", "", "", "", "", "", size)
+        return Row(path, found.name, cells, facts, clean(path), found.problem or problem.problem)
+    return model_row(model, kv, row_id=path, found=found)
+
+
+def resolve_path(path: str) -> tuple[Model, tuple[str, ...]]:
+    """The model that a path leads to, and what its files leave open.
+
+    Args:
+        path: As for `read_model`.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    from roofrack.readers import read_model
+
+    read = read_model(path)
+    return read.model, (*(f"assumed: {line}" for line in read.assumed), *(f"warning: {line}" for line in read.warnings))
+
+
+def _tokens(count: int) -> str:
+    return f"{count / 2**20:,.4g}M" if count >= 2**20 else f"{count / 1024:,.4g}K"
+
+
+def device_rows(catalog: Catalog) -> tuple[Row, ...]:
+    """All devices, the person's own first.
+
+    Args:
+        catalog: The presets.
+    """
+    own = catalog.own_ids()
+    rows = [_device_row(device, own=device.id in own) for device in catalog.devices()]
+    return tuple(sorted(rows, key=lambda row: "own" not in row.facts.kinds))
+
+
+def _device_row(device: Device, *, own: bool) -> Row:
+    rates = device.rates
+    numbers = (
+        device.memory_mib / 1024,
+        device.bandwidth_gb_s,
+        rates.bf16 or rates.fp16,
+        rates.fp8,
+        rates.fp4,
+        device.power_w,
+    )
+    cells = (
+        *(f"{number:,.4g}" if number and number < 10_000 else f"{number:,.0f}" if number else "" for number in numbers),
+        f"{device.rent.usd:,.2f}" if device.rent else "",
+        device.architecture,
+        device.released,
+    )
+    place = "own" if own else "preset"
+    drivers = f", {device.driver_names[0]}" if device.driver_names else ""
+    return Row(device.id, device.name, cells, device_facts(device, place=place), f"{device.id}{drivers}")
 
 
 class Pick(NamedTuple):
@@ -75,23 +227,6 @@ class Pick(NamedTuple):
     sought: str = ""
     off: str = ""
     detail: str = ""
-
-
-def device_picks(catalog: Catalog) -> tuple[Pick, ...]:
-    """All devices with memory, bandwidth and rent.
-
-    Args:
-        catalog: The presets.
-    """
-    return tuple(map(_device_pick, catalog.devices()))
-
-
-def _device_pick(device: Device) -> Pick:
-    rent = f"{usd(device.rent.usd)}/h" if device.rent else ""
-    facts = (f"{device.memory_mib / 1024:,.0f} GiB", f"{device.bandwidth_gb_s:,.0f} GB/s", rent)
-    return Pick(
-        device.id, device.name, facts, " ".join((device.id, *device.aliases, device.vendor, device.architecture))
-    )
 
 
 def link_picks(catalog: Catalog, *, networks: bool) -> tuple[Pick, ...]:

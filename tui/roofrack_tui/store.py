@@ -150,6 +150,27 @@ class Store:
         around = self._around()
         return {model: self._fits_one(model, around) for model in models}
 
+    def fits_devices(self, devices: Iterable[str]) -> dict[str, bool | None]:
+        """Whether the present model would fit on other devices; None where the choices do not go together.
+
+        Args:
+            devices: Ids.
+        """
+        around = self._around()
+        relaxed = replace(around, weights=None, kv=None, parallel=ParallelSpec())
+        found: dict[str, bool | None] = {}
+        for device in devices:
+            tries = (replace(one, rack=replace(one.rack, device=device, link=None)) for one in (around, relaxed))
+            answers = [self._fits_one(one.model, one) for one in tries]
+            found[device] = answers[0] if answers[0] is not None else answers[1]
+        return found
+
+    def reopen(self) -> None:
+        """Read the person's own presets again."""
+        self.catalog = self.catalog.reopened()
+        self._fits.clear()
+        self._raises.clear()
+
     def _around(self) -> ScenarioSpec:
         """The scenario as far as memory sees it."""
         return replace(self.spec, title="", story=(), workload=replace(self.spec.workload, concurrency=None))

@@ -133,7 +133,11 @@ def _model_data(v: dict[str, Any]) -> dict[str, Any]:
 
 
 def _device_data(v: dict[str, Any]) -> dict[str, Any]:
-    rates = {"fp16": v["fp16"], "bf16": v["fp16"], **{key: v[key] for key in ("fp8", "fp4") if key in v}}
+    rates: dict[str, Any] = {
+        "fp16": v["fp16"],
+        "bf16": v["fp16"],
+        **{key: v[key] for key in ("fp8", "fp4") if key in v},
+    }
     data: dict[str, Any] = {
         "id": v["id"],
         "name": v.get("name", v["id"]),

@@ -7,12 +7,15 @@ from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
+from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from roofrack.filters import MODELS, Query, parse
 from roofrack.results import Plan
-from roofrack_tui.library import ModelRow, model_row
+from roofrack.settle import is_path
+from roofrack_tui.library import Row, model_key
 from roofrack_tui.messages import ModelChosen, ModelsSeen
 from roofrack_tui.pane import Pane
 from roofrack_tui.search import Search
@@ -26,35 +29,39 @@ class ModelPane(Pane):
 
     NAME = "Model"
     HELP = (
-        "Every model of the library, and your own presets. Moving through the list plans each model at once; / filters by name, size or hub id.\n\n"
+        "Every model of the library, your own presets, and the models on this disk (the hub's cache, Ollama's store). Moving through the list plans each"
+        " at once. L shows the list with all columns, i every field of a model with its source, n adds one of your own.\n\n"
+        "/ filters: words, kinds (gqa mla mqa mha window linear sparse moe dense own disk), bounds (<40b active<5b kv<64k context>=128k"
+        " released>=2025 disk>10), licence:apache, family:qwen3, fits, and sort:size, name, kv, context, released or active (sort:-size turns it"
+        " round). Together: qwen moe <40b gqa apache fits sort:kv. A path to a config.json, a checkpoint folder or a .gguf opens that model.\n\n"
         "B is 10⁹ parameters, all experts included. The kind of attention decides how much KV cache a token needs: MHA keeps keys and values of every"
         " head, GQA shares them among groups of heads, MQA among all, MLA keeps one small latent. +win: some layers see only a window of the latest"
         " tokens. +lin: some keep a state of fixed size instead of a cache. +dsa: some read only the cached tokens that an index picks. A5.1B: of a mixture of experts, one token passes so many parameters.\n\n"
         "✓ it would fit on this rack with these formats; ✗ it would not; – these choices do not go with it."
     )
 
-    rows: var[tuple[ModelRow, ...]] = var((), init=False)
+    rows: var[tuple[Row, ...]] = var((), init=False)
     marks: var[Mapping[str, bool | None]] = var({}, init=False)
 
     def __init__(self, plan: Plan, number: int, *, classes: str = "") -> None:
         super().__init__(plan, number, classes=classes)
         self._search = Search()
-        self.set_reactive(ModelPane.rows, (model_row(plan.scenario.model),))
+        self._query = Query()
 
     def compose(self) -> ComposeResult:
         """The filter above the list."""
-        yield Filter(placeholder="/ to filter", id="filter")
+        yield Filter(placeholder=f"/ {MODELS.example}", id="filter")
         yield Menu(id="models", compact=True)
 
     def part(self, plan: Plan) -> object:
         """The model, and all that decides which models fit."""
-        return plan.scenario.model.id, replace(
+        return model_key(plan), replace(
             plan.scenario.spec, workload=replace(plan.scenario.spec.workload, concurrency=None)
         )
 
     def show_plan(self, plan: Plan) -> None:
         """Point at the plan's model and ask anew which models fit."""
-        self.query_one(Menu).point_at(plan.scenario.model.id)
+        self.query_one(Menu).point_at(model_key(plan))
         self.call_after_refresh(self._ask)
 
     def watch_rows(self) -> None:
@@ -62,7 +69,10 @@ class ModelPane(Pane):
         self._fill()
 
     def watch_marks(self, old: Mapping[str, bool | None], new: Mapping[str, bool | None]) -> None:
-        """Mark the models that fit."""
+        """Mark the models that fit; where only those were asked for, show them."""
+        if self._query.fits:
+            self._fill()
+            return
         menu = self.query_one(Menu)
         rows = {row.id: row for row in self.rows}
         for index, option in enumerate(menu.options):
@@ -93,8 +103,11 @@ class ModelPane(Pane):
 
     @on(Input.Submitted)
     def _take_first(self) -> None:
-        menu = self.query_one(Menu)
-        if menu.option_count:
+        typed, menu = self.query_one(Filter).value.strip(), self.query_one(Menu)
+        if is_path(typed):
+            self.post_message(ModelChosen(typed))
+            self.leave_filter()
+        elif menu.option_count:
             menu.focus()
             if menu.highlighted is None:
                 menu.highlighted = 0
@@ -106,37 +119,42 @@ class ModelPane(Pane):
 
     @on(Menu.Moved)
     def _ask(self) -> None:
-        seen = self.query_one(Menu).ids_in_sight
+        asked = (row.id for row in self.rows if self._query.admits(row.facts)) if self._query.fits else ()
+        seen = tuple(asked) or self.query_one(Menu).ids_in_sight
         if seen:
             self.post_message(ModelsSeen(seen))
 
     def _chosen(self, option: Option | None) -> None:
-        if option is not None and option.id and self.plan and option.id != self.plan.scenario.model.id:
+        if option is not None and option.id and self.plan and option.id != model_key(self.plan):
             self.post_message(ModelChosen(option.id))
 
     def _fill(self) -> None:
         wanted = self.query_one(Filter).value.strip()
         menu = self.query_one(Menu)
+        self._query = parse("" if is_path(wanted) else wanted, MODELS)
+        shown = self._search.asked(self._query, self.rows, MODELS, self.marks)
         with self.prevent(OptionList.OptionHighlighted):
-            menu.set_options(
-                Option(self._prompt(row), id=row.id)
-                for row in self._search.best(wanted, self.rows, lambda row: row.sought)
-            )
-        self.border_subtitle = f"{menu.option_count} of {len(self.rows)}" if wanted else ""
+            menu.set_options(Option(self._prompt(row), id=row.id, disabled=bool(row.problem)) for row in shown)
+        counted = f"{menu.option_count} of {len(self.rows)}" if wanted else ""
+        said = (
+            self._query.problems[0] if self._query.problems else "Enter opens this file" if is_path(wanted) else counted
+        )
+        self.border_subtitle = Content(said).markup
         if self.plan:
-            menu.point_at(self.plan.scenario.model.id)
+            menu.point_at(model_key(self.plan))
         self.call_after_refresh(self._ask)
 
-    def _prompt(self, row: ModelRow) -> Columns:
+    def _prompt(self, row: Row) -> Columns:
+        size, active, kind, *_ = row.cells
         fits = self.marks.get(row.id, ...)
         mark = " " if fits is ... else "–" if fits is None else "✓" if fits else "✗"
         style = {"✓": "$text-success", "✗": "$text-error"}.get(mark, "dim")
         return Columns(
             (
                 Cell(mark, 1, style=style),
-                Cell(row.name),
-                Cell(row.params, 5, right=True, style="dim"),
-                Cell(row.active, 6, style="dim", from_width=42),
-                Cell(row.kind, 7, style="dim", from_width=32),
+                Cell(f"{row.name} ▾" if row.facts.kinds & {"disk", "partial"} else row.name),
+                Cell(size, 5, right=True, style="dim"),
+                Cell(active, 6, style="dim", from_width=42),
+                Cell(kind, 7, style="dim", from_width=32),
             )
         )

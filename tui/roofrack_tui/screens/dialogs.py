@@ -10,10 +10,9 @@ from roofrack.catalog.own import user_preset_directory
 from roofrack.errors import InputError
 from roofrack.report.scenario_toml import load_scenario_file, save_scenario_file
 from roofrack_tui.commands import COMMANDS, MOVING
-from roofrack_tui.library import Pick, device_picks, engine_picks, link_picks, scenario_picks, version_picks
+from roofrack_tui.library import Pick, Row, engine_picks, link_picks, scenario_picks, version_picks
 from roofrack_tui.messages import (
     Chosen,
-    DeviceChosen,
     EngineChosen,
     LinkChosen,
     NetworkChosen,
@@ -21,6 +20,8 @@ from roofrack_tui.messages import (
     VersionChosen,
 )
 from roofrack_tui.pane import Pane
+from roofrack_tui.panes.rack import RackPane
+from roofrack_tui.screens.shelves import Shelves
 
 if TYPE_CHECKING:
     from roofrack_tui.screens.main import MainScreen
@@ -35,6 +36,30 @@ class Dialogs:
 
     def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
+        self.shelves = Shelves(screen)
+
+    def library(self) -> None:
+        """Show all models, or all devices where the focus is in the rack."""
+        if isinstance(self._screen.pane_in_focus(), RackPane):
+            self.shelves.devices()
+        else:
+            self.shelves.models()
+
+    def rows_came(self, rows: tuple[Row, ...]) -> None:
+        """Show other models in the library, where it is open.
+
+        Args:
+            rows: All of them.
+        """
+        self.shelves.rows_came(rows)
+
+    def detail(self) -> None:
+        """Show every field of what has the focus."""
+        self.shelves.detail()
+
+    def own(self) -> None:
+        """Add a device where the focus is in the rack, else a model."""
+        self.shelves.own("device" if isinstance(self._screen.pane_in_focus(), RackPane) else "model")
 
     def open_list(self, name: str) -> None:
         """Offer devices, links, networks, engines or versions.
@@ -45,7 +70,7 @@ class Dialogs:
         catalog, scenario = self._screen.store.catalog, self._screen.store.plan.scenario
         rack = scenario.rack
         if name == "devices":
-            self._pick("Device", device_picks(catalog), rack.device.id, DeviceChosen)
+            self.shelves.devices()
         elif name == "links":
             self._pick("Link inside a node", link_picks(catalog, networks=False), rack.link.id, LinkChosen)
         elif name == "networks":

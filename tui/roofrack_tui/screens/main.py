@@ -21,7 +21,7 @@ from roofrack_tui.arrangement import CHART, FIRST_CHART, INPUT, Arrangement
 from roofrack_tui.commands import COMMANDS, MOVING, bindings, line_keys
 from roofrack_tui.figures import XRange
 from roofrack_tui.layouts import PlacesLayout
-from roofrack_tui.library import ModelRow, model_row, model_rows
+from roofrack_tui.library import Row, model_key, model_row, model_rows, rows_on_disk
 from roofrack_tui.messages import (
     ChartZoomed,
     ChoiceRefused,
@@ -81,7 +81,7 @@ class MainScreen(Screen[None]):
     AUTO_FOCUS = "#models"
 
     plan: var[Plan | None] = var(None, init=False)
-    rows: var[tuple[ModelRow, ...]] = var((), init=False)
+    rows: var[tuple[Row, ...]] = var((), init=False)
     formats: var[Formats] = var(((), ()), init=False)
     marks: var[Mapping[str, bool | None]] = var({}, init=False)
     look: var[Look] = var(Look(), init=False)
@@ -95,7 +95,7 @@ class MainScreen(Screen[None]):
         self._shape: Shape = "columns"
         self.set_reactive(MainScreen.plan, store.plan)
         self.set_reactive(MainScreen.answer, Answer(store.plan))
-        self.set_reactive(MainScreen.rows, (model_row(store.plan.scenario.model),))
+        self.set_reactive(MainScreen.rows, (self._own_row(),))
         self.set_reactive(MainScreen.look, look)
 
     def compose(self) -> ComposeResult:
@@ -158,6 +158,8 @@ class MainScreen(Screen[None]):
         formats = (catalog.weights_formats(), catalog.kv_formats())
         rows = model_rows(catalog)
         self.app.call_from_thread(self._show_library, rows, formats)
+        if found := rows_on_disk(catalog):
+            self.app.call_from_thread(self._show_library, (*rows, *found), formats)
 
     def _find_helps(self) -> None:
         self.answer = Answer(self.store.plan, self.store.helps)
@@ -167,10 +169,23 @@ class MainScreen(Screen[None]):
         if bool(old and old.helps) != bool(new and new.helps):
             self._show_keys()
 
-    def _show_library(self, rows: tuple[ModelRow, ...], formats: Formats) -> None:
-        own = model_row(self.store.plan.scenario.model)
-        self.rows = rows if any(row.id == own.id for row in rows) else (own, *rows)
+    def _show_library(self, rows: tuple[Row, ...], formats: Formats) -> None:
         self.formats = formats
+        self._list(rows)
+
+    def _list(self, rows: tuple[Row, ...]) -> None:
+        """Show rows, and the plan's own model where it is none of them: a path that was opened."""
+        key = model_key(self.store.plan)
+        rows = rows if any(row.id == key for row in rows) else (self._own_row(), *rows)
+        if rows != self.rows:
+            self.rows = rows
+            self.dialogs.rows_came(rows)
+
+    def _own_row(self) -> Row:
+        plan, catalog = self.store.plan, self.store.catalog
+        key = model_key(plan)
+        path = "" if key == plan.scenario.model.id else key
+        return model_row(plan.scenario.model, catalog.kv_format("16bit"), row_id=path)
 
     # What the panes say
 
@@ -216,6 +231,7 @@ class MainScreen(Screen[None]):
         """Show the store's plan; panes that show an unsettled value of their own get it again."""
         self.say(note)
         if self.plan is not self.store.plan:
+            self._list(self.rows)
             self.plan = self.store.plan
             self._find_helps()
         else:
@@ -232,6 +248,18 @@ class MainScreen(Screen[None]):
         """Go to the filter of the model list."""
         self.action_go(1)
         self.query_one(ModelPane).find()
+
+    def action_library(self) -> None:
+        """Show all models, or all devices where the focus is in the rack."""
+        self.dialogs.library()
+
+    def action_detail(self) -> None:
+        """Show every field of what has the focus."""
+        self.dialogs.detail()
+
+    def action_own(self) -> None:
+        """Add a model or a device of one's own."""
+        self.dialogs.own()
 
     def action_cursor(self, direction: int) -> None:
         """Move the cursor of all charts.

@@ -1,0 +1,153 @@
+"""The library in the app: filters, every field, own presets, models on disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from app_tools import MakeApp, main_screen, screen_text, settled
+from test_any_terminal import with_hostile_model
+from textual.pilot import Pilot
+
+from roofrack.domain import RackSpec, ScenarioSpec
+from roofrack_tui.screens.library import LibraryScreen
+from roofrack_tui.screens.own_preset import OwnPresetScreen
+from roofrack_tui.widgets.filter import Filter
+from roofrack_tui.widgets.menu import Menu
+
+SIZE = (120, 40)
+
+
+def listed(pilot: Pilot[int]) -> list[str]:
+    return [option.id or "" for option in pilot.app.screen.query_one(Menu).options]
+
+
+async def typed(pilot: Pilot[int], text: str) -> None:
+    field = pilot.app.screen.query_one(Filter)
+    field.value = text
+    await settled(pilot)
+
+
+async def test_the_table_filters_sorts_and_chooses(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("L")
+        await settled(pilot)
+        assert len(listed(pilot)) == 8
+        await typed(pilot, "moe >100b sort:size")
+        assert listed(pilot) == ["openai/gpt-oss-120b", "deepseek-ai/DeepSeek-V3"]
+        await typed(pilot, "fits moe")
+        assert "deepseek-ai/DeepSeek-V3" not in listed(pilot)
+        assert "openai/gpt-oss-120b" in listed(pilot)
+        await typed(pilot, "moe sort:zzz")
+        assert "sort by one of" in screen_text(app)
+        await typed(pilot, "gpt")
+        await pilot.press("f3")
+        assert app.screen.query_one(Filter).value == "gpt sort:name"
+        await pilot.press("f2")
+        await settled(pilot)
+        assert "experts_per_token" in screen_text(app)
+        await pilot.press("G")
+        await settled(pilot)
+        assert "confidence" in screen_text(app)
+        await pilot.press("escape", "enter")
+        await settled(pilot)
+        assert main_screen(app).store.plan.scenario.model.id == "openai/gpt-oss-120b"
+
+
+async def test_the_pane_understands_the_same_language(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        main_screen(app).query_one("#filter", Filter).value = "dense gqa <40b sort:-size"
+        await settled(pilot)
+        menu = main_screen(app).query_one("#models", Menu)
+        assert [option.id for option in menu.options] == [
+            "Qwen/Qwen3-32B",
+            "google/gemma-3-27b-it",
+            "meta-llama/Llama-3.1-8B-Instruct",
+        ]
+
+
+async def test_devices_filter_and_sort(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("2", "L")
+        await settled(pilot)
+        await typed(pilot, "nvidia >=79gib sort:bandwidth")
+        assert listed(pilot) == ["h200-sxm-141gb", "h100-sxm5-80gb", "a100-sxm4-80gb"]
+        await pilot.press("enter")
+        await settled(pilot)
+        assert main_screen(app).store.plan.scenario.rack.device.id == "h200-sxm-141gb"
+
+
+async def test_a_device_from_the_form_is_saved_listed_and_planned(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("2", "n")
+        await settled(pilot)
+        assert isinstance(app.screen, OwnPresetScreen)
+        await pilot.press("ctrl+s")
+        assert isinstance(app.screen, OwnPresetScreen)
+        answers = {"id": "lab-gpu", "vendor": "nvidia", "architecture": "Hopper", "compute_capability": "9.0"}
+        answers |= {"memory_gib": "96", "bandwidth_gb_s": "4000", "fp16": "990", "fp8": "1980", "pcie": "5"}
+        for key, value in answers.items():
+            app.screen.query_one(f"#{key}", Filter).value = value
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+        assert (tmp_path / "own" / "devices" / "lab-gpu.toml").is_file()
+        assert main_screen(app).store.plan.scenario.rack.device.id == "lab-gpu"
+        await pilot.press("2", "L")
+        await settled(pilot)
+        assert listed(pilot)[0] == "lab-gpu"
+
+
+async def test_models_on_disk_are_listed_beside_the_presets(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "hub"
+    snapshot = cache / "models--lab--tiny" / "snapshots" / "abc"
+    snapshot.mkdir(parents=True)
+    (cache / "models--lab--tiny" / "refs").mkdir()
+    (cache / "models--lab--tiny" / "refs" / "main").write_text("abc", encoding="utf-8")
+    config = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 1024, "vocab_size": 32000}
+    config |= {"num_hidden_layers": 8, "num_attention_heads": 8, "num_key_value_heads": 4, "intermediate_size": 4096}
+    config |= {"max_position_embeddings": 4096}
+    (snapshot / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    monkeypatch.setenv("HF_HUB_CACHE", str(cache))
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        found = [row for row in main_screen(app).rows if row.name == "lab/tiny"]
+        assert [row.id for row in found] == [str(snapshot)]
+        await pilot.press("L")
+        await settled(pilot)
+        await typed(pilot, "partial")  # there are no weights beside its configuration
+        assert listed(pilot) == [str(snapshot)]
+        await pilot.press("enter")
+        await settled(pilot)
+        assert main_screen(app).store.spec.model == str(snapshot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_hostile_names_are_text_in_table_and_detail(
+    make_app: MakeApp, small_library: Path, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    catalog = with_hostile_model(small_library, tmp_path / "evil")
+    app = make_app(ScenarioSpec(model="evil/model", rack=RackSpec(device="h100-sxm5-80gb")), catalog=catalog)
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        await pilot.press("L")
+        await settled(pilot)
+        assert isinstance(app.screen, LibraryScreen)
+        await typed(pilot, "own")
+        assert "[bold red]" in screen_text(app)
+        await pilot.press("f2")
+        await settled(pilot)
+        text = screen_text(app)
+        assert "[bold red]red[/]" in text
+        assert not set("\x1b\x07\u202e\u202c\u200b") & set(text)

@@ -1,0 +1,91 @@
+"""Every field of one preset, with its source."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from roofrack.catalog import Catalog
+from roofrack.domain.base import Frozen
+from roofrack.errors import InputError
+from roofrack.report.preset import preset_text
+from roofrack.settle import is_path
+from roofrack.text import clean
+from roofrack_tui.library import resolve_path
+
+
+class DetailScreen(ModalScreen[None]):
+    """A preset's fields in a scroll.
+
+    Args:
+        name: What it is called.
+        text: Its fields, one a line, name and value apart by two spaces.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,i,f2", "dismiss(None)", "Back"),
+        Binding("down,j", "scroll('scroll_down')", "Down", show=False),
+        Binding("up,k", "scroll('scroll_up')", "Up", show=False),
+        Binding("pagedown,space", "scroll('scroll_page_down')", "Page down", show=False),
+        Binding("pageup", "scroll('scroll_page_up')", "Page up", show=False),
+        Binding("home,g", "scroll('scroll_home')", "Top", show=False),
+        Binding("end,G", "scroll('scroll_end')", "Bottom", show=False),
+    ]
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__()
+        self._named = name
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """One scroll."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = Content(self._named).markup
+            dialog.border_subtitle = "Esc goes back"
+            with VerticalScroll():
+                yield Static(Content("\n").join(map(_line, self._text.splitlines())))
+
+    def action_scroll(self, action: str) -> None:
+        """Scroll the fields.
+
+        Args:
+            action: The scroll's own method.
+        """
+        getattr(self.query_one(VerticalScroll), action)(animate=False)
+
+
+def _line(line: str) -> Content:
+    indent = len(line) - len(line.lstrip())
+    field, _, value = line.strip().partition("  ")
+    return Content.assemble(" " * indent, (f"{field:<22} " if value else field, "$foreground-muted"), value)
+
+
+def preset_detail(preset: Frozen) -> DetailScreen:
+    """The screen of a preset.
+
+    Args:
+        preset: A model, device, link, format or engine.
+    """
+    return DetailScreen(str(getattr(preset, "name", type(preset).__name__)), preset_text(preset))
+
+
+def model_detail(row_id: str, catalog: Catalog) -> DetailScreen:
+    """The screen of a model of the library or on disk; where it cannot be read, that says why.
+
+    Args:
+        row_id: Its id, or its path.
+        catalog: Where ids are looked up.
+    """
+    if not is_path(row_id):
+        return preset_detail(catalog.model(row_id))
+    try:
+        model, notes = resolve_path(row_id)
+    except InputError as problem:
+        return DetailScreen(clean(row_id), str(problem))
+    return DetailScreen(model.name, "\n".join((f"path  {clean(row_id, limit=1000)}", *notes, preset_text(model))))

@@ -1,0 +1,220 @@
+"""All models or all devices as a table with a filter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.reactive import var
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from roofrack.filters import Query, Subject, parse
+from roofrack.settle import is_path
+from roofrack_tui.library import Column, Row
+from roofrack_tui.search import Search
+from roofrack_tui.widgets.columns import Cell, Columns
+from roofrack_tui.widgets.filter import Filter
+from roofrack_tui.widgets.menu import Menu
+
+Fits = Mapping[str, bool | None]
+_MARKS = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("–", "dim")}
+
+
+class Shelf(NamedTuple):
+    """What a library screen shows.
+
+    Args:
+        title: What is chosen.
+        subject: What can be asked of its rows.
+        columns: Those after the name.
+        fits: By id, whether rows fit the present plan.
+        detail: The screen with every field of a row.
+        takes_paths: Whether a path may be typed instead.
+    """
+
+    title: str
+    subject: Subject
+    columns: Sequence[Column]
+    fits: Callable[[Sequence[str]], Fits]
+    detail: Callable[[str], Screen[None]]
+    takes_paths: bool = False
+
+
+class LibraryScreen(ModalScreen[str | None]):
+    """A filter above a table; it returns the id or the path chosen, `""` to add one's own, or None.
+
+    Args:
+        shelf: What it shows.
+        rows: The rows; more may come while it is open.
+        chosen: Id of the present choice.
+        problems: What is wrong with the person's own presets, or what those replace, in lines.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Back"),
+        Binding("f2,ctrl+o", "detail", "Every field"),
+        Binding("f3,ctrl+t", "sort", "Sort"),
+        Binding("f4", "own", "Add own"),
+        Binding("down,ctrl+n", "list('cursor_down')", "Down", show=False),
+        Binding("up,ctrl+b", "list('cursor_up')", "Up", show=False),
+        Binding("pagedown", "list('page_down')", "Page down", show=False),
+        Binding("pageup", "list('page_up')", "Page up", show=False),
+    ]
+
+    rows: var[tuple[Row, ...]] = var((), init=False)
+
+    def __init__(self, shelf: Shelf, rows: tuple[Row, ...], chosen: str = "", problems: Sequence[str] = ()) -> None:
+        super().__init__()
+        self._shelf = shelf
+        self._chosen = chosen
+        self._problems = tuple(problems)
+        self._search = Search()
+        self._query = Query()
+        self._fits: dict[str, bool | None] = {}
+        self._by_id: dict[str, Row] = {}
+        self.set_reactive(LibraryScreen.rows, rows)
+
+    @property
+    def lists_models(self) -> bool:
+        """Whether it is the table of models, which may also be opened by path."""
+        return self._shelf.takes_paths
+
+    def compose(self) -> ComposeResult:
+        """Filter, headings, rows, and a line about the row in focus."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_subtitle = "Enter takes it · F2 every field · F3 sorts · F4 adds your own · Esc goes back"
+            hint = f"for example {self._shelf.subject.example}"
+            yield Filter(placeholder=hint + (", or a path" if self._shelf.takes_paths else ""))
+            yield Headings(self._shelf.columns)
+            yield Menu(compact=True)
+            yield Static(classes="words")
+
+    def on_mount(self) -> None:
+        """Show everything."""
+        self.query_one(Menu).can_focus = False
+        self._fill()
+
+    def watch_rows(self) -> None:
+        """Show more rows."""
+        if self.is_mounted:
+            self._fill()
+
+    def action_list(self, action: str) -> None:
+        """Move in the list while the focus stays in the filter.
+
+        Args:
+            action: The list's own action.
+        """
+        getattr(self.query_one(Menu), f"action_{action}")()
+
+    def action_detail(self) -> None:
+        """Show every field of the row in focus."""
+        option = self.query_one(Menu).highlighted_option
+        if option is not None and option.id:
+            self.app.push_screen(self._shelf.detail(option.id))
+
+    def action_sort(self) -> None:
+        """Sort by the next quantity: the filter says which."""
+        keys = ("name", *(quantity.names[0] for quantity in self._shelf.subject.quantities.values()), "")
+        names = {key: quantity.names[0] for key, quantity in self._shelf.subject.quantities.items()}
+        now = names.get(self._query.sort, self._query.sort)
+        following = keys[(keys.index(now) + 1) % len(keys)]
+        field = self.query_one(Filter)
+        kept = [item for item in field.value.split() if not item.lower().startswith("sort:")]
+        field.value = " ".join((*kept, *([f"sort:{following}"] if following else [])))
+
+    def action_own(self) -> None:
+        """Leave for the form of one's own presets."""
+        self.dismiss("")
+
+    @on(Input.Changed)
+    def _filtered(self) -> None:
+        self._fill()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        typed = event.value.strip()
+        option = self.query_one(Menu).highlighted_option
+        if self._shelf.takes_paths and is_path(typed):
+            self.dismiss(typed)
+        elif option is not None:
+            self._take(option.id or "")
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self._take(event.option_id or "")
+
+    def _take(self, row_id: str) -> None:
+        if not self._by_id[row_id].problem:
+            self.dismiss(row_id)
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        row = self._by_id.get(event.option_id or "")
+        self._say(row)
+
+    @on(Menu.Moved)
+    def _judge(self) -> None:
+        """Mark the rows in sight by whether they fit."""
+        menu = self.query_one(Menu)
+        unknown = [name for name in menu.ids_in_sight if name not in self._fits]
+        if unknown:
+            self._fits |= self._shelf.fits(unknown)
+            for index, option in enumerate(menu.options):
+                if option.id in unknown:
+                    menu.replace_option_prompt_at_index(index, self._prompt(self._by_id[option.id or ""]))
+
+    def _fill(self) -> None:
+        typed = self.query_one(Filter).value.strip()
+        self._query = parse("" if is_path(typed) else typed, self._shelf.subject)
+        self._by_id = {row.id: row for row in self.rows}
+        if self._query.fits:
+            asked = [row.id for row in self.rows if row.id not in self._fits and self._query.admits(row.facts)]
+            self._fits |= self._shelf.fits(asked)
+        shown = self._search.asked(self._query, self.rows, self._shelf.subject, self._fits)
+        menu = self.query_one(Menu)
+        menu.set_options(Option(self._prompt(row), id=row.id) for row in shown)
+        self.query_one(".dialog").border_title = f"{self._shelf.title} · {len(shown)} of {len(self.rows)}"
+        if not typed:
+            menu.point_at(self._chosen)
+        if menu.highlighted is None and shown:
+            menu.action_first()
+        self._say(self._by_id.get(menu.highlighted_option.id or "") if menu.highlighted_option else None)
+        self.call_after_refresh(self._judge)
+
+    def _say(self, row: Row | None) -> None:
+        """What is wrong with the filter or the row, else what the row is, else what is wrong with own presets."""
+        if self._query.problems:
+            said, style = self._query.problems[0], "$text-warning"
+        elif row is not None and row.problem:
+            said, style = f"cannot be used: {row.problem} · {row.note}", "$text-error"
+        elif self._problems:
+            said, style = f"! {self._problems[0]}", "$text-warning"
+        else:
+            said, style = row.note if row else "nothing matches: Backspace, or Esc", "$foreground-muted"
+        self.query_one(".words", Static).update(Content.styled(said, style), layout=False)
+
+    def _prompt(self, row: Row) -> Columns:
+        chosen = "●" if row.id == self._chosen else " "
+        mark, style = _MARKS[self._fits[row.id]] if row.id in self._fits else (" ", "dim")
+        name_style = "dim" if row.problem else ""
+        cells = [
+            Cell(text, column.width, right=column.right, style="dim", from_width=column.from_width)
+            for text, column in zip(row.cells, self._shelf.columns, strict=True)
+        ]
+        return Columns((Cell(chosen, 1), Cell(mark, 1, style=style), Cell(row.name, style=name_style), *cells))
+
+
+class Headings(Static):
+    """Names of the columns, above them."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        cells = [Cell(c.name[: c.width], c.width, right=c.right, from_width=c.from_width) for c in columns]
+        super().__init__(Columns((Cell("", 1), Cell("", 1), Cell("name"), *cells)), classes="headings")

@@ -1,0 +1,111 @@
+"""A model or a device of one's own, from a file or by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from roofrack.catalog.forms import DEVICE_FORM, MODEL_FORM, from_form
+from roofrack.catalog.writing import OwnPreset, presets_in, save_own
+from roofrack.domain import Model
+from roofrack.errors import InputError
+from roofrack.report.units import params
+from roofrack_tui.widgets.filter import Filter
+
+_FILE = "file"
+
+
+class OwnPresetScreen(ModalScreen[tuple[OwnPreset, ...]]):
+    """Questions one below the other; it returns what was saved, nothing where it was left.
+
+    Args:
+        table: `model` or `device`.
+        directory: Where own presets are.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(())", "Back"),
+        Binding("ctrl+s", "save", "Save"),
+        Binding("down", "app.focus_next", "Next", show=False),
+        Binding("up", "app.focus_previous", "Before", show=False),
+    ]
+
+    def __init__(self, table: str, directory: Path) -> None:
+        super().__init__()
+        self._table = table
+        self._directory = directory
+        self._form = MODEL_FORM if table == "model" else DEVICE_FORM
+
+    def compose(self) -> ComposeResult:
+        """A file or answers, and what they make."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = f"A {self._table} of your own"
+            dialog.border_subtitle = "Enter or ↓ next · Ctrl+S saves · Esc goes back"
+            with VerticalScroll():
+                files = "config.json, checkpoint, .gguf or .toml" if self._table == "model" else "a .toml preset"
+                yield _Line("from a file", Filter(placeholder=f"path of {files}; or answer below", id=_FILE))
+                for question in self._form:
+                    label = f"{question.label}{' *' if question.needed else ''}"
+                    yield _Line(label, Filter(placeholder=question.hint, id=question.key))
+            yield Static("* must be answered", classes="words")
+
+    def action_save(self) -> None:
+        """Check, write and leave; what is wrong is said below the form."""
+        try:
+            made = self._made()
+            for own in made:
+                save_own(own, self._directory)
+        except InputError as problem:
+            self._say(f"! {problem}", "$text-error")
+        else:
+            self.dismiss(made)
+
+    @on(Input.Changed)
+    def _changed(self) -> None:
+        try:
+            self._say(" · ".join(map(_described, self._made())), "$text-success")
+        except InputError as problem:
+            self._say(str(problem), "$foreground-muted")
+
+    @on(Input.Submitted)
+    def _next(self, event: Input.Submitted) -> None:
+        if event.input.id in (_FILE, self._form[-1].key) and event.value.strip():
+            self.action_save()
+        else:
+            self.focus_next()
+
+    def _made(self) -> tuple[OwnPreset, ...]:
+        answers = {field.id or "": field.value.strip() for field in self.query(Filter)}
+        path = answers.pop(_FILE)
+        if path:
+            return presets_in(Path(path).expanduser())
+        return (from_form(self._table, answers),)
+
+    def _say(self, text: str, style: str) -> None:
+        self.query_one(".words", Static).update(Content.styled(text, style))
+
+
+class _Line(Horizontal):
+    """A label before its answer."""
+
+    def __init__(self, label: str, field: Filter) -> None:
+        super().__init__(Static(Content(label), classes="label"), field, classes="line")
+
+
+def _described(own: OwnPreset) -> str:
+    """What was understood, for a check before saving."""
+    preset = own.preset
+    if isinstance(preset, Model):
+        from roofrack.memory.weights import active_params, total_params
+
+        active = f", {params(active_params(preset))} active" if preset.is_moe else ""
+        return f"{preset.name}: {params(total_params(preset))} parameters{active}, {preset.attention_kind}"
+    return f"{preset.name}: {preset.memory_mib / 1024:,.4g} GiB, {preset.bandwidth_gb_s:,.4g} GB/s"
