@@ -134,7 +134,7 @@ def headline(plan: Plan, width: int) -> list[Content]:
     else:
         numbers = (
             f"{_count(at.concurrency, 'user')}: {rate(at.tokens_per_s_per_user.mid)} tok/s each, "
-            f"{rate(at.output_tokens_per_s.mid)} total, TTFT {duration(at.ttft_s.mid)}, TPOT {duration(at.tpot_s.mid)}"
+            f"{rate(at.output_tokens_per_s.mid)} total, TTFT {duration(at.ttft_s.mid)}"
         )
         rows = [Content.assemble(_badge(plan), " ", _room(plan)), Content(numbers)]
     return [row.truncate(width, ellipsis=True) for row in rows]
