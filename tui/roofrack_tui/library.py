@@ -116,7 +116,7 @@ def model_row(
         _tokens(model.max_context_tokens),
         model.native_weights,
         model.licence,
-        model.released,
+        model.released[:7],
         where,
     )
     note = model.id if not on_disk else f"{clean(row_id)}{f', {found.problem}' if found and found.problem else ''}"
@@ -202,7 +202,7 @@ def _device_row(device: Device, *, own: bool) -> Row:
         *(f"{number:,.4g}" if number and number < 10_000 else f"{number:,.0f}" if number else "" for number in numbers),
         f"{device.rent.usd:,.2f}" if device.rent else "",
         device.architecture,
-        device.released,
+        device.released[:7],
     )
     place = "own" if own else "preset"
     drivers = f", {device.driver_names[0]}" if device.driver_names else ""
