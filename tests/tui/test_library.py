@@ -106,6 +106,42 @@ async def test_a_device_from_the_form_is_saved_listed_and_planned(make_app: Make
         assert listed(pilot)[0] == "lab-gpu"
 
 
+async def test_a_model_is_added_from_a_file_by_keys_alone(make_app: MakeApp, tmp_path: Path) -> None:
+    config = Path(__file__).parents[1] / "data" / "configs" / "Qwen--Qwen3-8B_config.json"
+    (tmp_path / "c.json").write_bytes(config.read_bytes())
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("n")
+        await settled(pilot)
+        field = app.screen.focused
+        assert isinstance(field, Filter), "what is typed first must reach the form"
+        field.value = str(tmp_path)
+        await pilot.press("end", "slash", "c", "full_stop", "j", "s", "o", "n", "enter")
+        await settled(pilot)
+        assert list((tmp_path / "own").rglob("*.toml"))
+        await settled(pilot)
+        scenario = main_screen(app).store.plan.scenario
+        assert scenario.model.hidden == 4096, screen_text(app)[-400:]
+        assert scenario.model.layer_count == 36
+
+
+async def test_a_model_is_added_by_hand_with_keys_alone(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await pilot.press("n")
+        await settled(pilot)
+        answers = ("", "lab/m", "", "2", "64", "8", "2", "", "", "256", "", "", "100", "8192", "", "")
+        for answer in answers:
+            keys = ["slash" if c == "/" else c for c in answer]
+            await pilot.press(*keys, "down")
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+        model = main_screen(app).store.plan.scenario.model
+        assert (model.id, model.layer_count, model.hidden, model.attention_kind) == ("lab/m", 2, 64, "GQA")
+
+
 async def test_models_on_disk_are_listed_beside_the_presets(
     make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,7 +48,10 @@ def presets_in(path: Path) -> tuple[OwnPreset, ...]:
     if path.suffix.lower() != ".toml":
         from roofrack.readers import read_model
 
-        return (OwnPreset("model", read_model(path).model),)
+        model = read_model(path).model
+        # A file without a repository's name around it lends its own; as an id its ending would read as a path.
+        bare = model.id.removesuffix(path.suffix) or model.id
+        return (OwnPreset("model", replace(model, id=bare)),)
     found = tuple(_rows(path, read_toml(path)))
     if not found:
         raise file_error(path, "no preset in it", "it needs a [[model]] or a [[device]] table")

@@ -31,6 +31,7 @@ class OwnPresetScreen(ModalScreen[tuple[OwnPreset, ...]]):
         directory: Where own presets are.
     """
 
+    AUTO_FOCUS = f"#{_FILE}"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(())", "Back"),
         Binding("ctrl+s", "save", "Save"),
@@ -49,7 +50,7 @@ class OwnPresetScreen(ModalScreen[tuple[OwnPreset, ...]]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = f"A {self._table} of your own"
             dialog.border_subtitle = "Enter or ↓ next · Ctrl+S saves · Esc goes back"
-            with VerticalScroll():
+            with VerticalScroll(can_focus=False):
                 files = "config.json, checkpoint, .gguf or .toml" if self._table == "model" else "a .toml preset"
                 yield _Line("from a file", Filter(placeholder=f"path of {files}; or answer below", id=_FILE))
                 for question in self._form:
