@@ -135,6 +135,30 @@ def test_what_engines_take() -> None:
         check_placement(SPARSE, a_rack(gpus=8), Parallel(**degrees))
 
 
+def test_as_many_stages_as_layers() -> None:
+    check_placement(a_model(), a_rack(gpus=8), Parallel(pp=8))
+
+
+def test_the_layer_with_the_fewest_experts_counts() -> None:
+    few, many = (MoeMlp(experts=n, experts_per_token=2, expert_width=384) for n in (4, 64))
+    model = a_model(*(LayerGroup(count=1, attention=ATTENTION, mlp=mlp) for mlp in (few, many)))
+    with pytest.raises(InputError, match="8 devices are more than the 4 experts of a layer"):
+        check_placement(model, a_rack(gpus=8), Parallel(tp=8, ep=8))
+
+
+def test_hints_name_what_works_on_the_rack() -> None:
+    with pytest.raises(InputError) as refused:
+        check_placement(SPARSE, a_rack(gpus=8), Parallel(tp=2, dp=3, ep=5))
+    assert refused.value.hint == "EP can be 1, 2, 6"
+    with pytest.raises(InputError) as refused:
+        check_placement(a_model(), a_rack(gpus=5), Parallel(tp=3))
+    assert refused.value.hint == "TP can be 1, 2, 4"
+
+
+def test_idle_devices_are_nobodys() -> None:
+    assert seats(a_rack(gpus=2), Parallel())[1] == Seat(1, 0, -1, 0, 0)
+
+
 def test_widths_and_kv_heads_must_divide_too() -> None:
     three_kv_heads = ATTENTION.__class__(heads=12, kv_heads=3, head_dim=64)
     model = a_model(LayerGroup(count=2, attention=three_kv_heads, mlp=LAYER.mlp))
