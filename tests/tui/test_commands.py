@@ -2,6 +2,7 @@
 
 from roofrack_tui.app import RoofrackApp
 from roofrack_tui.commands import COMMANDS, MOVING, bindings
+from roofrack_tui.screens.dialogs import Dialogs
 from roofrack_tui.screens.main import MainScreen
 
 ALL = (*COMMANDS, *MOVING)
@@ -20,6 +21,8 @@ def test_every_action_exists() -> None:
         place, _, name = command.action.partition("(")[0].rpartition(".")
         owner = RoofrackApp if place == "app" else MainScreen
         assert hasattr(owner, f"action_{name}"), command
+        if name == "dialog":
+            assert hasattr(Dialogs, command.action.split("'")[1]), command
 
 
 def test_every_command_is_explained_in_a_sentence() -> None:

@@ -17,9 +17,9 @@ SAYS = {
 
 
 def test_the_registry_opens_every_page() -> None:
-    opened = {command.keys for command in COMMANDS if command.action.startswith("sheet(")}
+    opened = {command.keys for command in COMMANDS if command.action.startswith("dialog('sheets'")}
     assert opened == set(PAGES)
-    assert all(f"sheet('{command.keys}')" == command.action for command in COMMANDS if command.keys in PAGES)
+    assert all(f"dialog('sheets', '{command.keys}')" == command.action for command in COMMANDS if command.keys in PAGES)
 
 
 @pytest.mark.parametrize("key", list(PAGES))

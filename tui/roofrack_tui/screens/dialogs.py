@@ -19,7 +19,6 @@ from roofrack_tui.messages import (
     ScenarioChosen,
     VersionChosen,
 )
-from roofrack_tui.pane import Pane
 from roofrack_tui.panes.rack import RackPane
 from roofrack_tui.screens.shelves import Shelves
 
@@ -161,15 +160,11 @@ class Dialogs:
         else:
             self._screen.say(f"saved: {path}")
 
-    def help(self, pane: Pane | None) -> None:
-        """Explain a pane, or the app where none has the focus.
-
-        Args:
-            pane: What has the focus.
-        """
+    def help(self) -> None:
+        """Explain the pane that has the focus, or the app where none has."""
         from roofrack_tui.screens.help import HelpScreen
 
-        here = self._screen.keys_here()
+        pane, here = self._screen.pane_in_focus(), self._screen.keys_here()
         everywhere = [(command.shown, command.help) for command in (*MOVING, *COMMANDS)]
         everywhere.insert(0, ("1–9", "Go to the pane with that number."))
         name, text = (pane.title, pane.HELP) if pane else ("roofrack", "Plan the hardware for serving an LLM.")

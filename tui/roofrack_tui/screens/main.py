@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.geometry import Region, Size
-from textual.layout import Layout
 from textual.reactive import var
-from textual.screen import Screen
 from textual.widgets import Static
 
 from roofrack.errors import InputError
@@ -20,7 +17,6 @@ from roofrack.results import Plan
 from roofrack_tui.arrangement import CHART, FIRST_CHART, INPUT, Arrangement
 from roofrack_tui.commands import COMMANDS, MOVING, bindings, line_keys
 from roofrack_tui.figures import XRange
-from roofrack_tui.layouts import PlacesLayout
 from roofrack_tui.library import Row, model_key, model_row, model_rows, rows_on_disk
 from roofrack_tui.messages import (
     ChartZoomed,
@@ -31,7 +27,6 @@ from roofrack_tui.messages import (
     ModelsSeen,
     ScenarioChosen,
 )
-from roofrack_tui.pane import Pane
 from roofrack_tui.panes.engine import EnginePane
 from roofrack_tui.panes.formats import Formats, FormatsPane
 from roofrack_tui.panes.latency import LatencyPane
@@ -42,17 +37,13 @@ from roofrack_tui.panes.throughput import ThroughputPane
 from roofrack_tui.panes.verdict import VerdictPane
 from roofrack_tui.panes.workload import WorkloadPane
 from roofrack_tui.raster import Look
+from roofrack_tui.screens.placed import PlacedScreen
 from roofrack_tui.shape import (
     CHART_TABS,
     INPUT_TABS,
     KEYS,
-    LEAST_HEIGHT,
-    LEAST_WIDTH,
-    SHAPES,
     TITLE,
     TOO_SMALL,
-    Shape,
-    shape_of,
 )
 from roofrack_tui.stops import cursor_stops
 from roofrack_tui.store import Answer, Store
@@ -66,7 +57,7 @@ if TYPE_CHECKING:
     from roofrack_tui.screens.dialogs import Dialogs
 
 
-class MainScreen(Screen[None]):
+class MainScreen(PlacedScreen):
     """Everything about one plan.
 
     Args:
@@ -91,8 +82,6 @@ class MainScreen(Screen[None]):
     def __init__(self, store: Store, look: Look) -> None:
         super().__init__()
         self.store = store
-        self._layout_of_places = PlacesLayout(self._places)
-        self._shape: Shape = "columns"
         self.set_reactive(MainScreen.plan, store.plan)
         self.set_reactive(MainScreen.answer, Answer(store.plan))
         self.set_reactive(MainScreen.rows, (self._own_row(),))
@@ -113,8 +102,7 @@ class MainScreen(Screen[None]):
             ThroughputPane(plan, 7, classes=CHART).data_bind(screen.x_range),
             LatencyPane(plan, 8, classes=CHART).data_bind(screen.x_range),
         ]
-        self._arrangement = Arrangement([*inputs, *charts, VerdictPane(plan, 9).data_bind(screen.answer)])
-        self._visited: Pane = inputs[0]
+        self.take_arrangement(Arrangement([*inputs, *charts, VerdictPane(plan, 9).data_bind(screen.answer)]))
         for pane in (*inputs, *charts):
             pane.data_bind(screen.plan)
         shown = self._places(self.app.size)
@@ -136,15 +124,9 @@ class MainScreen(Screen[None]):
 
         return Dialogs(self)
 
-    @property
-    def panes(self) -> tuple[Pane, ...]:
-        """All panes, in the order of their numbers."""
-        return self._arrangement.panes
-
-    @property
-    def layout(self) -> Layout:
-        """Where `shape.places` says."""
-        return self._layout_of_places
+    def shown_plan(self) -> Plan:
+        """The store's plan."""
+        return self.store.plan
 
     def on_mount(self) -> None:
         """Read the rest of the library once the first picture is there."""
@@ -215,10 +197,6 @@ class MainScreen(Screen[None]):
     def _open_list(self, message: ListOpened) -> None:
         self.dialogs.open_list(message.list)
 
-    @on(TabLine.Clicked)
-    def _tab(self, message: TabLine.Clicked) -> None:
-        self.action_go(message.number)
-
     def say(self, text: str) -> None:
         """Tell what happened, in the key line.
 
@@ -238,28 +216,39 @@ class MainScreen(Screen[None]):
             for pane in self.panes:
                 pane.update_plan(again=True)
 
+    def on_descendant_focus(self) -> None:
+        """Name the keys of what has the focus now."""
+        self.say("")
+        self._show_keys()
+
+    def keys_here(self) -> list[tuple[str, str]]:
+        """Keys of what has the focus, with what they do."""
+        return [
+            (binding.key_display or binding.key, binding.description)
+            for binding in own_bindings(self)
+            if binding.description
+        ]
+
+    def _show_keys(self) -> None:
+        here = [(b.key_display or b.key, b.description, b.key) for b in own_bindings(self) if b.show]
+        helped = bool(self.answer and self.answer.helps)
+        self.query_one(KeyLine).keys = (*here, *line_keys(() if helped else ("fixes",)))
+
     # What keys do
 
-    def action_help(self) -> None:
-        """Explain the pane that has the focus."""
-        self.dialogs.help(self.pane_in_focus())
+    def action_dialog(self, name: str, *told: str) -> None:
+        """Open what covers the main screen.
+
+        Args:
+            name: The method of `Dialogs`.
+            told: What it is told.
+        """
+        getattr(self.dialogs, name)(*told)
 
     def action_filter(self) -> None:
         """Go to the filter of the model list."""
         self.action_go(1)
         self.query_one(ModelPane).find()
-
-    def action_library(self) -> None:
-        """Show all models, or all devices where the focus is in the rack."""
-        self.dialogs.library()
-
-    def action_detail(self) -> None:
-        """Show every field of what has the focus."""
-        self.dialogs.detail()
-
-    def action_own(self) -> None:
-        """Add a model or a device of one's own."""
-        self.dialogs.own()
 
     def action_cursor(self, direction: int) -> None:
         """Move the cursor of all charts.
@@ -273,18 +262,6 @@ class MainScreen(Screen[None]):
         if 0 <= index < len(stops):
             self.post_message(ConcurrencyChosen(stops[index]))
 
-    def action_fixes(self) -> None:
-        """Choose among the remedies."""
-        self.dialogs.fixes()
-
-    def action_sheet(self, page: str) -> None:
-        """Open the pages about this plan.
-
-        Args:
-            page: The key of the page to begin with.
-        """
-        self.dialogs.sheets(page)
-
     def action_undo(self) -> None:
         """Take the last choice back."""
         self._show("" if self.store.undo() else "nothing to undo")
@@ -292,14 +269,6 @@ class MainScreen(Screen[None]):
     def action_redo(self) -> None:
         """Make it again."""
         self._show("" if self.store.redo() else "nothing to redo")
-
-    def action_open(self) -> None:
-        """Open a scenario."""
-        self.dialogs.open()
-
-    def action_save(self) -> None:
-        """Save the scenario."""
-        self.dialogs.save()
 
     def action_copy(self) -> None:
         """Copy the equivalent command line."""
@@ -338,103 +307,6 @@ class MainScreen(Screen[None]):
         if not self.query_one(ModelPane).leave_filter():
             self.x_range = None
             self.say("")
-
-    def action_go(self, number: int) -> None:
-        """Go to a pane, bringing it in front.
-
-        Args:
-            number: The pane's number.
-        """
-        pane = self.panes[number - 1]
-        if self._bring_in_front(pane):
-            self._place()
-        pane.enter()
-
-    def action_pane(self, step: int) -> None:
-        """Go to the next pane or the one before.
-
-        Args:
-            step: 1 or -1.
-        """
-        now = self.pane_in_focus()
-        index = self.panes.index(now) if now else -step
-        self.action_go((index + step) % len(self.panes) + 1)
-
-    def action_field(self, step: int) -> None:
-        """Go to the next field of the pane or the one before.
-
-        Args:
-            step: 1 or -1.
-        """
-        pane = self.pane_in_focus()
-        if pane is not None and self.focused in (fields := pane.fields):
-            fields[(fields.index(self.focused) + step) % len(fields)].focus()
-
-    def pane_in_focus(self) -> Pane | None:
-        """The pane that has the focus."""
-        focused = self.focused
-        return next((node for node in focused.ancestors_with_self if isinstance(node, Pane)), None) if focused else None
-
-    # Size and focus
-
-    def take_shape(self, size: Size) -> None:
-        """Be of the shape for a size; called before the first picture too, so that it is drawn but once.
-
-        Args:
-            size: Of the terminal.
-        """
-        self._shape = shape_of(*size)
-        self.set_classes([name for name in self.classes if name[1:] not in SHAPES] + [f"-{self._shape}"])
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Take the shape for the size, keeping the pane that has the focus in sight."""
-        if self._shape != shape_of(*event.size):
-            self.take_shape(event.size)
-            self._bring_in_front(self._visited)
-        if self._shape == "tiny":
-            needed = f"roofrack needs {LEAST_WIDTH}x{LEAST_HEIGHT} cells,\nthis terminal has {event.size.width}x{event.size.height}"
-            self.query_one(f"#{TOO_SMALL}", Static).update(needed)
-        elif self.focused is None:
-            self.call_after_refresh(self._visited.enter)
-        self._place()
-
-    def _bring_in_front(self, pane: Pane) -> bool:
-        """Show a pane where its place is shared; whether another was there before."""
-        tabs = self._arrangement.bring_in_front(pane)
-        if tabs:
-            self.query_one(f"#{tabs}", TabLine).front = pane.number
-        return bool(tabs)
-
-    def _place(self) -> None:
-        """Show what has a place, and lay it out where that is not what was shown."""
-        shown = self._places(self.app.size)
-        changed = [child for child in self.children if child.display != (child.id in shown)]
-        for child in changed:
-            child.display = not child.display
-        if changed:
-            self.refresh(layout=True)
-
-    def _places(self, size: Size) -> Mapping[str, Region]:
-        return self._arrangement.places(self.store.plan, size)
-
-    def on_descendant_focus(self) -> None:
-        """Name the keys of what has the focus now."""
-        self._visited = self.pane_in_focus() or self._visited
-        self.say("")
-        self._show_keys()
-
-    def keys_here(self) -> list[tuple[str, str]]:
-        """Keys of what has the focus, with what they do."""
-        return [
-            (binding.key_display or binding.key, binding.description)
-            for binding in own_bindings(self)
-            if binding.description
-        ]
-
-    def _show_keys(self) -> None:
-        here = [(b.key_display or b.key, b.description, b.key) for b in own_bindings(self) if b.show]
-        helped = bool(self.answer and self.answer.helps)
-        self.query_one(KeyLine).keys = (*here, *line_keys(() if helped else ("fixes",)))
 
 
 def _opening(change: Chosen) -> str:

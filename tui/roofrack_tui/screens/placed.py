@@ -1,0 +1,137 @@
+"""Where the panes of the main screen stand, which of them is in front, and how the focus goes from one to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual import events, on
+from textual.geometry import Region, Size
+from textual.layout import Layout
+from textual.screen import Screen
+from textual.widgets import Static
+
+from roofrack.results import Plan
+from roofrack_tui.arrangement import Arrangement
+from roofrack_tui.layouts import PlacesLayout
+from roofrack_tui.pane import Pane
+from roofrack_tui.shape import LEAST_HEIGHT, LEAST_WIDTH, SHAPES, TOO_SMALL, Shape, shape_of
+from roofrack_tui.widgets.tabs import TabLine
+
+
+class PlacedScreen(Screen[None]):
+    """A screen of numbered panes that rearranges itself by its size.
+
+    A subclass makes the panes and calls `take_arrangement` before it yields them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._layout_of_places = PlacesLayout(self._places)
+        self._shape: Shape = "columns"
+
+    def shown_plan(self) -> Plan:
+        """The plan on screen: some panes need more rows for some plans."""
+        raise NotImplementedError
+
+    def take_arrangement(self, arrangement: Arrangement) -> None:
+        """Take the panes.
+
+        Args:
+            arrangement: Of all panes; the first has the focus at the start.
+        """
+        self._arrangement = arrangement
+        self._visited: Pane = arrangement.panes[0]
+
+    @property
+    def panes(self) -> tuple[Pane, ...]:
+        """All panes, in the order of their numbers."""
+        return self._arrangement.panes
+
+    @property
+    def layout(self) -> Layout:
+        """Where `shape.places` says."""
+        return self._layout_of_places
+
+    @on(TabLine.Clicked)
+    def _tab(self, message: TabLine.Clicked) -> None:
+        self.action_go(message.number)
+
+    def action_go(self, number: int) -> None:
+        """Go to a pane, bringing it in front.
+
+        Args:
+            number: The pane's number.
+        """
+        pane = self.panes[number - 1]
+        if self._bring_in_front(pane):
+            self._place()
+        pane.enter()
+
+    def action_pane(self, step: int) -> None:
+        """Go to the next pane or the one before.
+
+        Args:
+            step: 1 or -1.
+        """
+        now = self.pane_in_focus()
+        index = self.panes.index(now) if now else -step
+        self.action_go((index + step) % len(self.panes) + 1)
+
+    def action_field(self, step: int) -> None:
+        """Go to the next field of the pane or the one before.
+
+        Args:
+            step: 1 or -1.
+        """
+        pane = self.pane_in_focus()
+        if pane is not None and self.focused in (fields := pane.fields):
+            fields[(fields.index(self.focused) + step) % len(fields)].focus()
+
+    def pane_in_focus(self) -> Pane | None:
+        """The pane that has the focus."""
+        focused = self.focused
+        return next((node for node in focused.ancestors_with_self if isinstance(node, Pane)), None) if focused else None
+
+    def take_shape(self, size: Size) -> None:
+        """Be of the shape for a size; called before the first picture too, so that it is drawn but once.
+
+        Args:
+            size: Of the terminal.
+        """
+        self._shape = shape_of(*size)
+        self.set_classes([name for name in self.classes if name[1:] not in SHAPES] + [f"-{self._shape}"])
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Take the shape for the size, keeping the pane that has the focus in sight."""
+        if self._shape != shape_of(*event.size):
+            self.take_shape(event.size)
+            self._bring_in_front(self._visited)
+        if self._shape == "tiny":
+            needed = f"roofrack needs {LEAST_WIDTH}x{LEAST_HEIGHT} cells,\nthis terminal has {event.size.width}x{event.size.height}"
+            self.query_one(f"#{TOO_SMALL}", Static).update(needed)
+        elif self.focused is None:
+            self.call_after_refresh(self._visited.enter)
+        self._place()
+
+    def _bring_in_front(self, pane: Pane) -> bool:
+        """Show a pane where its place is shared; whether another was there before."""
+        tabs = self._arrangement.bring_in_front(pane)
+        if tabs:
+            self.query_one(f"#{tabs}", TabLine).front = pane.number
+        return bool(tabs)
+
+    def _place(self) -> None:
+        """Show what has a place, and lay it out where that is not what was shown."""
+        shown = self._places(self.app.size)
+        changed = [child for child in self.children if child.display != (child.id in shown)]
+        for child in changed:
+            child.display = not child.display
+        if changed:
+            self.refresh(layout=True)
+
+    def _places(self, size: Size) -> Mapping[str, Region]:
+        return self._arrangement.places(self.shown_plan(), size)
+
+    def on_descendant_focus(self) -> None:
+        """Remember the pane that had the focus last."""
+        self._visited = self.pane_in_focus() or self._visited
