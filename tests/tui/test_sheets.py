@@ -15,6 +15,8 @@ SAYS = {
     "r": "R1",
 }
 
+NAMES = [entry.name for entry in PAGES.values()]
+
 
 def test_the_registry_opens_every_page() -> None:
     opened = {command.keys for command in COMMANDS if command.action.startswith("dialog('sheets'")}
@@ -45,8 +47,8 @@ async def test_pages_turn_and_come_round(make_app: MakeApp) -> None:
         for _ in PAGES:
             await pilot.press("tab")
             await settled(pilot)
-            seen.append(next(name for name, _ in PAGES.values() if f"▸{_key(name)} {name}" in screen_text(app)))
-        assert seen == [*[name for name, _ in PAGES.values()][1:], "Why"]
+            seen.append(next(name for name in NAMES if f"▸{_key(name)} {name}" in screen_text(app)))
+        assert seen == [*NAMES[1:], "Why"]
 
 
 async def test_a_plan_that_does_not_fit_has_pages_too(make_app: MakeApp) -> None:
@@ -62,4 +64,4 @@ async def test_a_plan_that_does_not_fit_has_pages_too(make_app: MakeApp) -> None
 
 
 def _key(name: str) -> str:
-    return next(key for key, (other, _) in PAGES.items() if other == name)
+    return next(key for key, entry in PAGES.items() if entry.name == name)

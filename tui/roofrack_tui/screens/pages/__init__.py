@@ -1,0 +1,1 @@
+"""Pages about the plan at hand, one module each."""

@@ -1,0 +1,53 @@
+"""What every page about a plan is: something that scrolls."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import ScrollableContainer
+from textual.content import Content
+from textual.widgets import Static
+
+from roofrack.errors import RoofrackError
+from roofrack.results import Plan
+
+
+class Page(ScrollableContainer, can_focus=True):
+    """A page of text that scrolls both ways.
+
+    Args:
+        plan: The plan at hand.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll_down", "Down", show=False),
+        Binding("up,k", "scroll_up", "Up", show=False),
+        Binding("right,l", "scroll_right", "Right", show=False),
+        Binding("left,h", "scroll_left", "Left", show=False),
+        Binding("pagedown,space", "page_down", "Page down", show=False),
+        Binding("pageup", "page_up", "Page up", show=False),
+        Binding("home,g", "scroll_home", "Top", show=False),
+        Binding("end,G", "scroll_end", "Bottom", show=False),
+    ]
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+
+    def text(self) -> str:
+        """Everything the page says.
+
+        Raises:
+            RoofrackError: Where the plan has nothing of the kind; the page then says why.
+        """
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        """One block of text."""
+        try:
+            written = self.text()
+        except RoofrackError as error:
+            written = f"Not for this plan: {error}"
+        yield Static(Content(written))
