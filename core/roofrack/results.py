@@ -114,6 +114,7 @@ class MemoryPlan(NamedTuple):
         kv_capacity_tokens: Tokens that the pools of all replicas hold at the context asked.
         max_concurrency: Sequences of the full context that fit at once, all replicas.
         workload_concurrency: Sequences of prompt + output tokens that fit at once, all replicas.
+        crowded_bytes: What finds no room beside the engine's memory fraction, on the worst device.
     """
 
     fits: bool
@@ -127,6 +128,7 @@ class MemoryPlan(NamedTuple):
     kv_capacity_tokens: int
     max_concurrency: int
     workload_concurrency: int
+    crowded_bytes: int = 0
 
 
 class StepTime(NamedTuple):

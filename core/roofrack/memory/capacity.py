@@ -63,17 +63,8 @@ def plan_memory(scenario: Scenario, *, brief: bool = False) -> MemoryPlan:
         kv_capacity_tokens=dp * min(_capacity_tokens(stage, context) for stage in stages),
         max_concurrency=dp * min(_whole(stage, context) for stage in stages),
         workload_concurrency=dp * min(_whole(stage, length) for stage in stages),
+        crowded_bytes=max(stage.budget.crowded for stage in stages),
     )
-
-
-def crowded_bytes(scenario: Scenario) -> int:
-    """What finds no room beside the engine's memory fraction, on the worst device, bytes.
-
-    Args:
-        scenario: What is planned.
-    """
-    parts = weights_parts(scenario.model, scenario.weights, scenario.own_weights)
-    return max(stage.budget.crowded for stage in _stages(scenario, parts))
 
 
 def fit_memory(scenario: Scenario, *, brief: bool = False) -> tuple[Scenario, MemoryPlan]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from roofrack.domain.model import SoftmaxAttention
 from roofrack.domain.scenario import Scenario
 from roofrack.memory.budget import GIB
-from roofrack.memory.capacity import crowded_bytes
 from roofrack.memory.kv import kv_bytes_per_token
 from roofrack.memory.pool import caps_windows
 from roofrack.results import MemoryPlan, Notice
@@ -21,7 +20,7 @@ def memory_notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...]
         memory: Its memory.
     """
     found = []
-    crowded = crowded_bytes(scenario)
+    crowded = memory.crowded_bytes
     if crowded > _WORTH_SAYING:
         found.append(
             Notice(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from roofrack.results import Spread, StepTime
@@ -12,6 +12,7 @@ MOST_BUNDLED = 16_384
 """Prompt tokens beyond which engines split what waits into several steps."""
 
 _ROUNDS = 60
+_REMEMBERED = 64
 _CLOSE_ENOUGH = 1e-6
 _MOST_BUSY = 0.9
 _MEAN_FIRST_TOKEN = 0.55
@@ -42,6 +43,11 @@ class Requests(NamedTuple):
     def most(self) -> int:
         """Prompt tokens that one step carries at most."""
         return MOST_BUNDLED if self.whole_prompts else min(self.budget, MOST_BUNDLED)
+
+    @property
+    def chunk(self) -> int:
+        """Prompt tokens of one request that one step carries at most."""
+        return min(self.prompt, MOST_BUNDLED if self.whole_prompts else self.budget)
 
 
 class Steady(NamedTuple):
@@ -117,7 +123,7 @@ def closed(step: StepModel, asked: Requests, concurrency: float) -> Steady:
     prompts that have come meanwhile, up to the token budget.
     """
     inside = min(concurrency, asked.slots)
-    cycle = _solve(lambda decoding: _cycle(step, asked, inside, decoding), inside)
+    cycle = _settled(step, asked, float(inside))
     rate = inside / (cycle.ttft_s + cycle.decoding_s)
     waiting = concurrency - inside
     ttft = cycle.ttft_s + waiting / rate
@@ -152,10 +158,10 @@ def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float) -> 
     c = step.constants
     context = asked.prompt + asked.output / 2
     gaps = max(asked.output - 1, 1)
-    chunk = min(asked.prompt, asked.most) if asked.whole_prompts else min(asked.prompt, asked.budget)
+    most, chunk = asked.most, asked.chunk
     decode = step.time(decoding, context)
     per_step = decoding / gaps * asked.prompt
-    carried = min(max(per_step, chunk), asked.most)
+    carried = min(max(per_step, chunk), most)
     mixed = step.time(decoding, context, carried, asked.prompt / 2)
     share = per_step / carried
     extra = mixed.total_s - decode.total_s
@@ -164,7 +170,7 @@ def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float) -> 
     chunks = asked.prompt / chunk
     prompt_s = chunks * extra * chunk / carried
     own = chunks * decode.total_s + prompt_s
-    bundle = min(max(inside * asked.prompt, chunk), asked.most)
+    bundle = min(max(inside * asked.prompt, chunk), most)
     burst = asked.prompt / bundle * decode.total_s + asked.prompt / carried * extra
     others = max(inside - 1, 0)
     busy = min(decoding / decoding_s * prompt_s, _MOST_BUSY)
@@ -174,28 +180,30 @@ def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float) -> 
     return _Cycle(ttft, tpot, decoding_s, decode, inside * decoding_s / (decoding_s + ttft) - decoding)
 
 
-def _solve(cycle: Callable[[float], _Cycle], inside: float) -> _Cycle:
-    """The steady state: where `excess` is zero, by the Illinois variant of false position."""
-    low, high = 0.0, float(inside)
-    above, below = inside, cycle(high).excess
+@lru_cache(maxsize=_REMEMBERED)  # beyond its slots a replica's state stays the same, whatever waits
+def _settled(step: StepModel, asked: Requests, inside: float) -> _Cycle:
+    """The steady state: where `excess` is zero, by the secant method, or by bisection where that leaves the bracket."""
+    low, high = 0.0, inside
+    found, decoding, before = _cycle(step, asked, inside, inside), inside, 0.0
+    before_excess = inside  # at none decoding, by definition
     for _ in range(_ROUNDS):
-        middle = (low * below - high * above) / (below - above)
-        found = cycle(middle)
-        if abs(found.excess) < _CLOSE_ENOUGH * inside:
+        if abs(found.excess) < _CLOSE_ENOUGH * decoding:
             break
-        if found.excess > 0:
-            low, above, below = middle, found.excess, below / 2 if low else below
-        else:
-            high, below, above = middle, found.excess, above / 2 if high != inside else above
+        low, high = (decoding, high) if found.excess > 0 else (low, decoding)
+        line = (before * found.excess - decoding * before_excess) / (found.excess - before_excess or 1.0)
+        before, before_excess = decoding, found.excess
+        decoding = line if low < line < high else (low + high) / 2
+        found = _cycle(step, asked, inside, decoding)
     return found
 
 
+@lru_cache(maxsize=_REMEMBERED)  # the same at every point of a curve
 def prefill_alone(step: StepModel, asked: Requests) -> StepTime:
     """The steps of one prompt that has the engine for itself.
 
     Where an engine sends the chunks of one prompt through its pipeline one behind the other, stages work side by side.
     """
-    chunk = min(asked.prompt, asked.most) if asked.whole_prompts else min(asked.prompt, asked.budget)
+    chunk = asked.chunk
     one = step.time(0, 0, chunk, asked.prompt / 2)
     times = asked.prompt / chunk
     if asked.pipelines_prompts and step.stages > 1:

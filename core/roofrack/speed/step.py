@@ -68,6 +68,11 @@ class StepModel:
         latent = sum(g.count for g in model.layers if isinstance(g.attention, LatentAttention))
         layers = self.layers + constants.latent_layer * latent + constants.moe_layer * self.moe_layers
         self.between_kernels_s = constants.layer_s * layers
+        moved_bytes = constants.activation_passes * self.layers * self.hidden * _BYTES_16_BIT
+        self.token_moved_s = moved_bytes / constants.activation_bytes_s
+        # A curve asks for many batches of the same few lengths.
+        self._read_s: dict[float, float] = {}
+        self._attended_s: dict[float, float] = {}
         self._attention(scenario)
 
     def _attention(self, scenario: Scenario) -> None:
@@ -105,12 +110,12 @@ class StepModel:
             prompt_context: Mean number of keys that a prompt token sees.
         """
         c = self.constants
-        batches = 1.0 if self.one_at_a_time else min(self.stages, max(decode + prompt, 1.0))
-        decode, prompt = decode / batches, prompt / batches
+        if self.stages > 1 and not self.one_at_a_time:
+            batches = min(self.stages, max(decode + prompt, 1.0))
+            decode, prompt = decode / batches, prompt / batches
         tokens = decode + prompt
         heads = decode + min(prompt, 1.0)
-        fullness = _fullness(tokens, c)
-        compute_s = (self.token_flops_s * tokens + self.head_flops_s * heads) / fullness
+        compute_s = (self.token_flops_s * tokens + self.head_flops_s * heads) / _fullness(tokens, c)
         weights_s = self.dense_s
         matrices = _smooth_maximum(weights_s, compute_s, c.overlap)
         if c.writes_out:
@@ -118,38 +123,44 @@ class StepModel:
             if (other := _smooth_maximum(self.written_s, plain_s, c.overlap)) < matrices:
                 matrices, weights_s, compute_s = other, self.written_s, plain_s
         for group in self.experts:
-            memory, compute = self._expert_time(group, tokens * self.expert_replicas)
-            both = _smooth_maximum(memory, compute, c.overlap)
-            if c.writes_out:
-                written = memory * c.expert_bytes_s / c.plain_bytes_s
-                written *= 1 + _WRITTEN_OUT_BYTES * group.params_each / group.bytes_each
-                plain_s = compute * c.expert_flops / c.plain_flops
-                if (other := _smooth_maximum(written, plain_s, c.overlap)) < both:
-                    both, memory, compute = other, written, plain_s
+            both, memory, compute = self._expert_time(group, tokens * self.expert_replicas)
             matrices += both
             weights_s += memory
             compute_s += compute
-        kv_s = decode * (
-            self.kv_token_s * context + self.kv_fixed_s + sum(s * min(context, w) for s, w in self.windows)
-        )
-        attention_s = prompt * (
-            self.prompt_full * prompt_context + sum(s * min(prompt_context, w) for s, w in self.prompt_windows)
-        )
-        moved = c.activation_passes * tokens * self.layers * self.hidden * _BYTES_16_BIT / c.activation_bytes_s
+        kv_s = decode * self._read(context)
+        attention_s = prompt * self._attended(prompt_context) if prompt else 0.0
+        moved = self.token_moved_s * tokens
         communication_s = self._communication(tokens)
         device_s = matrices + kv_s + attention_s + moved + communication_s + self.between_kernels_s
         lost = 0.0 if self.one_at_a_time else c.stage_loss * (self.stages - 1) * device_s
         host_s = self.between_kernels_s + c.step_s + c.sequence_s * decode + lost
         return StepTime(
-            weights_s=weights_s,
-            kv_s=kv_s,
-            compute_s=compute_s + attention_s + moved,
-            communication_s=communication_s,
-            host_s=host_s,
-            total_s=device_s - self.between_kernels_s + host_s,
+            weights_s,
+            kv_s,
+            compute_s + attention_s + moved,
+            communication_s,
+            host_s,
+            device_s - self.between_kernels_s + host_s,
         )
 
-    def _expert_time(self, group: _Experts, tokens: float) -> tuple[float, float]:
+    def _read(self, context: float) -> float:
+        """Time to read the KV cache of one sequence."""
+        found = self._read_s.get(context)
+        if found is None:
+            windows = sum(s * min(context, w) for s, w in self.windows)
+            found = self._read_s[context] = self.kv_token_s * context + self.kv_fixed_s + windows
+        return found
+
+    def _attended(self, keys: float) -> float:
+        """Time of the attention of one prompt token over so many keys."""
+        found = self._attended_s.get(keys)
+        if found is None:
+            windows = sum(s * min(keys, w) for s, w in self.prompt_windows)
+            found = self._attended_s[keys] = self.prompt_full * keys + windows
+        return found
+
+    def _expert_time(self, group: _Experts, tokens: float) -> tuple[float, float, float]:
+        """Time of a group of layers' routed experts, and its shares of memory and arithmetic."""
         c = self.constants
         touched: float = group.experts
         visits: float = group.experts
@@ -158,8 +169,15 @@ class StepModel:
             visits = group.per_token
         memory = group.layers * touched * group.bytes_each / self.expert_shards / c.expert_bytes_s
         operations = 2 * group.layers * visits * group.params_each * tokens / self.expert_shards
-        rows = tokens * visits / group.experts
-        return memory, operations / (c.expert_flops * _fullness(rows, c))
+        compute = operations / (c.expert_flops * _fullness(tokens * visits / group.experts, c))
+        both = _smooth_maximum(memory, compute, c.overlap)
+        if c.writes_out:
+            written = memory * c.expert_bytes_s / c.plain_bytes_s
+            written *= 1 + _WRITTEN_OUT_BYTES * group.params_each / group.bytes_each
+            plain_s = compute * c.expert_flops / c.plain_flops
+            if (other := _smooth_maximum(written, plain_s, c.overlap)) < both:
+                return other, written, plain_s
+        return both, memory, compute
 
     def _communication(self, tokens: float) -> float:
         c = self.constants
@@ -197,7 +215,9 @@ def _all_reduce(ranks: int, message: float, latency_s: float, bytes_s: float, *,
 
 def _fullness(rows: float, c: Constants) -> float:
     """Share of the full rate that a matrix product of some rows reaches."""
-    return float((min(max(rows, 1.0), c.full_rows) / c.full_rows) ** c.row_exponent)
+    if rows >= c.full_rows:
+        return 1.0
+    return float((max(rows, 1.0) / c.full_rows) ** c.row_exponent)
 
 
 def _smooth_maximum(a: float, b: float, n: float) -> float:

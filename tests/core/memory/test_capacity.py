@@ -28,7 +28,7 @@ from tests.core.memory.hand import (
 from roofrack.domain import LayerGroup, Parallel
 from roofrack.memory.activations import activation_bytes, step_tokens
 from roofrack.memory.budget import computed_static_fraction, driver_reserved_bytes, graph_rows, visible_bytes
-from roofrack.memory.capacity import crowded_bytes, fit_memory, longest_context, plan_memory
+from roofrack.memory.capacity import fit_memory, longest_context, plan_memory
 from roofrack.results import DeviceMemory
 
 WEIGHTS = 2 * (8 * (ATTENTION_PARAMS + MLP_PARAMS) + 2 * TABLE_PARAMS + NORM_PARAMS)
@@ -76,9 +76,9 @@ def test_what_finds_no_room_beside_the_fraction_is_named() -> None:
     policy = a_policy(graph_bytes_per_layer=100 * MIB)
     scenario = a_scenario(policy=policy, fraction=0.95)
     room = 10 * GIB - int(0.95 * 10 * GIB)
-    assert crowded_bytes(scenario) == SMALL_CONTEXT + 800 * MIB - room
+    assert plan_memory(scenario).crowded_bytes == SMALL_CONTEXT + 800 * MIB - room
     assert plan_memory(scenario).devices[0].overhead_bytes == room
-    assert crowded_bytes(replace(scenario, gpu_memory_fraction=0.8)) == 0
+    assert plan_memory(replace(scenario, gpu_memory_fraction=0.8)).crowded_bytes == 0
 
 
 def test_large_boards_have_larger_contexts() -> None:
@@ -154,7 +154,7 @@ def test_static_share_that_leaves_the_step_too_little() -> None:
     scenario = a_scenario(policy=policy, fraction=0.95, tokens=65_536)
     free = 10 * GIB - SMALL_CONTEXT
     rest = free - int(0.95 * free)
-    assert crowded_bytes(scenario) == 65_536 * 2 * ELEMENTS_PER_TOKEN + 800 * MIB - rest
+    assert plan_memory(scenario).crowded_bytes == 65_536 * 2 * ELEMENTS_PER_TOKEN + 800 * MIB - rest
     (device,) = plan_memory(scenario).devices
     assert device.activations_bytes == rest
     assert used(device) + device.free_bytes == 10 * GIB
@@ -232,7 +232,7 @@ def test_a_fraction_of_what_the_weights_leave() -> None:
     assert device.kv_cache_bytes == pool // (16 * KV_TOKEN_BYTES) * 16 * KV_TOKEN_BYTES
     assert device.overhead_bytes == needs - ACTIVATIONS
     assert used(device) + device.free_bytes == 10 * GIB
-    assert crowded_bytes(scenario) == 0
+    assert plan_memory(scenario).crowded_bytes == 0
     everything = plan_memory(replace(scenario, gpu_memory_fraction=None)).devices[0]
     assert 0 <= everything.free_bytes < 16 * KV_TOKEN_BYTES
 
@@ -272,7 +272,7 @@ def test_slots_take_what_they_are_asked_for_and_no_more() -> None:
     (device,) = memory.devices
     assert device.kv_cache_bytes == 3 * 1024 * KV_TOKEN_BYTES
     assert device.overhead_bytes == SMALL_CONTEXT + 47 * MIB
-    assert crowded_bytes(scenario) == 0
+    assert plan_memory(scenario).crowded_bytes == 0
     pool = 10 * GIB - WEIGHTS - ACTIVATIONS - SMALL_CONTEXT - 47 * MIB
     assert memory.kv_capacity_tokens == pool // (256 * KV_TOKEN_BYTES) * 256
     assert memory.max_concurrency == pool // (256 * KV_TOKEN_BYTES) // 4
@@ -385,7 +385,7 @@ def test_the_most_crowded_stage_is_meant() -> None:
     policy = a_policy(graph_bytes_per_layer=100 * MIB)
     model = a_model(replace(LAYER, count=9))
     scenario = a_scenario(model=model, policy=policy, fraction=0.95, rack=a_rack(gpus=2), parallel=Parallel(pp=2))
-    assert crowded_bytes(scenario) == SMALL_CONTEXT + 500 * MIB - (10 * GIB - int(0.95 * 10 * GIB))
+    assert plan_memory(scenario).crowded_bytes == SMALL_CONTEXT + 500 * MIB - (10 * GIB - int(0.95 * 10 * GIB))
 
 
 def test_longest_context_where_a_step_covers_it() -> None:
