@@ -15,6 +15,7 @@ from typing import Any
 
 import roofrack_presets
 from roofrack.catalog import default_catalog
+from roofrack.text import clean
 
 TARGET = Path(roofrack_presets.__file__).parent / "prices" / "api.toml"
 PROVIDERS = (
@@ -71,7 +72,7 @@ def _row(provider: str, model: Any, mine: str, today: datetime) -> str | None:
     fields = [
         f'id = "{provider}:{model.id}"',
         f'provider = "{provider}"',
-        f'name = "{model.name or model.id}"',
+        f'name = "{clean(model.name or model.id)}"',
         *([f'model = "{mine}"'] if mine else []),
         f"usd_per_million_prompt = {prompt:g}",
         f"usd_per_million_output = {output:g}",

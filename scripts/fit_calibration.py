@@ -17,7 +17,7 @@ import tomli
 from roofrack.catalog.calibration import shipped_calibration
 from roofrack.domain.calibration import Calibration
 from roofrack.evidence.shipped import all_shipped
-from roofrack.validation import trusted
+from roofrack.validation import validated
 from scripts.calibrating.bands import band_rows
 from scripts.calibrating.cross import by_device, by_family, by_table, leave_out
 from scripts.calibrating.fit import Fitter
@@ -68,7 +68,7 @@ def rounded(calibration: Calibration) -> Calibration:
     Args:
         calibration: The constants.
     """
-    return trusted(Calibration, tomli.loads(toml(calibration)))
+    return validated(Calibration, tomli.loads(toml(calibration)), "calibration")
 
 
 if __name__ == "__main__":

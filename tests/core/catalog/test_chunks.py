@@ -9,6 +9,8 @@ import tomli
 from roofrack.catalog import Catalog, load_catalog
 from roofrack.catalog.chunks import chunks
 from roofrack.catalog.library import PLACES, SHIPPED
+from roofrack.domain.base import Source
+from roofrack.domain.calibration import Calibration
 from roofrack.domain.scenario import ScenarioSpec
 from roofrack.validation import trusted, validated
 
@@ -33,6 +35,18 @@ def test_a_chunk_is_the_row_of_its_file(table: str, path: Path) -> None:
 def test_a_scenario_is_valid(path: Path) -> None:
     data = tomli.loads(path.read_text(encoding="utf-8"))
     assert trusted(ScenarioSpec, data) == validated(ScenarioSpec, data, path.name)
+
+
+def test_the_calibration_is_valid() -> None:
+    data = tomli.loads((SHIPPED / "calibration.toml").read_text(encoding="utf-8"))
+    assert trusted(Calibration, data) == validated(Calibration, data, "calibration.toml")
+
+
+def test_a_shipped_row_with_a_missing_or_an_unknown_key_is_refused() -> None:
+    with pytest.raises(TypeError, match="Source: missing text"):
+        trusted(Source, {"date": "2026"})
+    with pytest.raises(TypeError, match="Source: unknown colour"):
+        trusted(Source, {"text": "x", "colour": "red"})
 
 
 def test_every_shipped_file_is_read_by_something() -> None:
