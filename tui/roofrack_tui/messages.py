@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from dataclasses import replace
+from typing import Any, ClassVar, Literal
 
 from textual.message import Message
 
-from roofrack.domain import ParallelSpec, RackSpec, ScenarioSpec, WorkloadSpec
+from roofrack.domain import ParallelSpec, ScenarioSpec
 from roofrack.domain.workload import Load
+
+# Plain classes, not dataclasses: making two dozen of those takes four milliseconds of every start.
 
 
 class Chosen(Message):
@@ -30,255 +32,235 @@ class Chosen(Message):
         raise NotImplementedError
 
 
-@dataclass
-class ModelChosen(Chosen):
+class FieldChosen(Chosen):
+    """A value for one field of the scenario, or of its rack or workload; None goes back to automatic."""
+
+    part: ClassVar[Literal["", "rack", "workload"]] = ""
+    field: ClassVar[str]
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
+
+    def next(self, spec: ScenarioSpec) -> ScenarioSpec:
+        """The scenario with this value."""
+        if not self.part:
+            return replace(spec, **{self.field: self.value})
+        part = replace(getattr(spec, self.part), **{self.field: self.value})
+        changed: dict[str, Any] = {self.part: part}
+        return replace(spec, **changed)
+
+
+class ModelChosen(FieldChosen):
     """A model was chosen, by id."""
 
-    model: str
-    decides: ClassVar[str] = "model"
-    browses: ClassVar[bool] = True
+    decides = "model"
+    browses = True
+    field = "model"
 
-    def next(self, spec: ScenarioSpec) -> ScenarioSpec:
-        """The scenario with this model."""
-        return replace(spec, model=self.model)
+    def __init__(self, model: str) -> None:
+        super().__init__(model)
 
 
-@dataclass
-class WeightsChosen(Chosen):
+class WeightsChosen(FieldChosen):
     """A weights format was chosen, by id; None follows the model, engine and device."""
 
-    weights: str | None
-    decides: ClassVar[str] = "weights"
+    decides = "weights"
+    field = "weights"
 
-    def next(self, spec: ScenarioSpec) -> ScenarioSpec:
-        """The scenario with this weights format."""
-        return replace(spec, weights=self.weights)
+    def __init__(self, weights: str | None) -> None:
+        super().__init__(weights)
 
 
-@dataclass
-class KvChosen(Chosen):
+class KvChosen(FieldChosen):
     """A KV format was chosen, by id; None follows the engine."""
 
-    kv: str | None
-    decides: ClassVar[str] = "kv"
+    decides = "kv"
+    field = "kv"
 
-    def next(self, spec: ScenarioSpec) -> ScenarioSpec:
-        """The scenario with this KV format."""
-        return replace(spec, kv=self.kv)
-
-
-class RackChosen(Chosen):
-    """Something about the rack was chosen."""
-
-    def next_rack(self, rack: RackSpec) -> RackSpec:
-        """The rack with this choice."""
-        raise NotImplementedError
-
-    def next(self, spec: ScenarioSpec) -> ScenarioSpec:
-        """The scenario with the next rack."""
-        return replace(spec, rack=self.next_rack(spec.rack))
+    def __init__(self, kv: str | None) -> None:
+        super().__init__(kv)
 
 
-@dataclass
-class DeviceChosen(RackChosen):
+class VersionChosen(FieldChosen):
+    """A version of the engine was chosen; None takes the newest that is modelled."""
+
+    decides = "version"
+    field = "engine_version"
+
+    def __init__(self, version: str | None) -> None:
+        super().__init__(version)
+
+
+class FractionChosen(FieldChosen):
+    """The engine's share of device memory was chosen; None takes its default."""
+
+    decides = "fraction"
+    field = "gpu_memory_fraction"
+
+    def __init__(self, fraction: float | None) -> None:
+        super().__init__(fraction)
+
+
+class DeviceChosen(FieldChosen):
     """A device was chosen, by id."""
 
-    device: str
-    decides: ClassVar[str] = "device"
+    decides = "device"
+    part = "rack"
+    field = "device"
 
-    def next_rack(self, rack: RackSpec) -> RackSpec:
-        """The rack with this device."""
-        return replace(rack, device=self.device)
+    def __init__(self, device: str) -> None:
+        super().__init__(device)
 
 
-@dataclass
-class GpusChosen(RackChosen):
+class GpusChosen(FieldChosen):
     """The GPUs of one node were counted anew."""
 
-    count: int
-    decides: ClassVar[str] = "gpus"
+    decides = "gpus"
+    part = "rack"
+    field = "gpus_per_node"
 
-    def next_rack(self, rack: RackSpec) -> RackSpec:
-        """The rack with so many GPUs a node."""
-        return replace(rack, gpus_per_node=self.count)
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
 
 
-@dataclass
-class NodesChosen(RackChosen):
+class NodesChosen(FieldChosen):
     """The nodes were counted anew."""
 
-    count: int
-    decides: ClassVar[str] = "nodes"
+    decides = "nodes"
+    part = "rack"
+    field = "nodes"
 
-    def next_rack(self, rack: RackSpec) -> RackSpec:
-        """The rack with so many nodes."""
-        return replace(rack, nodes=self.count)
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
 
 
-@dataclass
-class LinkChosen(RackChosen):
+class LinkChosen(FieldChosen):
     """The link inside a node was chosen, by id; None takes the device's own."""
 
-    link: str | None
-    decides: ClassVar[str] = "link"
+    decides = "link"
+    part = "rack"
+    field = "link"
 
-    def next_rack(self, rack: RackSpec) -> RackSpec:
-        """The rack with this link."""
-        return replace(rack, link=self.link)
+    def __init__(self, link: str | None) -> None:
+        super().__init__(link)
 
 
-@dataclass
-class NetworkChosen(RackChosen):
+class NetworkChosen(FieldChosen):
     """The network between nodes was chosen, by id; None takes what is usual."""
 
-    network: str | None
-    decides: ClassVar[str] = "network"
+    decides = "network"
+    part = "rack"
+    field = "network"
 
-    def next_rack(self, rack: RackSpec) -> RackSpec:
-        """The rack with this network."""
-        return replace(rack, network=self.network)
+    def __init__(self, network: str | None) -> None:
+        super().__init__(network)
+
+
+class PromptChosen(FieldChosen):
+    """Another prompt length, in tokens."""
+
+    decides = "prompt"
+    part = "workload"
+    field = "prompt_tokens"
+
+    def __init__(self, tokens: int) -> None:
+        super().__init__(tokens)
+
+
+class OutputChosen(FieldChosen):
+    """Another answer length, in tokens."""
+
+    decides = "output"
+    part = "workload"
+    field = "output_tokens"
+
+    def __init__(self, tokens: int) -> None:
+        super().__init__(tokens)
+
+
+class ContextChosen(FieldChosen):
+    """Another longest sequence, in tokens; None takes the model's own, or what fits."""
+
+    decides = "context"
+    part = "workload"
+    field = "context_tokens"
+
+    def __init__(self, tokens: int | None) -> None:
+        super().__init__(tokens)
+
+
+class LoadChosen(FieldChosen):
+    """Another way in which requests arrive."""
+
+    decides = "load"
+    part = "workload"
+    field = "load"
+
+    def __init__(self, load: Load) -> None:
+        super().__init__(load)
+
+
+class ConcurrencyChosen(FieldChosen):
+    """The cursor of all charts was moved: requests in the engine at once."""
+
+    decides = "concurrency"
+    browses = True
+    part = "workload"
+    field = "concurrency"
+
+    def __init__(self, concurrency: int) -> None:
+        super().__init__(concurrency)
 
 
 Axis = Literal["tp", "pp", "dp", "ep"]
 
 
-@dataclass
 class DegreeChosen(Chosen):
     """A degree of parallelism was chosen; None follows rack and model."""
 
-    axis: Axis
-    degree: int | None
-    decides: ClassVar[str] = "parallel"
+    decides = "parallel"
+
+    def __init__(self, axis: Axis, degree: int | None) -> None:
+        super().__init__()
+        self.axis = axis
+        self.degree = degree
 
     def next(self, spec: ScenarioSpec) -> ScenarioSpec:
         """The scenario with this degree."""
-        degrees: dict[str, int | None] = {**{name: getattr(spec.parallel, name) for name in ("tp", "pp", "dp", "ep")}}
+        degrees: dict[str, int | None] = {name: getattr(spec.parallel, name) for name in ("tp", "pp", "dp", "ep")}
         degrees[self.axis] = self.degree
         return replace(spec, parallel=ParallelSpec(**degrees))
 
 
-@dataclass
 class EngineChosen(Chosen):
     """An engine was chosen, by id; its newest version comes with it."""
 
-    engine: str
-    decides: ClassVar[str] = "engine"
+    decides = "engine"
+
+    def __init__(self, engine: str) -> None:
+        super().__init__()
+        self.engine = engine
 
     def next(self, spec: ScenarioSpec) -> ScenarioSpec:
         """The scenario with this engine."""
         return replace(spec, engine=self.engine, engine_version=None)
 
 
-@dataclass
-class VersionChosen(Chosen):
-    """A version of the engine was chosen; None takes the newest that is modelled."""
-
-    version: str | None
-    decides: ClassVar[str] = "version"
-
-    def next(self, spec: ScenarioSpec) -> ScenarioSpec:
-        """The scenario with this version."""
-        return replace(spec, engine_version=self.version)
-
-
-@dataclass
-class FractionChosen(Chosen):
-    """The engine's share of device memory was chosen; None takes its default."""
-
-    fraction: float | None
-    decides: ClassVar[str] = "fraction"
-
-    def next(self, spec: ScenarioSpec) -> ScenarioSpec:
-        """The scenario with this memory fraction."""
-        return replace(spec, gpu_memory_fraction=self.fraction)
-
-
-class WorkloadChosen(Chosen):
-    """Something about the requests was chosen."""
-
-    def next_workload(self, workload: WorkloadSpec) -> WorkloadSpec:
-        """The workload with this choice."""
-        raise NotImplementedError
-
-    def next(self, spec: ScenarioSpec) -> ScenarioSpec:
-        """The scenario with the next workload."""
-        return replace(spec, workload=self.next_workload(spec.workload))
-
-
-@dataclass
-class PromptChosen(WorkloadChosen):
-    """Another prompt length, in tokens."""
-
-    tokens: int
-    decides: ClassVar[str] = "prompt"
-
-    def next_workload(self, workload: WorkloadSpec) -> WorkloadSpec:
-        """The workload with this prompt length."""
-        return replace(workload, prompt_tokens=self.tokens)
-
-
-@dataclass
-class OutputChosen(WorkloadChosen):
-    """Another answer length, in tokens."""
-
-    tokens: int
-    decides: ClassVar[str] = "output"
-
-    def next_workload(self, workload: WorkloadSpec) -> WorkloadSpec:
-        """The workload with this answer length."""
-        return replace(workload, output_tokens=self.tokens)
-
-
-@dataclass
-class ContextChosen(WorkloadChosen):
-    """Another longest sequence, in tokens; None takes the model's own, or what fits."""
-
-    tokens: int | None
-    decides: ClassVar[str] = "context"
-
-    def next_workload(self, workload: WorkloadSpec) -> WorkloadSpec:
-        """The workload with this context."""
-        return replace(workload, context_tokens=self.tokens)
-
-
-@dataclass
-class LoadChosen(WorkloadChosen):
-    """Another way in which requests arrive."""
-
-    load: Load
-    decides: ClassVar[str] = "load"
-
-    def next_workload(self, workload: WorkloadSpec) -> WorkloadSpec:
-        """The workload with this load."""
-        return replace(workload, load=self.load)
-
-
-@dataclass
-class ConcurrencyChosen(WorkloadChosen):
-    """The cursor of all charts was moved: requests in the engine at once."""
-
-    concurrency: int
-    decides: ClassVar[str] = "concurrency"
-    browses: ClassVar[bool] = True
-
-    def next_workload(self, workload: WorkloadSpec) -> WorkloadSpec:
-        """The workload with this concurrency."""
-        return replace(workload, concurrency=self.concurrency)
-
-
-@dataclass
 class ScenarioChosen(Chosen):
     """A whole scenario was opened, or a remedy taken."""
 
-    spec: ScenarioSpec
-    decides: ClassVar[str] = "scenario"
+    decides = "scenario"
+
+    def __init__(self, spec: ScenarioSpec) -> None:
+        super().__init__()
+        self.spec = spec
 
     def next(self, spec: ScenarioSpec) -> ScenarioSpec:  # noqa: ARG002 (nothing of the old one stays)
         """The opened scenario."""
         return self.spec
 
 
-@dataclass
 class ListOpened(Message):
     """A person wants to choose from a list of its own screen.
 
@@ -286,25 +268,30 @@ class ListOpened(Message):
         list: Which: `devices`, `links`, `networks`, `engines`, `versions`.
     """
 
-    list: str
+    def __init__(self, list: str) -> None:
+        super().__init__()
+        self.list = list
 
 
-@dataclass
 class ModelsSeen(Message):
     """Rows of the model list came into sight, by id: the store is to say whether they fit."""
 
-    models: tuple[str, ...]
+    def __init__(self, models: tuple[str, ...]) -> None:
+        super().__init__()
+        self.models = models
 
 
-@dataclass
 class ChoiceRefused(Message):
     """Something was asked for that cannot be; `why` says so in words."""
 
-    why: str
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self.why = why
 
 
-@dataclass
 class ChartZoomed(Message):
     """Another range of concurrency is to be shown by all charts; None shows all."""
 
-    x_range: tuple[float, float] | None
+    def __init__(self, x_range: tuple[float, float] | None) -> None:
+        super().__init__()
+        self.x_range = x_range
