@@ -291,8 +291,8 @@ def scenario_picks(catalog: Catalog, folder: Path) -> tuple[Pick, ...]:
                 f"ready:{name}",
                 spec.title or name,
                 sought=f"{name} {spec.model} {spec.rack.device}",
-                detail=spec.story[0]
-                if spec.story
+                detail=spec.captions[0]
+                if spec.captions
                 else f"{spec.model} on {spec.rack.gpus_per_node}x {spec.rack.device}",
             )
             for name, spec in ready

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from roofrack.advice import raises
 from roofrack.catalog import Catalog
+from roofrack.config import Config
 from roofrack.domain import ParallelSpec, ScenarioSpec
 from roofrack.errors import InputError
 from roofrack.plan import fits, plan
@@ -81,13 +82,15 @@ class Store:
     Args:
         spec: The scenario to start from.
         catalog: Where ids are looked up.
+        config: The configuration file.
 
     Raises:
         InputError: The scenario cannot be planned.
     """
 
-    def __init__(self, spec: ScenarioSpec, catalog: Catalog) -> None:
+    def __init__(self, spec: ScenarioSpec, catalog: Catalog, config: Config | None = None) -> None:
         self.catalog = catalog
+        self._config = config
         self.plan: Plan = plan(spec, catalog)
         self.history = History(spec)
         self._raises: dict[ScenarioSpec, tuple[Remedy, ...]] = {}
@@ -131,6 +134,14 @@ class Store:
         """Go one step forward again; whether there was one."""
         return self._go(1)
 
+    def opened(self, spec: ScenarioSpec) -> ScenarioSpec:
+        """A scenario from elsewhere, with the person's own costs where it leaves them open.
+
+        Args:
+            spec: The scenario.
+        """
+        return self._config.with_costs(spec) if self._config else spec
+
     @property
     def helps(self) -> tuple[Remedy, ...]:
         """What would make the plan fit; where it does, what would raise its next limit."""
@@ -173,7 +184,7 @@ class Store:
 
     def _around(self) -> ScenarioSpec:
         """The scenario as far as memory sees it."""
-        return replace(self.spec, title="", story=(), workload=replace(self.spec.workload, concurrency=None))
+        return replace(self.spec, title="", story=(), steps=(), workload=replace(self.spec.workload, concurrency=None))
 
     def _fits_one(self, model: str, around: ScenarioSpec) -> bool | None:
         key = (model, around)

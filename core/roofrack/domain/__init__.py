@@ -15,7 +15,7 @@ from roofrack.domain.model import (
     SparseIndex,
 )
 from roofrack.domain.money import ApiPrice, AudienceSpec, CostFact, HardwarePrice, MoneySpec
-from roofrack.domain.scenario import ParallelSpec, RackSpec, Scenario, ScenarioSpec, WorkloadSpec
+from roofrack.domain.scenario import ParallelSpec, RackSpec, Scenario, ScenarioSpec, Step, WorkloadSpec
 from roofrack.domain.workload import Parallel, Targets, Workload
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "ScenarioSpec",
     "SoftmaxAttention",
     "SparseIndex",
+    "Step",
     "Targets",
     "WeightsFormat",
     "Workload",

@@ -11,13 +11,18 @@ from roofrack.domain.model import Model, OwnWeights
 from roofrack.domain.money import AudienceSpec, MoneySpec
 from roofrack.domain.workload import Concurrency, Degree, Load, Parallel, Targets, Tokens, Workload
 
+GpusPerNode = Annotated[int, Range(1, 1024)]
+Nodes = Annotated[int, Range(1, 4096)]
+BatchedTokens = Annotated[int, Range(1, 10_000_000)]
+Sequences = Annotated[int, Range(1, 1_000_000)]
+
 
 class RackSpec(Frozen):
     """The rack as chosen: ids and counts. `link` and `network` None take what the device has."""
 
     device: Text
-    gpus_per_node: Annotated[int, Range(1, 1024)] = 1
-    nodes: Annotated[int, Range(1, 4096)] = 1
+    gpus_per_node: GpusPerNode = 1
+    nodes: Nodes = 1
     link: Text | None = None
     network: Text | None = None
 
@@ -43,6 +48,54 @@ class WorkloadSpec(Frozen):
     rate_per_s: Positive | None = None
 
 
+class RackChange(Frozen):
+    """What a step of a story changes about the rack; None leaves it. Another device takes its own link unless one is named."""
+
+    device: Text | None = None
+    gpus_per_node: GpusPerNode | None = None
+    nodes: Nodes | None = None
+    link: Text | None = None
+    network: Text | None = None
+
+
+class WorkloadChange(Frozen):
+    """What a step of a story changes about the workload; None leaves it."""
+
+    prompt_tokens: Tokens | None = None
+    output_tokens: Tokens | None = None
+    context_tokens: Tokens | None = None
+    load: Load | None = None
+    concurrency: Concurrency | None = None
+    concurrencies: tuple[Concurrency, ...] | None = None
+    rate_per_s: Positive | None = None
+
+
+class Step(Frozen):
+    """A step of a story: a caption, and what it changes about the scenario that the story begins with; None leaves it.
+
+    Args:
+        caption: What is said.
+        engine: Engine id; unless the step names a version too, the newest comes with it.
+        audience: Who uses the service, in place of the scenario's whole audience.
+    """
+
+    caption: Text
+    model: Text | None = None
+    weights: Text | None = None
+    kv: Text | None = None
+    rack: RackChange = RackChange()
+    parallel: ParallelSpec = ParallelSpec()
+    engine: Text | None = None
+    engine_version: Version | None = None
+    gpu_memory_fraction: Fraction | None = None
+    max_num_batched_tokens: BatchedTokens | None = None
+    max_num_seqs: Sequences | None = None
+    workload: WorkloadChange = WorkloadChange()
+    targets: Targets = Targets()
+    usd_per_gpu_hour: Positive | None = None
+    audience: AudienceSpec = AudienceSpec()
+
+
 class ScenarioSpec(Frozen):
     """What a person chose, by id; None follows engine, model and rack.
 
@@ -50,7 +103,8 @@ class ScenarioSpec(Frozen):
 
     Args:
         title: A name for it.
-        story: Captions to step through when presenting.
+        story: Captions to step through when presenting; the plan stays as it is.
+        steps: Captions that change the plan, in place of `story`; the first is said of the scenario itself and changes nothing.
         model: Id, alias or path.
         weights: Weights format id; None takes what suits engine and device.
         kv: KV format id; None takes the engine's default.
@@ -65,6 +119,7 @@ class ScenarioSpec(Frozen):
 
     title: Text = ""
     story: tuple[Text, ...] = ()
+    steps: tuple[Step, ...] = ()
     model: Text
     weights: Text | None = None
     kv: Text | None = None
@@ -73,14 +128,25 @@ class ScenarioSpec(Frozen):
     engine: Text = "vllm"
     engine_version: Version | None = None
     gpu_memory_fraction: Fraction | None = None
-    max_num_batched_tokens: Annotated[int, Range(1, 10_000_000)] | None = None
-    max_num_seqs: Annotated[int, Range(1, 1_000_000)] | None = None
+    max_num_batched_tokens: BatchedTokens | None = None
+    max_num_seqs: Sequences | None = None
     workload: WorkloadSpec = WorkloadSpec()
     targets: Targets = Targets()
     usd_per_gpu_hour: Positive | None = None
     profile: Text | None = None
     money: MoneySpec = MoneySpec()
     audience: AudienceSpec = AudienceSpec()
+
+    @property
+    def captions(self) -> tuple[str, ...]:
+        """What is said while presenting, caption by caption."""
+        return tuple(step.caption for step in self.steps) or self.story
+
+    def check(self) -> None:  # noqa: D102
+        if self.steps and self.story:
+            raise ValueError("story: cannot be combined with steps")
+        if self.steps and self.steps[0] != Step(caption=self.steps[0].caption):
+            raise ValueError("steps: the first says something of the scenario itself and cannot change it")
 
 
 class Default(Frozen):

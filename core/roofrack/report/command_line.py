@@ -13,7 +13,7 @@ from roofrack.domain.scenario import ScenarioSpec
 def command_line(spec: ScenarioSpec) -> str:
     """The `roofrack plan` command of a scenario, quoted for a POSIX shell.
 
-    Title and story have no flags and are left out.
+    Title, story and steps have no flags and are left out.
 
     Args:
         spec: Any scenario.

@@ -164,7 +164,7 @@ def _scenarios(catalog: Catalog) -> list[Row]:
             + (f" x {spec.rack.nodes} nodes" if spec.rack.nodes > 1 else ""),
             "weights": spec.weights,
             "engine": spec.engine,
-            "steps": len(spec.story),
+            "steps": len(spec.captions),
         }
         for name, spec in zip(catalog.scenario_ids(), catalog.scenarios(), strict=True)
     ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from roofrack.domain.base import Frozen
-from roofrack.domain.scenario import ScenarioSpec
+from roofrack.domain.scenario import ScenarioSpec, Step
 from roofrack.errors import file_error
 
 _HEAD = "# A roofrack scenario. What is not written here follows the model, the engine and the rack.\n"
@@ -23,7 +23,7 @@ def dump(spec: ScenarioSpec) -> str:
     Args:
         spec: Any scenario.
     """
-    return _HEAD + "\n" + dump_table(spec)
+    return _HEAD + "\n" + dump_table(spec) + "".join(f"\n[[steps]]\n{_step(step)}" for step in spec.steps)
 
 
 def dump_table(table: Frozen) -> str:
@@ -37,6 +37,14 @@ def dump_table(table: Frozen) -> str:
         assignments = list(_assignments(inner))
         if assignments:
             lines += ["", f"[{name}]", *assignments]
+    return "\n".join(lines) + "\n"
+
+
+def _step(step: Step) -> str:
+    """A step with dotted keys, which keep a caption and what it changes together."""
+    lines = list(_assignments(step))
+    for name, inner in _tables(step):
+        lines += [f"{name}.{assignment}" for assignment in _assignments(inner)]
     return "\n".join(lines) + "\n"
 
 
@@ -98,7 +106,7 @@ def write_whole(path: Path, text: str) -> None:
 def _assignments(table: Frozen) -> Iterator[str]:
     for field in dataclasses.fields(table):  # type: ignore[arg-type]
         value = getattr(table, field.name)
-        if not isinstance(value, Frozen) and value != field.default:
+        if not isinstance(value, Frozen) and field.name != "steps" and value != field.default:
             yield f"{field.name} = {_literal(value)}"
 
 

@@ -29,8 +29,8 @@ def test_there_are_enough_and_each_is_its_file() -> None:
 def test_a_scenario_resolves_fits_and_tells_something(name: str) -> None:
     spec = READY[name]
     assert spec.title
-    assert 2 <= len(spec.story) <= 4
-    assert all(20 < len(caption) <= 240 for caption in spec.story)
+    assert 2 <= len(spec.captions) <= 5
+    assert all(20 < len(caption) <= 240 for caption in spec.captions)
     found = plan(spec, CATALOG)
     assert found.memory.fits, found.memory.reason
     assert found.at is not None

@@ -68,7 +68,7 @@ def test_a_scenario_comes_back_from_its_command_line(spec: ScenarioSpec) -> None
 @pytest.mark.parametrize("name", CATALOG.scenario_ids())
 def test_every_ready_scenario_has_a_command_line(name: str) -> None:
     spec = CATALOG.scenario(name)
-    assert read_back(command_line(spec)) == replace(spec, title="", story=())
+    assert read_back(command_line(spec)) == replace(spec, title="", story=(), steps=())
 
 
 def test_it_reads_like_something_a_person_would_type() -> None:

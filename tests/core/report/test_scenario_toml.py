@@ -8,16 +8,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roofrack.catalog import load_catalog
-from roofrack.domain import ParallelSpec, RackSpec, ScenarioSpec, Targets, WorkloadSpec
+from roofrack.domain import AudienceSpec, ParallelSpec, RackSpec, ScenarioSpec, Step, Targets, WorkloadSpec
+from roofrack.domain.scenario import RackChange, WorkloadChange
 from roofrack.errors import InputError
 from roofrack.report.scenario_toml import dump, load_scenario_file, save_scenario_file
 
 texts = st.text(max_size=60)
 counts = st.integers(1, 1000)
+steps = st.builds(
+    Step,
+    caption=texts,
+    weights=st.none() | texts,
+    rack=st.builds(RackChange, device=st.none() | texts, gpus_per_node=st.none() | counts),
+    workload=st.builds(WorkloadChange, concurrency=st.none() | counts),
+    audience=st.builds(AudienceSpec, sessions=st.none() | counts),
+)
+stories = st.lists(texts, max_size=3).map(lambda captions: {"story": tuple(captions)}) | st.lists(
+    steps, max_size=3
+).map(lambda found: {"steps": (Step(caption="first"), *found)})
 scenarios = st.builds(
-    ScenarioSpec,
+    lambda told, **values: ScenarioSpec(**values, **told),
+    told=stories,
     title=texts,
-    story=st.lists(texts, max_size=3).map(tuple),
     model=texts.filter(bool),
     weights=st.none() | texts,
     kv=st.none() | texts,
