@@ -44,8 +44,8 @@ class Printer:
         """Print what is planned."""
         plan, self._plan = self._plan, {}
         self._reach.clear()
-        for pen, pieces in plan.items():
-            for y, x, cells in pieces:
+        for pen in self._pens.in_order(self.pen, plan):
+            for y, x, cells in plan[pen]:
                 self.go(y, x)
                 self.use(pen)
                 self.out.append(text_of(cells))
