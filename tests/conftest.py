@@ -1,5 +1,7 @@
 """What every test shares: nobody's own configuration, terminal or locale leaks in."""
 
+import os
+
 import pytest
 from hypothesis import settings
 
@@ -21,5 +23,10 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: py
     ):
         monkeypatch.setenv(variable, str(home / variable.lower()))
     monkeypatch.setenv("HOME", str(home))
-    for variable in ("NO_COLOR", "TEXTUAL_THEME", "COLORTERM", "HF_HUB_CACHE", "SSH_CONNECTION", "SSH_TTY"):
+    for variable in (
+        *("NO_COLOR", "TEXTUAL_THEME", "TEXTUAL_ANIMATIONS", "COLORTERM", "COLORFGBG", "HF_HUB_CACHE"),
+        *("SSH_CONNECTION", "SSH_TTY", "LC_ALL", "LC_CTYPE", "PYTHONIOENCODING"),
+        *(name for name in os.environ if name.startswith("ROOFRACK_")),
+    ):
         monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")

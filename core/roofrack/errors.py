@@ -43,6 +43,10 @@ class UnknownIdError(InputError):
         )
 
 
+class UnavailableError(InputError):
+    """What was asked for is fine, but this place lacks what it needs: a terminal that can draw, an optional package."""
+
+
 def file_error(path: Path | str, problem: str, hint: str = "") -> InputError:
     """An error about a file, naming it once and shortly."""
     return InputError(f"{path}: {problem}", hint)

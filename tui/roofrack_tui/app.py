@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -15,15 +15,20 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from roofrack.catalog import Catalog, default_catalog
-from roofrack.catalog.near import near
+from roofrack.config import Config
 from roofrack.domain import ScenarioSpec
-from roofrack.errors import UnknownIdError
-from roofrack_tui.commands import COMMANDS
+from roofrack_tui.capabilities import Animation, Capabilities
+from roofrack_tui.commands import ALL_COMMANDS
+from roofrack_tui.config_check import unknown_theme
+from roofrack_tui.keymap import keymap, rebound
 from roofrack_tui.plain import plain
 from roofrack_tui.screens.main import MainScreen
 from roofrack_tui.store import Store
 from roofrack_tui.terminal import driver_class
+from roofrack_tui.theme_names import DEFAULT_DARK
 from roofrack_tui.themes import DARK, LIGHT, look_for
+
+_NO_CONFIG = Config(Path())
 
 
 class RoofrackApp(App[int]):
@@ -33,8 +38,10 @@ class RoofrackApp(App[int]):
         spec: The scenario to start from.
         catalog: The presets.
         ascii: Draw with ASCII only.
-        theme: Name of a theme; None takes TEXTUAL_THEME, else the app's own.
+        theme: Name of a theme.
         present: Larger marks and fewer words.
+        animation: What may be animated.
+        config: The configuration file: its keys, its costs for scenarios that are opened, what was wrong with it.
 
     Raises:
         InputError: The scenario cannot be planned, or there is no such theme.
@@ -50,24 +57,29 @@ class RoofrackApp(App[int]):
         catalog: Catalog,
         *,
         ascii: bool = False,
-        theme: str | None = None,
+        theme: str = DEFAULT_DARK,
         present: bool = False,
+        animation: Animation = "none",
+        config: Config = _NO_CONFIG,
     ) -> None:
         super().__init__(driver_class=driver_class())
-        self.animation_level = "none"
+        self.animation_level = animation
         self.ascii = ascii
-        self.store = Store(spec, catalog)
+        self.config = config
+        self.store = Store(spec, catalog, config)
         self.look = look_for(ascii=ascii, present=present)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        wanted = theme or os.environ.get("TEXTUAL_THEME") or DARK.name
-        if wanted not in self.available_themes:
-            raise UnknownIdError("theme", wanted, near(wanted, {name: name for name in self.available_themes}))
-        self.theme = wanted
+        if theme not in self.available_themes:
+            raise unknown_theme(theme)
+        self.theme = theme
+        keys = config.tables.get("keys", {})
+        self.set_keymap(keymap(keys))
+        self._commands = rebound(ALL_COMMANDS, keys)
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
-        screen = MainScreen(self.store, self.look)
+        screen = MainScreen(self.store, self.look, self._commands)
         screen.set_class(self.ascii, "-ascii")
         screen.take_shape(self.size)
         return screen
@@ -77,6 +89,8 @@ class RoofrackApp(App[int]):
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
+        if self.config.complaint and isinstance(self.screen, MainScreen):
+            self.screen.say(f"! {self.config.complaint}")
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and one that leaves only ASCII where that was asked for."""
@@ -86,10 +100,12 @@ class RoofrackApp(App[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: the registry's commands, and themes."""
         if isinstance(screen, MainScreen):
-            for command in COMMANDS:
+            for command in self._commands:
                 if command.in_palette:
                     yield SystemCommand(
-                        command.label, command.help, lambda action=command.action: screen.run_action(action)
+                        f"{command.label} ({command.shown})",
+                        command.help,
+                        lambda action=command.action: screen.run_action(action),
                     )
         yield SystemCommand("Theme", "Choose among all themes.", self.action_change_theme)
 
@@ -102,37 +118,34 @@ class _AsciiOnly(LineFilter):
         return [Segment(plain(text), style, control) for text, style, control in segments]
 
 
-def run(
-    spec: ScenarioSpec | None,
-    *,
-    ascii: bool = False,
-    mouse: bool = True,
-    theme: str | None = None,
-    present: bool = False,
-) -> int:
+def run(spec: ScenarioSpec | None, settings: Capabilities, config: Config, *, fresh: ScenarioSpec) -> int:
     """Open the app and wait until it is closed.
 
     Args:
-        spec: The scenario to start from; None takes the first to look at.
-        ascii: Draw with ASCII only.
-        mouse: Whether the app listens to the mouse.
-        theme: Name of a theme.
-        present: Larger marks and fewer words.
+        spec: The scenario that was asked for; None where none was.
+        settings: How the app is to look and behave.
+        config: The configuration file.
+        fresh: What to start from where nothing was asked for.
 
     Returns:
         The exit code.
 
     Raises:
-        InputError: The scenario cannot be planned, or there is no such theme.
+        InputError: The scenario cannot be planned.
     """
-    from roofrack.cli.options import DEFAULT_MODEL, DEFAULT_RACK
-
     # Nearly everything made until the first picture stays: looking for garbage in it costs a tenth of the start.
     gc.disable()
     try:
-        start = spec or ScenarioSpec(model=DEFAULT_MODEL, rack=DEFAULT_RACK)
-        app = RoofrackApp(start, default_catalog(), ascii=ascii, theme=theme, present=present)
-        app.run(mouse=mouse)
+        app = RoofrackApp(
+            spec or fresh,
+            default_catalog(),
+            ascii=settings.ascii,
+            theme=settings.theme,
+            present=settings.present,
+            animation=settings.animation,
+            config=config,
+        )
+        app.run(mouse=settings.mouse)
     finally:
         gc.enable()
     return app.return_code or 0

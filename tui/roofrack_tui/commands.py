@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from textual.binding import Binding, BindingType
+if TYPE_CHECKING:
+    from textual.binding import BindingType
 
 
 class Command(NamedTuple):
@@ -73,6 +74,8 @@ MOVING = (
 """How to get around."""
 # fmt: on
 
+ALL_COMMANDS = (*MOVING, *COMMANDS)
+
 
 def bindings(*groups: tuple[Command, ...]) -> list[BindingType]:
     """Textual's bindings for commands.
@@ -80,6 +83,8 @@ def bindings(*groups: tuple[Command, ...]) -> list[BindingType]:
     Args:
         groups: Commands.
     """
+    from textual.binding import Binding  # the registry itself is read without Textual, to check a configuration
+
     return [
         Binding(
             command.keys,
@@ -94,14 +99,15 @@ def bindings(*groups: tuple[Command, ...]) -> list[BindingType]:
     ]
 
 
-def line_keys(without: Sequence[str] = ()) -> list[tuple[str, str, str]]:
+def line_keys(commands: Iterable[Command], without: Sequence[str] = ()) -> list[tuple[str, str, str]]:
     """What the key line says: the keys as written, the label, and the key that a click presses.
 
     Args:
+        commands: All of them, with the keys that they have.
         without: Ids of commands that mean nothing at the moment.
     """
     return [
         (command.in_line, command.label, command.keys.partition(",")[0])
-        for command in COMMANDS
+        for command in commands
         if command.in_line and command.id not in without
     ]

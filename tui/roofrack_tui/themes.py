@@ -5,9 +5,10 @@ from __future__ import annotations
 from textual.theme import Theme
 
 from roofrack_tui.raster import Look
+from roofrack_tui.theme_names import DEFAULT_DARK, DEFAULT_LIGHT
 
 DARK = Theme(
-    name="roofrack-dark",
+    name=DEFAULT_DARK,
     primary="#6cb2ff",
     secondary="#5fd7c4",
     accent="#c9a3ff",
@@ -35,7 +36,7 @@ DARK = Theme(
 )
 
 LIGHT = Theme(
-    name="roofrack-light",
+    name=DEFAULT_LIGHT,
     primary="#0b62c4",
     secondary="#0b7f72",
     accent="#7a3fc4",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from pathlib import Path
 from typing import Any
 
 import tomli
 
 from roofrack.errors import InputError, file_error
+from roofrack.places import config_directory
 from roofrack.text import clean
 
 MAX_FILE_BYTES = 4 * 2**20
@@ -143,12 +143,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def user_preset_directory() -> Path:
     """Where a user's own presets are: `presets` in roofrack's configuration directory."""
-    if sys.platform.startswith("linux"):  # what platformdirs answers there, without the time to import it
-        base = os.environ.get("XDG_CONFIG_HOME", "").strip()
-        return Path(base or "~/.config").expanduser() / "roofrack" / "presets"
-    import platformdirs
-
-    return platformdirs.user_config_path("roofrack", appauthor=False) / "presets"
+    return config_directory() / "presets"
 
 
 def _strings(value: Any) -> tuple[str, ...]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
+from importlib import import_module
 from typing import Any
 
 from roofrack.catalog import Catalog, default_catalog
-from roofrack.cli.options import scenario_spec
+from roofrack.cli.configured import configuration
+from roofrack.cli.options import first_scenario, scenario_spec
 
 
 def plan_command(options: argparse.Namespace) -> int:
@@ -81,9 +84,10 @@ def inspect_command(options: argparse.Namespace) -> int:
 def tui(options: argparse.Namespace) -> int:
     """`roofrack` and `roofrack tui`: the app, or the text plan where there is no terminal."""
     catalog = open_catalog()
-    started_from = options.model or options.scenario
     spec = scenario_spec(options, catalog, model_needed=False)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # By name, so that no other command and no import rule drags Textual in.
+    able: Any = import_module("roofrack_tui.capabilities")
+    if not (able.in_browser(os.environ) or (_is_terminal(sys.stdin) and _is_terminal(sys.stdout))):
         from roofrack.plan import plan
         from roofrack.report.plan_text import plan_text
 
@@ -93,22 +97,23 @@ def tui(options: argparse.Namespace) -> int:
         )
         print(plan_text(plan(spec, catalog)))
         return 0
-    from importlib import import_module
-
-    # By name, so that no other command and no import rule drags Textual in.
+    able.need_terminal(os.environ)
+    config = configuration(catalog)
+    flags = able.Flags(options.ascii, options.mouse, options.present, options.theme)
+    settings = able.capabilities(flags, os.environ, config)
     app: Any = import_module("roofrack_tui.app")
-    code: int = app.run(
-        spec if started_from or _any_plan_option(options) else None,
-        ascii=options.ascii,
-        mouse=not options.no_mouse,
-        theme=options.theme,
-        present=options.present,
-    )
+    asked = spec if _asks_for_a_plan(options) else None
+    code: int = app.run(asked, settings, config, fresh=first_scenario(config, catalog))
     return code
 
 
-def _any_plan_option(options: argparse.Namespace) -> bool:
-    own = {"command", "run", "model", "scenario", "present", "no_mouse", "ascii", "theme"}
+def _is_terminal(stream: Any) -> bool:
+    """Whether a stream is one; Python has None where it was closed before the start."""
+    return stream is not None and stream.isatty()
+
+
+def _asks_for_a_plan(options: argparse.Namespace) -> bool:
+    own = {"command", "run", "present", "mouse", "ascii", "theme"}
     return any(value is not None for name, value in vars(options).items() if name not in own)
 
 

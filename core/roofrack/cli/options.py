@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from roofrack.catalog import Catalog
+from roofrack.cli.configured import configuration
 from roofrack.cli.spec_flags import AUDIENCE, MONEY, TARGETS, one_way
+from roofrack.config import Config
 from roofrack.domain.base import Frozen
 from roofrack.domain.scenario import RackSpec, ScenarioSpec
 from roofrack.errors import InputError
@@ -53,10 +55,13 @@ def scenario_spec(options: argparse.Namespace, catalog: Catalog, *, model_needed
     Raises:
         InputError: No model is named, or a value is out of range; it names the flag.
     """
+    config = configuration(catalog)
     if options.scenario:
-        spec = _ready(options.scenario, catalog)
-    elif options.model or not model_needed:
-        spec = ScenarioSpec(model=options.model or DEFAULT_MODEL, rack=DEFAULT_RACK)
+        spec = ready_scenario(options.scenario, catalog)
+    elif options.model:
+        spec = _with_start(ScenarioSpec(model=options.model, rack=DEFAULT_RACK), config)
+    elif not model_needed:
+        spec = first_scenario(config, catalog)
     else:
         raise InputError("no model", "name one (roofrack models lists them) or give --scenario")
     try:
@@ -72,7 +77,7 @@ def scenario_spec(options: argparse.Namespace, catalog: Catalog, *, model_needed
             money=_with_flags(spec.money, _given(options, MONEY), MONEY),
             **_given(options, _TOP),
         )
-        return _with_engine(spec, options.engine) if options.engine else spec
+        return config.with_costs(_with_engine(spec, options.engine) if options.engine else spec)
     except ValueError as error:
         raise InputError(_in_flags(str(error))) from None
 
@@ -89,7 +94,33 @@ def _given(options: argparse.Namespace, names: dict[str, str]) -> dict[str, Any]
     return {field: getattr(options, name) for name, field in names.items() if getattr(options, name) is not None}
 
 
-def _ready(name: str, catalog: Catalog) -> ScenarioSpec:
+def first_scenario(config: Config, catalog: Catalog) -> ScenarioSpec:
+    """What the app opens where nothing else was asked for.
+
+    Args:
+        config: The configuration file.
+        catalog: Where ids are looked up.
+    """
+    if ready := config.get("start", "scenario"):
+        return config.with_costs(ready_scenario(ready, catalog))
+    model = config.get("start", "model") or DEFAULT_MODEL
+    return config.with_costs(_with_start(ScenarioSpec(model=model, rack=DEFAULT_RACK), config))
+
+
+def _with_start(spec: ScenarioSpec, config: Config) -> ScenarioSpec:
+    """A scenario that names but a model, with the configuration's rack and engine."""
+    spec = replace(spec, rack=rack_spec(config.get("start", "rack"), spec.rack))
+    engine = config.get("start", "engine")
+    return _with_engine(spec, engine) if engine else spec
+
+
+def ready_scenario(name: str, catalog: Catalog) -> ScenarioSpec:
+    """A ready scenario, or one from a file; raises InputError.
+
+    Args:
+        name: Its id, or the path of a `.toml` file.
+        catalog: Where ids are looked up.
+    """
     if name.lower().endswith(".toml") or "/" in name:
         from roofrack.report.scenario_toml import load_scenario_file
 

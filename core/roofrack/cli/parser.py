@@ -93,10 +93,7 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     tui = command("tui", commands.tui, "open the app")
     tui.add_argument("model", nargs="?", help="model to start with: an id, an alias or a path")
     _plan_options(tui)
-    tui.add_argument("--present", action="store_true", help="larger marks and fewer words, for showing to others")
-    tui.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
-    tui.add_argument("--ascii", action="store_true", help="draw with ASCII only")
-    tui.add_argument("--theme", help="one of Textual's themes")
+    _display_options(tui)
 
     plan = command("plan", commands.plan_command, "plan a model on a rack")
     plan.add_argument(
@@ -136,6 +133,15 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     searching.add_commands(command)
     disaggregating.add_command(command, _plan_options)
     return parser
+
+
+def _display_options(parser: argparse.ArgumentParser) -> None:
+    display = parser.add_argument_group("display")
+    either = argparse.BooleanOptionalAction
+    display.add_argument("--present", action=either, help="larger marks and fewer words, for showing to others")
+    display.add_argument("--mouse", action=either, help="listen to the mouse, or leave it to the terminal")
+    display.add_argument("--ascii", action=either, help="draw with ASCII only; by default terminal and locale decide")
+    display.add_argument("--theme", help="one of the app's themes, such as roofrack-light, nord or ansi-dark")
 
 
 def _plan_options(parser: argparse.ArgumentParser) -> None:

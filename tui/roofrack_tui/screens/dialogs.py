@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from roofrack.catalog.own import user_preset_directory
 from roofrack.errors import InputError
 from roofrack.report.scenario_toml import load_scenario_file, save_scenario_file
-from roofrack_tui.commands import COMMANDS, MOVING
 from roofrack_tui.library import Pick, Row, engine_picks, link_picks, scenario_picks, version_picks
 from roofrack_tui.messages import (
     Chosen,
@@ -137,7 +136,7 @@ class Dialogs:
         except InputError as problem:
             self._screen.say(f"! {problem}")
         else:
-            self._screen.post_message(ScenarioChosen(spec))
+            self._screen.post_message(ScenarioChosen(self._screen.store.opened(spec)))
 
     def save(self) -> None:
         """Ask for a name and save."""
@@ -165,7 +164,7 @@ class Dialogs:
         from roofrack_tui.screens.help import HelpScreen
 
         pane, here = self._screen.pane_in_focus(), self._screen.keys_here()
-        everywhere = [(command.shown, command.help) for command in (*MOVING, *COMMANDS)]
+        everywhere = [(command.shown, command.help) for command in self._screen.commands]
         everywhere.insert(0, ("1–9", "Go to the pane with that number."))
         name, text = (pane.title, pane.HELP) if pane else ("roofrack", "Plan the hardware for serving an LLM.")
         self._screen.app.push_screen(HelpScreen(name, text, here, everywhere))

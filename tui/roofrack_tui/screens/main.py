@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,7 +15,7 @@ from textual.widgets import Static
 from roofrack.errors import InputError
 from roofrack.results import Plan
 from roofrack_tui.arrangement import CHART, FIRST_CHART, INPUT, Arrangement
-from roofrack_tui.commands import COMMANDS, MOVING, bindings, line_keys
+from roofrack_tui.commands import ALL_COMMANDS, Command, bindings, line_keys
 from roofrack_tui.figures import XRange
 from roofrack_tui.library import Row, model_key, model_row, model_rows, rows_on_disk
 from roofrack_tui.messages import (
@@ -63,10 +63,11 @@ class MainScreen(PlacedScreen):
     Args:
         store: Owner of the scenario.
         look: How charts are drawn.
+        commands: All commands, with the keys that they have.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(COMMANDS, MOVING),
+        *bindings(ALL_COMMANDS),
         *((str(number), f"go({number})", "") for number in range(1, 10)),
     ]
     AUTO_FOCUS = "#models"
@@ -79,9 +80,10 @@ class MainScreen(PlacedScreen):
     x_range: var[XRange] = var(None, init=False)
     answer: var[Answer | None] = var(None, init=False)
 
-    def __init__(self, store: Store, look: Look) -> None:
+    def __init__(self, store: Store, look: Look, commands: Sequence[Command] = ALL_COMMANDS) -> None:
         super().__init__()
         self.store = store
+        self.commands = commands
         self.set_reactive(MainScreen.plan, store.plan)
         self.set_reactive(MainScreen.answer, Answer(store.plan))
         self.set_reactive(MainScreen.rows, (self._own_row(),))
@@ -232,7 +234,7 @@ class MainScreen(PlacedScreen):
     def _show_keys(self) -> None:
         here = [(b.key_display or b.key, b.description, b.key) for b in own_bindings(self) if b.show]
         helped = bool(self.answer and self.answer.helps)
-        self.query_one(KeyLine).keys = (*here, *line_keys(() if helped else ("fixes",)))
+        self.query_one(KeyLine).keys = (*here, *line_keys(self.commands, () if helped else ("fixes",)))
 
     # What keys do
 

@@ -1,0 +1,144 @@
+"""Keys of one's own: the `[keys]` table of the configuration, checked against the registry of commands. Needs no Textual."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from roofrack.catalog.near import near
+from roofrack.text import clean
+from roofrack_tui.commands import ALL_COMMANDS, Command
+
+NAMED = {
+    "escape": "Esc", "enter": "⏎", "tab": "Tab", "space": "Space", "backspace": "⌫", "insert": "Ins", "delete": "Del",
+    "home": "Home", "end": "End", "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "left": "←", "right": "→",
+    **{f"f{number}": f"F{number}" for number in range(1, 25)},
+}  # fmt: skip
+"""Keys with names of more than one character, and how they are shown."""
+
+_MARKS = dict(
+    zip(
+        string.punctuation,
+        (
+            "exclamation_mark", "quotation_mark", "number_sign", "dollar_sign", "percent_sign", "ampersand", "apostrophe",
+            "left_parenthesis", "right_parenthesis", "asterisk", "plus", "comma", "minus", "full_stop", "slash", "colon",
+            "semicolon", "less_than_sign", "equals_sign", "greater_than_sign", "question_mark", "at", "left_square_bracket",
+            "backslash", "right_square_bracket", "circumflex_accent", "underscore", "grave_accent", "left_curly_bracket",
+            "vertical_line", "right_curly_bracket", "tilde",
+        ),
+        strict=True,
+    )
+)  # fmt: skip
+_MARK_OF = {name: mark for mark, name in _MARKS.items()}
+_MODIFIED = re.compile(r"((?:(?:ctrl|alt|shift|super)\+)*)(.+)", re.DOTALL)
+_SHOWN_MODIFIERS = {"ctrl": "^", "alt": "Alt+", "shift": "⇧", "super": "Super+"}
+_SAME_TO_A_TERMINAL = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape"}
+FIXED = {"ctrl+c": "leaving", **{str(number): "panes" for number in range(1, 10)}}
+"""Keys that stay as they are, and what they are for."""
+
+Table = Mapping[str, Any]
+
+
+def key_name(key: str) -> str | None:
+    """Textual's name of a key, or None where there is no such key.
+
+    Args:
+        key: As people write it: `z`, `?`, `ctrl+z`, `pageup`, `question_mark`.
+    """
+    found = _MODIFIED.fullmatch(key)
+    if found is None:
+        return None
+    modifiers, base = sorted(filter(None, found[1].split("+"))), found[2]
+    base = _MARKS.get(base, base)
+    if base not in NAMED and base not in _MARK_OF and not (len(base) == 1 and base.isalnum()):
+        return None
+    if modifiers == ["shift"] and len(base) == 1:
+        return base.upper()
+    named = "+".join([*modifiers, base.lower() if modifiers else base])
+    return _SAME_TO_A_TERMINAL.get(named, named)
+
+
+def shown(key: str) -> str:
+    """A key as people write it.
+
+    Args:
+        key: Textual's name of it.
+    """
+    *modifiers, base = key.split("+")
+    base = NAMED.get(base) or _MARK_OF.get(base, base)
+    if "ctrl" in modifiers:
+        base = base.upper()
+    return "".join(_SHOWN_MODIFIERS[modifier] for modifier in modifiers) + base
+
+
+def keymap(table: Table) -> dict[str, str]:
+    """What Textual is told: ids of commands to keys with commas between them.
+
+    Args:
+        table: `[keys]`, in which `key_problems` finds none.
+    """
+    return {command: ",".join(filter(None, map(key_name, _listed(keys)))) for command, keys in table.items()}
+
+
+def rebound(commands: Iterable[Command], table: Table) -> tuple[Command, ...]:
+    """Commands with the keys that a table gives them, as footer and help are to show them.
+
+    Args:
+        commands: Of the registry.
+        table: `[keys]`, in which `key_problems` finds none.
+    """
+    given = keymap(table)
+    told = {
+        command.shown: shown(given[command.id].partition(",")[0]) for command in ALL_COMMANDS if command.id in given
+    }
+    return tuple(
+        command._replace(
+            keys=given.get(command.id, command.keys),
+            shown=told.get(command.shown, command.shown),
+            # An entry may stand for two commands: "[ ]".
+            in_line=" ".join(told.get(mark, mark) for mark in command.in_line.split(" ")),
+        )
+        for command in commands
+    )
+
+
+def key_problems(table: Table) -> list[str]:
+    """What is wrong with a table of keys, a line each.
+
+    Args:
+        table: `[keys]` as read.
+    """
+    ids = [command.id for command in ALL_COMMANDS]
+    found = []
+    for command, keys in table.items():
+        named = f"keys.{clean(command, limit=40)}"
+        listed = _listed(keys)
+        if command not in ids:
+            alike = near(command, {name: name for name in ids}, most=2)
+            found.append(f"{named}: no such command" + (f", did you mean {' or '.join(alike)}?" if alike else ""))
+        elif not listed:
+            found.append(f'{named}: must be a key such as "ctrl+z", or a list of keys')
+        else:
+            found += [
+                f"{named}: '{clean(key, limit=40)}' is no key" for key in listed if not key or key_name(key) is None
+            ]
+    return found or _conflicts(table)
+
+
+def _conflicts(table: Table) -> list[str]:
+    owners: dict[str, str] = dict(FIXED)
+    found = []
+    for command in sorted(rebound(ALL_COMMANDS, table), key=lambda command: command.id in table):
+        for key in command.keys.split(","):
+            owner = owners.setdefault(key, command.id)
+            if owner != command.id:
+                found.append(f"keys.{command.id}: {shown(key)} is the key of {owner}")
+    return found
+
+
+def _listed(keys: object) -> list[str]:
+    """The keys of a value; empty where it is neither a key nor a list of them."""
+    listed = keys if isinstance(keys, list) else [keys]
+    return [key for key in listed if isinstance(key, str)] if all(isinstance(key, str) for key in listed) else []
