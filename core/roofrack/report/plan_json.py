@@ -25,13 +25,13 @@ def plan_json(plan: Plan, evidence: tuple[Evidence, ...] = ()) -> dict[str, Any]
     return {
         "schema": SCHEMA,
         "version": __version__,
-        "scenario": _scenario(plan.scenario),
+        "scenario": scenario_json(plan.scenario),
         "defaults": [{"field": d.field, "value": d.value, "why": d.why} for d in plan.scenario.defaults],
         "memory": _memory(plan.memory),
         "curve": [_point(point) for point in plan.curve],
         "cost": {
-            "usd_per_hour": _figures(plan.cost.usd_per_hour),
-            "usd_per_million_output_tokens": _figures(plan.cost.usd_per_million_output_tokens),
+            "usd_per_hour": figures(plan.cost.usd_per_hour),
+            "usd_per_million_output_tokens": figures(plan.cost.usd_per_million_output_tokens),
         },
         "evidence": _evidence(evidence),
         "warnings": [{"code": notice.code, "message": notice.message} for notice in plan.warnings],
@@ -46,7 +46,12 @@ def _evidence(found: tuple[Evidence, ...]) -> list[dict[str, Any]]:
     return [evidence_json(one) for one in found]
 
 
-def _scenario(scenario: Scenario) -> dict[str, Any]:
+def scenario_json(scenario: Scenario) -> dict[str, Any]:
+    """What was planned, every choice settled.
+
+    Args:
+        scenario: The scenario.
+    """
     rack, parallel, workload = scenario.rack, scenario.parallel, scenario.workload
     return {
         "model": scenario.model.id,
@@ -119,17 +124,17 @@ def _point(point: CurvePoint) -> dict[str, Any]:
     }
     if point.spread is not None:
         made["percentiles"] = {
-            name: {share: _figures(value) for share, value in percentiles._asdict().items()}
+            name: {share: figures(value) for share, value in percentiles._asdict().items()}
             for name, percentiles in point.spread._asdict().items()
         }
     return made
 
 
 def _band(band: Band) -> dict[str, float | None]:
-    return {"low": _figures(band.low), "mid": _figures(band.mid), "high": _figures(band.high)}
+    return {"low": figures(band.low), "mid": figures(band.mid), "high": figures(band.high)}
 
 
-def _figures(value: float | None) -> float | None:
+def figures(value: float | None) -> float | None:
     """Six significant figures: more than the model knows, few enough to read."""
     return None if value is None else float(f"{value:.6g}")
 

@@ -26,17 +26,18 @@ def dump(spec: ScenarioSpec) -> str:
     return _HEAD + "\n" + dump_table(spec) + "".join(f"\n[[steps]]\n{_step(step)}" for step in spec.steps)
 
 
-def dump_table(table: Frozen) -> str:
+def dump_table(table: Frozen, within: str = "") -> str:
     """A domain object and the objects in it as TOML; only what differs from the defaults is written.
 
     Args:
         table: Any domain object.
+        within: Name of the table that its own tables belong to.
     """
     lines = list(_assignments(table))
     for name, inner in _tables(table):
         assignments = list(_assignments(inner))
         if assignments:
-            lines += ["", f"[{name}]", *assignments]
+            lines += ["", f"[{within}.{name}]" if within else f"[{name}]", *assignments]
     return "\n".join(lines) + "\n"
 
 
@@ -107,7 +108,7 @@ def _assignments(table: Frozen) -> Iterator[str]:
     for field in dataclasses.fields(table):  # type: ignore[arg-type]
         value = getattr(table, field.name)
         if not isinstance(value, Frozen) and field.name != "steps" and value != field.default:
-            yield f"{field.name} = {_literal(value)}"
+            yield f"{field.name} = {literal(value)}"
 
 
 def _tables(table: Frozen) -> Iterator[tuple[str, Frozen]]:
@@ -117,11 +118,16 @@ def _tables(table: Frozen) -> Iterator[tuple[str, Frozen]]:
             yield field.name, value
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
+    """A plain value as TOML.
+
+    Args:
+        value: A number, a text or a tuple of them.
+    """
     if isinstance(value, tuple):
         if not any(isinstance(item, str) for item in value):
-            return f"[{', '.join(map(_literal, value))}]"
-        return "[\n" + "".join(f"  {_literal(item)},\n" for item in value) + "]"
+            return f"[{', '.join(map(literal, value))}]"
+        return "[\n" + "".join(f"  {literal(item)},\n" for item in value) + "]"
     if isinstance(value, str):
         # Quotes, backslashes and control characters are written in TOML as in JSON, but for DEL.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
