@@ -65,8 +65,7 @@ class Assumptions(NamedTuple):
     notes: tuple[Note, ...]
 
 
-# Field of MoneySpec, id of the dated default.
-_DEFAULTS = {
+DEFAULT_FACTS = {
     "utilisation": "utilisation",
     "server_overhead": "server-overhead",
     "usd_per_kwh": "electricity-us-industrial",
@@ -76,6 +75,7 @@ _DEFAULTS = {
     "cloud_overhead": "cloud-overhead",
     "idle_power_share": "idle-power",
 }
+"""Id of the dated default by field of `MoneySpec`."""
 
 
 def assumptions(scenario: Scenario, prices: PriceBook | None = None) -> Assumptions:
@@ -88,7 +88,7 @@ def assumptions(scenario: Scenario, prices: PriceBook | None = None) -> Assumpti
     book = prices or shipped_prices()
     money, notes = scenario.spec.money, []
     values = {}
-    for field, fact_id in _DEFAULTS.items():
+    for field, fact_id in DEFAULT_FACTS.items():
         fact, given = book.costs[fact_id], getattr(money, field)
         values[field] = fact.value if given is None else given
         notes.append(Note(_flag(field), values[field], fact.unit, "given" if given is not None else dated(fact.source)))

@@ -24,6 +24,7 @@ class CostReport(NamedTuple):
         own_usd_per_hour: Owning it: write-off, site and electricity, at the assumed utilisation.
         basis: Which of the two the tokens are charged at: the one asked for, or the only one known.
         busy: Tokens in an hour under the load of the cursor.
+        full_load: Tokens of an hour under that load, whether or not the device has a price; None only where the plan does not fit.
         mean: Tokens over busy and idle hours: the price that counts.
         tokens_per_s_per_1000_usd: Output tokens/s per $1,000 of devices.
         tokens_per_s_per_usd_hour: Output tokens/s for each rented dollar an hour.
@@ -39,6 +40,7 @@ class CostReport(NamedTuple):
     own_usd_per_hour: float | None
     basis: Basis | None
     busy: TokenCost | None
+    full_load: TokenCost | None
     mean: TokenCost | None
     tokens_per_s_per_1000_usd: float | None
     tokens_per_s_per_usd_hour: float | None
@@ -76,6 +78,7 @@ def cost_report(plan: Plan, prices: PriceBook | None = None) -> CostReport:
         own_usd_per_hour=own,
         basis=basis,
         busy=busy,
+        full_load=busy or _tokens(plan, assumed, 0.0, 1.0),
         mean=mean,
         tokens_per_s_per_1000_usd=rate / devices * 1000 if rate and devices else None,
         tokens_per_s_per_usd_hour=rate / rent if rate and rent else None,

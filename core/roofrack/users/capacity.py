@@ -135,14 +135,18 @@ def _ratios(point: CurvePoint, one: CurvePoint, targets: Targets, edge: str) -> 
     if targets.ttft_s is not None:
         ttft = ttft_at(point, one, targets.percentile, edge)
         said = "mean TTFT" if targets.percentile is None else f"p{targets.percentile:g} TTFT"
-        found.append(("ttft", ttft / targets.ttft_s, f"{said} {duration(ttft)} against {duration(targets.ttft_s)}"))
+        found.append(("ttft", ttft / targets.ttft_s, f"{said} {_against(duration(ttft), duration(targets.ttft_s))}"))
     tpot: float = getattr(point.tpot_s, edge)
     if targets.tpot_s is not None:
-        found.append(("tpot", tpot / targets.tpot_s, f"TPOT {duration(tpot)} against {duration(targets.tpot_s)}"))
+        found.append(("tpot", tpot / targets.tpot_s, f"TPOT {_against(duration(tpot), duration(targets.tpot_s))}"))
     if targets.tokens_per_s_per_user is not None:
         wanted = targets.tokens_per_s_per_user
-        found.append(("speed", tpot * wanted, f"{1 / tpot:.3g} tokens/s each against {wanted:g}"))
+        found.append(("speed", tpot * wanted, f"{_against(f'{1 / tpot:.3g}', f'{wanted:.3g}')} tokens/s each"))
     return found
+
+
+def _against(reached: str, wanted: str) -> str:
+    return f"{reached} against {wanted}" if reached != wanted else f"just not {wanted}"
 
 
 def _limit(following: CurvePoint, one: CurvePoint, targets: Targets, mid: int, most: int) -> tuple[str, str]:

@@ -85,7 +85,7 @@ def _shares_warning(answer_s: float) -> str:
     share = answer_s / (answer_s + DEFAULT_THINK_S)
     return (
         f"The 1 % rule comes from web pages that answer in milliseconds. An answer here takes {answer_s:.2g} s: of people who chat with "
-        f"{DEFAULT_THINK_S:g} s between answers, {share:.0%} are active at once. Set --active-share or use --sessions."
+        f"{DEFAULT_THINK_S:g} s between answers, {share:.0%} are active at once. Change that share, or count sessions instead."
     )
 
 
@@ -106,7 +106,7 @@ def _of_sessions(plan: Plan, most: int) -> Demand:
             f"requests: {sessions:,} sessions{_peak(audience.peak)} / ({answer_s:.3g} s an answer + {think:g} s to think) = {rate:,.4g}/s",
             f"Little's law: {rate:,.4g}/s × {answer_s:.3g} s = {in_flight:,.4g} requests in flight",
         ),
-        warning="" if audience.think_s is not None else f"{DEFAULT_THINK_S:g} s to think is assumed: give --think-s.",
+        warning="" if audience.think_s is not None else f"{DEFAULT_THINK_S:g} s to think is assumed.",
     )
 
 

@@ -22,6 +22,7 @@ from roofrack_tui.panes.rack import RackPane
 from roofrack_tui.screens.shelves import Shelves
 
 if TYPE_CHECKING:
+    from roofrack_tui.screens.answering import AnsweringScreen
     from roofrack_tui.screens.main import MainScreen
 
 
@@ -119,6 +120,31 @@ class Dialogs:
         from roofrack_tui.screens.sheets import SheetsScreen
 
         self._screen.app.push_screen(SheetsScreen(self._screen.store.plan, page))
+
+    def people(self) -> None:
+        """Ask who uses the service and what they are promised."""
+        from roofrack_tui.screens.people import PeopleScreen
+
+        self._push_form(PeopleScreen)
+
+    def prices(self) -> None:
+        """Ask what everything costs."""
+        from roofrack_tui.screens.prices import PricesScreen
+
+        self._push_form(PricesScreen)
+
+    def _push_form(self, form: type[AnsweringScreen]) -> None:
+        screen = self._screen
+        screen.app.push_screen(form(screen.store.plan, screen.store.catalog, screen.post_message))
+
+    def cost_chart(self) -> None:
+        """Draw what buying, renting and an API cost against the load."""
+        from roofrack_tui.screens.cost_chart import CostChartScreen
+
+        screen = self._screen
+        screen.app.push_screen(
+            CostChartScreen(screen.store.plan, screen.store.catalog, screen.post_message, screen.look)
+        )
 
     def open(self) -> None:
         """Offer ready scenarios and saved ones."""

@@ -1,0 +1,164 @@
+"""A form about the scenario beside what its answers mean for the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from roofrack.catalog import Catalog
+from roofrack.errors import InputError
+from roofrack.plan import plan as make_plan
+from roofrack.results import Plan
+from roofrack_tui.answers import Question
+from roofrack_tui.messages import Chosen
+from roofrack_tui.widgets.form import Blank, Form
+from roofrack_tui.widgets.prose import Prose
+
+Choose = Callable[[Chosen], object]
+
+
+class AnsweringScreen(ModalScreen[None]):
+    """Questions at the left, the result at the right; each answer that is given is one step of the undo history.
+
+    While something is typed, the result already shows what it would mean.
+
+    Args:
+        plan: The plan at hand.
+        catalog: Where ids are looked up.
+        choose: Takes a change to the store.
+    """
+
+    TITLE_OF_FORM: ClassVar[str]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Back"),
+        Binding("pagedown", "result('scroll_page_down')", "Result down", show=False),
+        Binding("pageup", "result('scroll_page_up')", "Result up", show=False),
+    ]
+
+    def __init__(self, plan: Plan, catalog: Catalog, choose: Choose) -> None:
+        super().__init__()
+        self._plan = plan
+        self._catalog = catalog
+        self._choose = choose
+        self._shown = plan
+        self._refused: frozenset[str] = frozenset()
+        self._questions = {question.key: question for question in self.questions(plan)}
+
+    def questions(self, plan: Plan) -> Sequence[Question]:
+        """What is asked.
+
+        Args:
+            plan: The plan at hand.
+        """
+        raise NotImplementedError
+
+    def result(self, plan: Plan, width: int) -> Sequence[Content]:
+        """What the answers mean.
+
+        Args:
+            plan: The plan that they make.
+            width: Cells across.
+        """
+        raise NotImplementedError
+
+    def check(self, plan: Plan) -> None:
+        """Raise InputError where an answer can be planned but means nothing.
+
+        Args:
+            plan: The plan that the answers make.
+        """
+
+    def compose(self) -> ComposeResult:
+        """Form and result."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = self.TITLE_OF_FORM
+            dialog.border_subtitle = "Enter ↓ next · x automatic · PgDn result · Esc back"
+            with Horizontal(id="answering"):
+                yield Form([_blank(question) for question in self._questions.values()], self._texts())
+                with VerticalScroll(id="result", can_focus=False):
+                    yield Prose()
+
+    def on_resize(self) -> None:
+        """Lay the result out to the width."""
+        self.call_after_refresh(self._show, self._shown)
+
+    @on(Form.Typed)
+    def _typed(self, event: Form.Typed) -> None:
+        self._show(self._planned(event.key, event.text) or self._plan)
+
+    @on(Form.Answered)
+    def _answered(self, event: Form.Answered) -> None:
+        planned = self._planned(event.key, event.text)
+        if planned is None:
+            return
+        if planned.scenario.spec != self._plan.scenario.spec:
+            self._choose(self._questions[event.key].change(event.text))
+            self._plan = planned
+        taken = {key: text for key, text in self._texts().items() if key not in self._refused}
+        self.query_one(Form).show(taken)
+        self._show(planned)
+
+    def action_leave(self) -> None:
+        """Give the answer in hand and go back."""
+        self.query_one(Form).give()
+        self.call_later(self.dismiss, None)
+
+    def action_result(self, action: str) -> None:
+        """Scroll the result.
+
+        Args:
+            action: The scroll's own method.
+        """
+        getattr(self.query_one("#result"), action)(animate=False)
+
+    def _texts(self) -> dict[str, str]:
+        return {key: question.text(self._plan.scenario.spec) for key, question in self._questions.items()}
+
+    def _planned(self, key: str, text: str) -> Plan | None:
+        """The plan with an answer; where it is refused, the form says why and there is none."""
+        problem, planned = "", None
+        try:
+            change = self._questions[key].change(text)
+            planned = make_plan(change.next(self._plan.scenario.spec), self._catalog)
+            self.check(planned)
+        except InputError as error:
+            problem, planned = str(error), None
+        except ValueError as error:
+            problem = str(error).partition(": ")[2] or str(error)
+        self._refused = (self._refused | {key}) if problem else (self._refused - {key})
+        self.query_one(Form).judge(key, problem)
+        return planned
+
+    def _show(self, plan: Plan) -> None:
+        self._shown = plan
+        width = self.query_one("#result").scrollable_content_region.width
+        if width > 0:
+            try:
+                said = self.result(plan, width)
+            except InputError as problem:
+                said = [Content(str(problem))]
+            self.query_one(Prose).show([row for line in said for row in _wrapped(line, width)])
+
+
+def _blank(question: Question) -> Blank:
+    return Blank(
+        question.key,
+        question.label,
+        hint=question.hint,
+        aside=question.unit,
+        note=question.note,
+        choices=question.choices,
+        heading=question.heading,
+        takes_words=question.takes_words,
+    )
+
+
+def _wrapped(line: Content, width: int) -> list[Content]:
+    return [line] if line.cell_length <= width else line.wrap(max(1, width))

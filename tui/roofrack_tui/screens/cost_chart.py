@@ -1,0 +1,275 @@
+"""What a month costs against the load: buying, renting and an API, with the points where they cross."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from roofrack.catalog import Catalog
+from roofrack.economics import CostReport, cost_report
+from roofrack.economics.compare import MonthlyCost, monthly_costs
+from roofrack.errors import InputError
+from roofrack.plan import plan as make_plan
+from roofrack.report.units import usd
+from roofrack.results import Plan
+from roofrack_tui.answers import Answered
+from roofrack_tui.messages import Chosen
+from roofrack_tui.money_words import WAYS
+from roofrack_tui.raster import Axis, ChartSpec, Look, Series
+from roofrack_tui.raster import Vertical as Line
+from roofrack_tui.tabular import Column, table
+from roofrack_tui.widgets.chart import Chart
+from roofrack_tui.widgets.prose import Prose
+
+STOPS = (1, 2, 3, 4, 5, 6, 8, 10, *range(15, 101, 5))
+"""Percents of the time that the cursor goes to."""
+
+_DRAWN = tuple(round(100 ** (n / 40), 3) for n in range(41))
+_FIELDS = {"buy": "buy_usd", "rent": "rent_usd", "api": "api_usd"}
+_PAIRS = (("rent", "api"), ("buy", "api"), ("buy", "rent"))
+
+
+class Crossing(NamedTuple):
+    """Where one way becomes cheaper than another."""
+
+    percent: float
+    cheaper: str
+    other: str
+
+
+def crossings(report: CostReport) -> tuple[Crossing, ...]:
+    """Where the ways cross, between 1 and 100 % of the time.
+
+    Args:
+        report: All money of a plan.
+    """
+    found = []
+    ends = costs_at(report, (_DRAWN[0], _DRAWN[-1]))
+    for one, other in _PAIRS:
+        (low_one, high_one), (low_other, high_other) = (
+            [getattr(end, _FIELDS[name]) for end in ends] for name in (one, other)
+        )
+        if None in (low_one, low_other) or (low_one < low_other) == (high_one < high_other):
+            continue
+        # Each is a straight line over the utilisation, so two of them cross in one point.
+        before, after = low_one - low_other, high_one - high_other
+        percent = _DRAWN[0] + (_DRAWN[-1] - _DRAWN[0]) * before / (before - after)
+        found.append(Crossing(percent, one if after < 0 else other, other if after < 0 else one))
+    return tuple(sorted(found))
+
+
+def costs_at(report: CostReport, percents: Sequence[float]) -> tuple[MonthlyCost, ...]:
+    """Monthly costs at shares of the time.
+
+    Args:
+        report: All money of a plan that fits and has some price.
+        percents: From 0 to 100.
+    """
+    if report.full_load is None:
+        return ()
+    shares = [percent / 100 for percent in percents]
+    api = report.comparison.api
+    return monthly_costs(report.plan.scenario, report.assumed, report.full_load, report.energy, api, shares)
+
+
+class CostChartScreen(ModalScreen[None]):
+    """Monthly dollars over the share of the time in which the rack carries its load.
+
+    Args:
+        plan: The plan at hand.
+        catalog: Where ids are looked up.
+        choose: Takes a change to the store.
+        look: How it is drawn.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,dollar_sign", "dismiss(None)", "Back"),
+        Binding("enter", "take", "Take"),
+    ]
+
+    def __init__(self, plan: Plan, catalog: Catalog, choose: Callable[[Chosen], object], look: Look) -> None:
+        super().__init__()
+        self._catalog = catalog
+        self._choose = choose
+        self._look = look
+        self._problem = ""
+        self._percent = 100.0
+        self._take(plan)
+
+    def compose(self) -> ComposeResult:
+        """The answer, the chart, and the numbers at the cursor."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Cost against load"
+            dialog.border_subtitle = "← → load · Enter takes it as utilisation · Esc back"
+            yield Prose(id="answer")
+            yield Chart(look=self._look)
+            yield Prose(id="numbers")
+
+    def on_mount(self) -> None:
+        """Show everything."""
+        self.query_one(Chart).focus()
+        self._show()
+
+    def on_resize(self) -> None:
+        """Lay the words out to the width."""
+        self.call_after_refresh(self._show)
+
+    @on(Chart.CursorMoved)
+    def _moved(self, event: Chart.CursorMoved) -> None:
+        event.stop()
+        self._percent = event.x
+        self._show()
+
+    def action_take(self) -> None:
+        """Make the load under the cursor the plan's utilisation."""
+        change = Answered("money", "utilisation", round(self._percent / 100, 6))
+        self._choose(change)
+        self._take(make_plan(change.next(self._plan.scenario.spec), self._catalog))
+        self._show()
+
+    def _take(self, plan: Plan) -> None:
+        self._plan = plan
+        try:
+            self._report: CostReport | None = cost_report(plan)
+        except InputError as problem:
+            self._report, self._problem = None, str(problem)
+        else:
+            self._problem = _nothing(self._report)
+            self._percent = round(self._report.assumed.utilisation * 100, 4)
+
+    def _show(self) -> None:
+        width = self.query_one("#answer").size.width
+        if self._problem or self._report is None:
+            self.query_one("#answer", Prose).show(Content(self._problem).wrap(max(20, width)))
+            return
+        self.query_one("#answer", Prose).show(
+            [row for line in answer(self._report) for row in line.wrap(max(20, width))]
+        )
+        self.query_one(Chart).spec = figure(self._report, self._percent)
+        self.query_one("#numbers", Prose).show(numbers(self._report, self._percent, width))
+
+
+def _nothing(report: CostReport) -> str:
+    if not report.plan.memory.fits:
+        return f"Does not fit, so there are no tokens to pay for: {report.plan.memory.reason}."
+    return "" if report.comparison.ways else "No price is known for this device or this model: M takes yours."
+
+
+def lowest(report: CostReport) -> int:
+    """The least percentage worth drawing: what happens at the right then has room.
+
+    Args:
+        report: All money of a plan.
+    """
+    telling = min([report.assumed.utilisation * 100, *(turn.percent for turn in crossings(report))])
+    return max([stop for stop in (1, 2, 5, 10, 20) if stop * 3 <= telling], default=1)
+
+
+def answer(report: CostReport) -> list[Content]:
+    """What a meeting wants to know: which way is cheapest now, and from which load on another is.
+
+    Args:
+        report: All money of a plan.
+    """
+    percent = report.assumed.utilisation * 100
+    (now,) = costs_at(report, (percent,))
+    ranked = _ranked(now)
+    name, usd_a_month = ranked[0]
+    said = [
+        Content.assemble(
+            (f" {WAYS[name]} is cheapest ", "bold reverse $text-success"),
+            f" busy {percent:.3g} % of the time: {usd(usd_a_month)} a month",
+        )
+    ]
+    crossed = crossings(report)
+    turns = " · ".join(f"{WAYS[turn.cheaper]} beats {WAYS[turn.other]} from {turn.percent:.3g} %" for turn in crossed)
+    if turns:
+        return [*said, Content(turns)]
+    order = " < ".join(WAYS[way] for way, _ in ranked)
+    return [
+        *said,
+        Content(
+            f"The order is the same at every load: {order}."
+            if len(ranked) > 1
+            else "Nothing to compare it with: M takes other prices."
+        ),
+    ]
+
+
+def figure(report: CostReport, percent: float) -> ChartSpec:
+    """The chart.
+
+    Args:
+        report: All money of a plan.
+        percent: Where the cursor stands.
+    """
+    least = lowest(report)
+    xs = [x for x in _DRAWN if x > least]
+    xs = [float(least), *xs]
+    drawn = costs_at(report, xs)
+    lines = []
+    for style, (name, field) in zip((0, 7, 1), _FIELDS.items(), strict=True):
+        points = [(x, getattr(cost, field)) for x, cost in zip(xs, drawn, strict=True) if getattr(cost, field)]
+        if points:
+            lines.append(Series(WAYS[name], points, style=style))
+    marks = [
+        Line(turn.percent, f"{WAYS[turn.cheaper]} = {WAYS[turn.other]} {turn.percent:.3g} %")
+        for turn in crossings(report)
+    ]
+    now = round(report.assumed.utilisation * 100, 4)
+    if abs(percent - now) > 0.5:
+        marks.append(Line(now, f"now {now:g} %"))
+    return ChartSpec(
+        series=lines,
+        left=Axis("$ a month", log=True),
+        verticals=marks,
+        x_range=(least, 100),
+        x_unit="% of the time busy",
+        cursor=percent,
+        cursor_stops=sorted({*(stop for stop in STOPS if stop >= least), now}),
+    )
+
+
+def numbers(report: CostReport, percent: float, width: int) -> list[Content]:
+    """What each way costs at the cursor, the cheapest first.
+
+    Args:
+        report: All money of a plan.
+        percent: Where the cursor stands.
+        width: Cells across.
+    """
+    (cost,) = costs_at(report, (percent,))
+    columns = (
+        Column(f"{percent:g} % busy", style="bold"),
+        Column("$ a month", right=True, style="bold"),
+        Column("$/M output tokens", right=True),
+        Column("what is paid", wraps=True, style="$foreground-muted", from_width=100),
+    )
+    paid = {
+        "buy": f"write-off over {report.assumed.amortisation_years:g} years, site, electricity",
+        "rent": "day and night, with the cloud's extras",
+        "api": report.comparison.api.name if report.comparison.api else "",
+    }
+    rows = [
+        [WAYS[name], usd(value), usd(value / cost.output_tokens * 1e6), paid[name]] for name, value in _ranked(cost)
+    ]
+    return [
+        Content.styled(f"{_many(cost.output_tokens)} output tokens a month", "$foreground-muted"),
+        *table(columns, rows, width),
+    ]
+
+
+def _many(tokens: float) -> str:
+    return f"{tokens / 1e9:,.3g} billion" if 1e9 <= tokens < 1e12 else f"{tokens / 1e6:,.0f} million"
+
+
+def _ranked(cost: MonthlyCost) -> list[tuple[str, float]]:
+    known = [(name, getattr(cost, field)) for name, field in _FIELDS.items()]
+    return sorted(((name, value) for name, value in known if value is not None), key=lambda pair: pair[1])

@@ -1,0 +1,133 @@
+"""What everything costs: a form with dated defaults, beside what tokens cost with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, get_args
+
+from textual.content import Content
+
+from roofrack.catalog.prices import PriceBook, shipped_prices
+from roofrack.domain import MoneySpec
+from roofrack.domain.money import Basis, Split
+from roofrack.economics import cost_report
+from roofrack.economics.assumptions import DEFAULT_FACTS, dated, purchase
+from roofrack.economics.compare import chosen_api, same_model
+from roofrack.report.units import usd
+from roofrack.results import Plan
+from roofrack.settle import rent_source
+from roofrack_tui import money_words
+from roofrack_tui.answers import NUMBER, SHARE, TEXT, WHOLE, Kind, Question, choice
+from roofrack_tui.screens.answering import AnsweringScreen
+from roofrack_tui.tabular import pairs
+
+_SPLITS: tuple[str, ...] = get_args(Split)
+_BASES: tuple[str, ...] = get_args(Basis)
+_DATED: dict[str, tuple[str, Kind, str]] = {
+    "utilisation": ("utilisation", SHARE, "of the time busy"),
+    "server_overhead": ("hosts, network", SHARE, "of the GPUs' price"),
+    "amortisation_years": ("write-off", NUMBER, "years"),
+    "cloud_overhead": ("cloud's extras", SHARE, "of the rent"),
+    "usd_per_kwh": ("electricity", NUMBER, "$ per kWh"),
+    "pue": ("PUE", NUMBER, "site / machine"),
+    "idle_power_share": ("idle power", SHARE, "of full power"),
+    "usd_per_kw_month": ("colocation", NUMBER, "$ per kW, month"),
+}
+
+
+class PricesScreen(AnsweringScreen):
+    """Questions about costs, each with its dated default, beside the price of tokens."""
+
+    TITLE_OF_FORM: ClassVar[str] = "Prices and assumptions"
+
+    def questions(self, plan: Plan) -> Sequence[Question]:
+        """All of `MoneySpec`, and the rent of a device."""
+        return tuple(_questions(plan, shipped_prices()))
+
+    def check(self, plan: Plan) -> None:
+        """An API that is named must be known."""
+        chosen_api(plan.scenario, shipped_prices())
+
+    def result(self, plan: Plan, width: int) -> Sequence[Content]:
+        """What tokens cost, and which way is cheapest."""
+        report = cost_report(plan)
+        return [
+            money_words.key_price(report),
+            Content(),
+            *money_words.tokens(report, width),
+            Content(),
+            *money_words.ways(report, width),
+            *money_words.break_even(report, width),
+            Content(),
+            *pairs((*money_words.hour(report), *money_words.electricity(report)), width),
+        ]
+
+
+def _questions(plan: Plan, book: PriceBook) -> Iterator[Question]:
+    device = plan.scenario.rack.device
+    rent, (price, _, bought_from) = device.rent, purchase(device, MoneySpec(), book)
+    yield Question(
+        "", "usd_per_gpu_hour", "rent of a GPU", NUMBER, _usd(rent.usd if rent else None), "$ per hour",
+        rent_source(rent) if rent else "No rent is known for this device.", heading="Rent",
+    )  # fmt: skip
+    yield _dated("cloud_overhead", book)
+    yield Question("money", "usd_per_gpu", "price of a GPU", NUMBER, _usd(price), "$", f"{bought_from}.", heading="Buy")
+    for field in (
+        "server_overhead",
+        "amortisation_years",
+        "usd_per_kwh",
+        "pue",
+        "idle_power_share",
+        "usd_per_kw_month",
+    ):
+        yield _dated(field, book)
+    yield _dated("utilisation", book, heading="Charge")
+    yield Question(
+        "money",
+        "split",
+        "split",
+        choice(_SPLITS),
+        MoneySpec().split,
+        "prompt/output",
+        "By GPU time, as the market prices it, or all to output: ← →.",
+        _SPLITS,
+    )
+    yield Question(
+        "money",
+        "basis",
+        "tokens pay",
+        choice(_BASES),
+        MoneySpec().basis,
+        "",
+        "The rent, or the cost of owning: ← →.",
+        _BASES,
+    )
+    yield Question(
+        "money", "months", "compared over", WHOLE, str(MoneySpec().months), "months", "Of buying, renting and an API."
+    )
+    yield from _api(plan, book)
+
+
+def _api(plan: Plan, book: PriceBook) -> Iterator[Question]:
+    known = same_model(plan.scenario.model.id, book)
+    source = dated(book.api_source)
+    middle = f"middle of {len(known)}" if known else "none known"
+    yield Question(
+        "money", "api", "API", TEXT, middle, "provider:model", f"← → goes through those of this model; any other may be typed, openai:gpt-4o. {source}.",
+        tuple(price.id for price in known), heading="API",
+    )  # fmt: skip
+    note = "Your own contract."
+    yield Question("money", "usd_per_million_prompt_api", "  prompt tokens", NUMBER, "its price", "$ per million", note)
+    yield Question("money", "usd_per_million_output_api", "  output tokens", NUMBER, "its price", "$ per million", note)
+
+
+def _dated(field: str, book: PriceBook, heading: str = "") -> Question:
+    label, kind, unit = _DATED[field]
+    fact = book.costs[DEFAULT_FACTS[field]]
+    ends = "" if fact.low is None or fact.high is None else f", {kind.write(fact.low)} to {kind.write(fact.high)}"
+    note = f"{fact.name}{ends}: {dated(fact.source)}."
+    return Question("money", field, label, kind, kind.write(fact.value), unit, note, heading=heading)
+
+
+def _usd(value: float | None) -> str:
+    return "not known" if value is None else usd(value).removeprefix("$")

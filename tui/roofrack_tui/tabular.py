@@ -1,0 +1,104 @@
+"""Tables as rows of styled text: columns line up, and one of them wraps where there is little room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from textual.content import Content
+
+GAP = 2
+"""Cells between columns."""
+
+
+class Column(NamedTuple):
+    """One column.
+
+    Args:
+        name: Its heading; empty where it needs none.
+        right: Whether its cells stand at the right: numbers.
+        style: Textual style of its cells.
+        wraps: Whether it takes what the others leave, on several lines if it must; one column at most.
+        from_width: Narrower tables leave it out.
+    """
+
+    name: str = ""
+    right: bool = False
+    style: str = ""
+    wraps: bool = False
+    from_width: int = 0
+
+
+def heading(text: str) -> Content:
+    """The heading of a block.
+
+    Args:
+        text: A few words.
+    """
+    return Content.styled(text, "bold $text-primary")
+
+
+def table(columns: Sequence[Column], rows: Sequence[Sequence[str | Content]], width: int) -> list[Content]:
+    """Lay a table out.
+
+    Args:
+        columns: From left to right.
+        rows: Cells, as many a row as columns.
+        width: Cells across; nothing is wider while the columns that do not wrap fit.
+    """
+    kept = [n for n, column in enumerate(columns) if width >= column.from_width]
+    shown = [columns[n] for n in kept]
+    cells = [[_cell(row[n], columns[n]) for n in kept] for row in rows]
+    widths = [max([len(column.name), *(row[n].cell_length for row in cells)]) for n, column in enumerate(shown)]
+    for n, column in enumerate(shown):
+        if column.wraps:
+            others = sum(widths) - widths[n] + GAP * (len(shown) - 1)
+            widths[n] = max(min(widths[n], width - others), min(12, widths[n]))
+    found = []
+    if any(column.name for column in shown):
+        names = [Content.styled(column.name, "bold $foreground-muted") for column in shown]
+        found += _lines(names, shown, widths)
+    for row in cells:
+        found += _lines(row, shown, widths)
+    return found
+
+
+def pairs(rows: Iterable[tuple[str, str | Content]], width: int) -> list[Content]:
+    """Labels with what they stand for; what is long wraps below itself.
+
+    Args:
+        rows: Label and text.
+        width: Cells across.
+    """
+    return table((Column(style="$foreground-muted"), Column(wraps=True)), list(rows), width)
+
+
+def percent(share: float) -> str:
+    """A share in words: `45 %`, `0.1 %`.
+
+    Args:
+        share: From 0 to 1, or more.
+    """
+    return f"{share * 100:,.3g} %" if share < 10 else f"{share * 100:,.0f} %"
+
+
+def _cell(cell: str | Content, column: Column) -> Content:
+    content = Content(cell) if isinstance(cell, str) else cell
+    return content.stylize(column.style) if column.style and content.plain else content
+
+
+def _lines(cells: Sequence[Content], columns: Sequence[Column], widths: Sequence[int]) -> list[Content]:
+    """One row of the table: as many lines as its longest cell takes."""
+    wrapped = [
+        cell.wrap(width) if column.wraps and cell.cell_length > width else [cell]
+        for cell, column, width in zip(cells, columns, widths, strict=True)
+    ]
+    found = []
+    for number in range(max(map(len, wrapped))):
+        parts: list[Content | str] = []
+        for lines, column, width in zip(wrapped, columns, widths, strict=True):
+            line = lines[number] if number < len(lines) else Content()
+            room = width - line.cell_length
+            parts += [line.pad_left(room) if column.right else line.pad_right(room), " " * GAP]
+        found.append(Content.assemble(*parts).rstrip())
+    return found
