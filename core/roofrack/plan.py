@@ -23,12 +23,13 @@ CURVE_POINTS = 16
 _HOURS_TO_SECONDS = 3600
 
 
-def plan(spec: ScenarioSpec, catalog: Catalog | None = None) -> Plan:
+def plan(spec: ScenarioSpec, catalog: Catalog | None = None, *, percentiles: bool = False) -> Plan:
     """Plan a scenario.
 
     Args:
         spec: What was chosen; open choices follow engine, model and rack.
         catalog: Where ids are looked up; the shipped and the user's own presets by default.
+        percentiles: Simulate every point of the curve for the spread of its times: some tenths of a second.
 
     Raises:
         InputError: The choices are unknown or contradict each other.
@@ -57,7 +58,7 @@ def plan(spec: ScenarioSpec, catalog: Catalog | None = None) -> Plan:
             verdict=verdict(scenario, memory, None, found),
         )
     scenario = _with_points(scenario, memory)
-    points = curve(scenario, memory, shipped_calibration())
+    points = curve(scenario, memory, shipped_calibration(), percentiles=percentiles)
     at = next((point for point in points if point.concurrency == scenario.workload.concurrency), points[-1])
     return Plan(
         scenario=scenario,
@@ -133,7 +134,7 @@ def _overload(scenario: Scenario, at: CurvePoint) -> tuple[Notice, ...]:
     kept_up = (
         f"{rate:g} requests/s arrive and about {at.requests_per_s.mid:.3g} can be served: the queue grows without end"
     )
-    from roofrack.speed.simulate import OVERLOADED_REQUESTS
+    from roofrack.speed.spread import OVERLOADED_REQUESTS
 
     return (Notice("rate-beyond-capacity", f"{kept_up}; times are those of a run of {OVERLOADED_REQUESTS:,} requests"),)
 
@@ -173,7 +174,6 @@ def _notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...]:
                 f"TP {parallel.tp} crosses nodes over {scenario.rack.network.name}: expect it to be slow",
             )
         )
-    found.extend(Notice("read-from-files", f"{model.name}: {note}") for note in scenario.read_notes)
     if model.source.confidence != "A":
         found.append(
             Notice(

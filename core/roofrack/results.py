@@ -115,6 +115,8 @@ class MemoryPlan(NamedTuple):
         max_concurrency: Sequences of the full context that fit at once, all replicas.
         workload_concurrency: Sequences of prompt + output tokens that fit at once, all replicas.
         crowded_bytes: What finds no room beside the engine's memory fraction, on the worst device.
+        prompt_sequences: Sequences of the prompt alone that fit one replica at once, with fraction.
+        whole_sequences: The same with the answer.
     """
 
     fits: bool
@@ -129,6 +131,8 @@ class MemoryPlan(NamedTuple):
     max_concurrency: int
     workload_concurrency: int
     crowded_bytes: int = 0
+    prompt_sequences: float = 0.0
+    whole_sequences: float = 0.0
 
 
 class StepTime(NamedTuple):
@@ -158,8 +162,9 @@ class StepTime(NamedTuple):
 
 
 class Percentiles(NamedTuple):
-    """How a quantity is spread over requests, seconds."""
+    """How a time is spread over requests, or over tokens, seconds."""
 
+    mean: float
     p50: float
     p90: float
     p95: float
@@ -167,10 +172,19 @@ class Percentiles(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """How times are spread over requests that arrive at random."""
+    """How times are spread.
+
+    Args:
+        ttft_s: Time to first token, over requests.
+        tpot_s: Mean time per token after the first, over requests.
+        itl_s: Time between two tokens, over tokens: what a reader sees as a stutter.
+        e2e_latency_s: Send to last token, over requests.
+    """
 
     ttft_s: Percentiles
     tpot_s: Percentiles
+    itl_s: Percentiles
+    e2e_latency_s: Percentiles
 
 
 class CurvePoint(NamedTuple):
@@ -189,7 +203,7 @@ class CurvePoint(NamedTuple):
         bound: What the decode step is made of most.
         decode: The decode step.
         prefill: The prefill of one prompt.
-        spread: Percentiles over requests where arrivals are random; None where all requests fare alike.
+        spread: Percentiles, where arrivals are random or they were asked for; else None.
     """
 
     concurrency: int

@@ -83,11 +83,16 @@ class Batching(Frozen):
             before going on decoding (vLLM up to 0.5); `slots` gives each request a fixed slot (llama.cpp).
         defaults: Step sizes by device memory, largest first.
         step_covers_context: A step is at least the context long where nobody sets its size (vLLM before chunked prefill).
+        reserves_answer: Share of an answer for which memory is set aside when a request is admitted: 1 holds all of it, less may have to
+            preempt requests when the cache runs out.
+        watermark: Share of the cache that admitting a request leaves free.
     """
 
     policy: Literal["chunked", "prefill-first", "slots"]
     defaults: tuple[StepDefaults, ...]
     step_covers_context: bool = False
+    reserves_answer: Annotated[float, Range(0, 1)] = 1
+    watermark: Annotated[float, Range(0, 0.5)] = 0
 
 
 class EngineProfile(Frozen):

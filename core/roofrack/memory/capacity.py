@@ -51,6 +51,7 @@ def plan_memory(scenario: Scenario, *, brief: bool = False) -> MemoryPlan:
     length = scenario.workload.prompt_tokens + scenario.workload.output_tokens
     fits = not any(stage.over for stage in stages)
     kv = _kv_parts(scenario)
+    whole = min(_sequences(stage, length) for stage in stages)
     return MemoryPlan(
         fits=fits,
         reason=None if fits or brief else _reason(scenario, stages),
@@ -61,9 +62,11 @@ def plan_memory(scenario: Scenario, *, brief: bool = False) -> MemoryPlan:
         kv_bytes_per_token=sum(part.bytes_per_token for part in kv),
         kv_fixed_bytes=sum(part.fixed_bytes for part in kv),
         kv_capacity_tokens=dp * min(_capacity_tokens(stage, context) for stage in stages),
-        max_concurrency=dp * min(_whole(stage, context) for stage in stages),
-        workload_concurrency=dp * min(_whole(stage, length) for stage in stages),
+        max_concurrency=dp * floor(min(_sequences(stage, context) for stage in stages)),
+        workload_concurrency=dp * floor(whole),
         crowded_bytes=max(stage.budget.crowded for stage in stages),
+        prompt_sequences=min(_sequences(stage, scenario.workload.prompt_tokens) for stage in stages),
+        whole_sequences=whole,
     )
 
 
@@ -135,8 +138,8 @@ def _stage(scenario: Scenario, weights: int, counts: tuple[int, ...], *, last: b
     return Stage(weights, divided, pool, sequences, over)
 
 
-def _whole(stage: Stage, tokens: int) -> int:
-    return floor(min(stage.pool.sequences(stage.budget.pool, tokens), MOST_SEQUENCES))
+def _sequences(stage: Stage, tokens: int) -> float:
+    return min(stage.pool.sequences(stage.budget.pool, tokens), MOST_SEQUENCES)
 
 
 def _capacity_tokens(stage: Stage, context: int) -> int:

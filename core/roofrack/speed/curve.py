@@ -8,44 +8,76 @@ from roofrack.domain.calibration import Calibration
 from roofrack.domain.scenario import Scenario
 from roofrack.results import Band, CurvePoint, MemoryPlan
 from roofrack.speed.constants import Constants, constants
-from roofrack.speed.schedule import Requests, Steady, batch, closed, saturated, single
+from roofrack.speed.schedule import Cache, Requests, Steady, batch, closed, saturated, single
 from roofrack.speed.step import StepModel
 
 
-def curve(scenario: Scenario, memory: MemoryPlan, calibration: Calibration) -> tuple[CurvePoint, ...]:
+def curve(
+    scenario: Scenario, memory: MemoryPlan, calibration: Calibration, *, percentiles: bool = False
+) -> tuple[CurvePoint, ...]:
     """What the rack does at each concurrency of the workload.
 
     Args:
         scenario: What is planned.
         memory: Its memory, which decides how many requests run at once.
         calibration: The constants of the speed model.
+        percentiles: Simulate every point for the spread of its times, which takes far longer than the rest.
     """
     workload = scenario.workload
     effective = constants(scenario, calibration)
     step = StepModel(scenario, effective)
     replicas = scenario.parallel.dp
-    asked = Requests(
+    asked = requests_of(scenario, memory)
+    bands = _bands(calibration, effective, scenario)
+    if workload.load == "saturated":
+        states = [(asked.slots * replicas, saturated(step, asked))]
+    elif workload.load == "poisson" and workload.rate_per_s is not None:
+        # No other load needs it, and random and statistics are slow to import.
+        from roofrack.speed.spread import open_loop
+
+        served = open_loop(step, asked, workload.rate_per_s / replicas)
+        states = [(max(1, round((served.running + served.waiting) * replicas)), served)]
+    else:
+        states = [(n, _steady(step, asked, n / replicas, workload.load)) for n in workload.concurrencies]
+    if percentiles:
+        from roofrack.speed.spread import spread_of
+
+        spreads = (state.spread or spread_of(step, asked, n / replicas, state, workload.load) for n, state in states)
+        states = [(n, state._replace(spread=one)) for (n, state), one in zip(states, spreads, strict=True)]
+    return tuple(_point(n, state, replicas, asked.output, bands) for n, state in states)
+
+
+def requests_of(scenario: Scenario, memory: MemoryPlan) -> Requests:
+    """What one replica is asked.
+
+    Args:
+        scenario: What is planned.
+        memory: Its memory.
+    """
+    workload, policy = scenario.workload, scenario.profile.batching.policy
+    return Requests(
         prompt=workload.prompt_tokens,
         output=workload.output_tokens,
         budget=scenario.max_num_batched_tokens,
-        whole_prompts=scenario.profile.batching.policy == "prefill-first",
-        pipelines_prompts=scenario.profile.batching.policy == "slots",
-        slots=max(1, min(memory.workload_concurrency // replicas, scenario.max_num_seqs)),
+        whole_prompts=policy == "prefill-first",
+        pipelines_prompts=policy == "slots",
+        slots=max(1, min(memory.workload_concurrency // scenario.parallel.dp, scenario.max_num_seqs)),
+        cache=_cache(scenario, memory),
     )
-    bands = _bands(calibration, effective, scenario)
-    if workload.load == "saturated":
-        full = saturated(step, asked)
-        return (_point(asked.slots * replicas, full, replicas, asked.output, bands),)
-    if workload.load == "poisson" and workload.rate_per_s is not None:
-        # No other load needs it, and random and statistics are slow to import.
-        from roofrack.speed.simulate import open_loop
 
-        served = open_loop(step, asked, workload.rate_per_s / replicas)
-        in_flight = max(1, round((served.running + served.waiting) * replicas))
-        return (_point(in_flight, served, replicas, asked.output, bands),)
-    return tuple(
-        _point(n, _steady(step, asked, n / replicas, workload.load), replicas, asked.output, bands)
-        for n in workload.concurrencies
+
+def _cache(scenario: Scenario, memory: MemoryPlan) -> Cache | None:
+    """The cache in tokens of such requests; None where a sequence takes no more at its end than at its start."""
+    workload, batching = scenario.workload, scenario.profile.batching
+    if not memory.whole_sequences or memory.prompt_sequences <= memory.whole_sequences:
+        return None
+    tokens = workload.output_tokens / (1 / memory.whole_sequences - 1 / memory.prompt_sequences)
+    return Cache(
+        tokens=tokens,
+        fixed_tokens=tokens / memory.prompt_sequences - workload.prompt_tokens,
+        sequences=scenario.max_num_seqs,
+        reserved=batching.reserves_answer,
+        watermark=batching.watermark,
     )
 
 

@@ -20,6 +20,24 @@ _CHUNKS_UNDER_WAY = 4
 _PIPELINE_GAIN = 0.7
 
 
+class Cache(NamedTuple):
+    """The KV cache of a replica as its scheduler hands it out, counted in tokens of such requests.
+
+    Args:
+        tokens: What it holds.
+        fixed_tokens: What a sequence takes besides its length: states, windows, what blocks round up.
+        sequences: Sequences that a step carries at most.
+        reserved: Share of the answers that is set aside when requests are admitted.
+        watermark: Share of the cache that admitting leaves free.
+    """
+
+    tokens: float
+    fixed_tokens: float
+    sequences: int
+    reserved: float
+    watermark: float
+
+
 class Requests(NamedTuple):
     """What the replica is asked.
 
@@ -30,6 +48,7 @@ class Requests(NamedTuple):
         whole_prompts: Waiting prompts run whole, before decoding goes on.
         slots: Sequences that fit at once.
         pipelines_prompts: Chunks of one prompt follow each other through the pipeline (llama.cpp).
+        cache: Memory as the simulation counts it; None where `slots` says it all.
     """
 
     prompt: int
@@ -38,6 +57,7 @@ class Requests(NamedTuple):
     whole_prompts: bool
     slots: int
     pipelines_prompts: bool = False
+    cache: Cache | None = None
 
     @property
     def most(self) -> int:

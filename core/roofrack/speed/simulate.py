@@ -2,6 +2,10 @@
 
 Between arrivals and completions nothing changes but the length of the sequences, and a step's time is linear in that, so a
 stretch of decode steps takes one evaluation. Only steps that carry prompt tokens are taken one by one.
+
+Schedulers differ in what they set aside for a request: the whole answer, a share of it, or nothing, and then they preempt the
+newest request when the cache runs out and compute its prompt and tokens again (vLLM `v1/core/sched/scheduler.py`; SGLang
+`schedule_batch.py`, `retract_decode`).
 """
 
 from __future__ import annotations
@@ -9,22 +13,15 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Iterator, Sequence
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import accumulate
 from math import ceil
-from statistics import fmean
 from typing import NamedTuple
 
-from roofrack.results import Percentiles, Spread
-from roofrack.speed.schedule import Requests, Steady, prefill_alone, saturated
+from roofrack.speed.schedule import Requests
 from roofrack.speed.step import StepModel
 
 _SEED = 1
-OVERLOADED_REQUESTS = 300
-"""Requests of a run whose rate is beyond the capacity: its queue grows for as long as it lasts, as in benchmarks of that length."""
-
-_STEADY_REQUESTS = 1_000
-_WARM_UP = 100
 
 
 class Served(NamedTuple):
@@ -41,6 +38,20 @@ class Served(NamedTuple):
     ended: float
 
 
+class Run(NamedTuple):
+    """A simulation that came to its end.
+
+    Args:
+        served: Requests in the order of completion.
+        gaps: Times between tokens of a request, seconds, each with the number of tokens that waited so long.
+        preempted: How often a request lost its memory to older ones.
+    """
+
+    served: list[Served]
+    gaps: list[tuple[float, int]]
+    preempted: int
+
+
 def poisson_arrivals(rate_per_s: float, count: int, seed: int = _SEED) -> list[float]:
     """Arrival times with exponential gaps.
 
@@ -53,126 +64,177 @@ def poisson_arrivals(rate_per_s: float, count: int, seed: int = _SEED) -> list[f
     return list(accumulate(draw.expovariate(rate_per_s) for _ in range(count)))
 
 
-def simulate(step: StepModel, asked: Requests, arrivals: Sequence[float]) -> list[Served]:
+def simulate(step: StepModel, asked: Requests, arrivals: Sequence[float], *, replaced: int = 0) -> Run:
     """Serve requests of equal length on one replica.
 
     Args:
         step: The time of a step.
-        asked: Lengths, token budget, slots and the way prompts are batched.
+        asked: Lengths, token budget, memory and the way prompts are batched.
         arrivals: When requests come, seconds, ascending.
-
-    Returns:
-        One `Served` a request, in the order of completion.
+        replaced: So many requests more come, each when another has ended: a closed load.
     """
-    return list(_Replica(step, asked).serve(arrivals))
+    replica = _Replica(step, asked, replaced)
+    return Run(list(replica.serve(arrivals)), replica.gaps, replica.preempted)
 
 
-def open_loop(step: StepModel, asked: Requests, rate_per_s: float) -> Steady:
-    """What one replica does when requests arrive at random, whether or not it keeps up.
+class _Request:
+    """A request on its way: tokens it has produced, and those to be computed before it decodes (again)."""
 
-    Args:
-        step: The time of a step.
-        asked: Lengths, token budget, slots.
-        rate_per_s: Arrivals per second.
-    """
-    keeps_up = rate_per_s <= saturated(step, asked).output_tokens_per_s / asked.output
-    count, warm_up = (_STEADY_REQUESTS, _WARM_UP) if keeps_up else (OVERLOADED_REQUESTS, 0)
-    served = sorted(simulate(step, asked, poisson_arrivals(rate_per_s, count)))
-    warm = served[warm_up:]
-    ttft = fmean(request.first - request.arrived for request in warm)
-    e2e = fmean(request.ended - request.arrived for request in warm)
-    gaps = max(asked.output - 1, 1)
-    took = max(request.ended for request in served) - served[0].arrived
-    rate = rate_per_s if keeps_up else count / took
-    in_flight = rate * e2e
-    running = min(max(in_flight, 1.0), asked.slots)
-    decode = step.time(running, asked.prompt + asked.output / 2)
-    return Steady(
-        running,
-        max(in_flight - running, 0.0),
-        ttft,
-        (e2e - ttft) / gaps,
-        e2e,
-        rate * asked.output,
-        decode,
-        prefill_alone(step, asked),
-        Spread(
-            _percentiles([request.first - request.arrived for request in warm]),
-            _percentiles([(request.ended - request.first) / gaps for request in warm]),
-        ),
-    )
+    __slots__ = ("admitted", "arrived", "delay", "first", "joined", "left", "paused", "produced")
 
-
-def _percentiles(values: list[float]) -> Percentiles:
-    ordered = sorted(values)
-    return Percentiles(*(ordered[round(share * (len(ordered) - 1))] for share in (0.5, 0.9, 0.95, 0.99)))
+    def __init__(self, arrived: float, prompt: int) -> None:
+        self.arrived = arrived
+        self.left = prompt
+        self.produced = 0
+        self.joined = 0
+        self.first = self.delay = self.paused = 0.0
+        self.admitted = False
 
 
 class _Replica:
     """The state of one replica: a queue, prompts under way, and sequences that decode."""
 
-    def __init__(self, step: StepModel, asked: Requests) -> None:
+    def __init__(self, step: StepModel, asked: Requests, replaced: int) -> None:
         self.step = step
         self.asked = asked
-        self.now = 0.0
-        self.steps = 0
-        self.tokens = 0.0
-        self.waiting: deque[list[float]] = deque()  # [arrival, prompt tokens left]
-        self.running: list[tuple[int, float, float]] = []  # (step of the last token, arrival, time of the first token)
+        self.replaced = replaced
+        self.slots = asked.cache.sequences if asked.cache else asked.slots
+        self.now = self.stalled = 0.0
+        self.steps = self.preempted = self.joined = 0
+        self.tokens = 0  # of the sequences that decode
+        self.held = 0.0  # tokens of cache, prompts under way included
+        self.owed = 0  # answer tokens that admitted requests have still to produce
+        self.waiting: deque[_Request] = deque()
+        self.running: list[tuple[int, int, _Request]] = []  # (step of the last token, number, request)
+        self.gaps: list[tuple[float, int]] = []
         self._decode_times: dict[int, tuple[float, float]] = {}
         self._mixed_times: dict[tuple[int, int], float] = {}
 
     def serve(self, arrivals: Sequence[float]) -> Iterator[Served]:
-        coming = deque(arrivals)
+        prompt, coming = self.asked.prompt, deque(arrivals)
         while coming or self.waiting or self.running:
             if not self.waiting and not self.running:
                 self.now = max(self.now, coming[0])
             while coming and coming[0] <= self.now:
-                self.waiting.append([coming.popleft(), self.asked.prompt])
-            if self.waiting and len(self.running) < self.asked.slots:
-                self._carry_prompts()
-            else:
-                self._decode(coming[0] if coming and len(self.running) < self.asked.slots else None)
+                self.waiting.append(_Request(coming.popleft(), prompt))
+            if not self._carry_prompts(admit=not self._make_room()):
+                # Whoever comes while the first in the queue has no room changes nothing.
+                watched = coming and not self.waiting and len(self.running) < self.slots
+                self._decode(coming[0] if watched else None)
             while self.running and self.running[0][0] <= self.steps:
-                _, arrived, first = heappop(self.running)
-                self.tokens -= self.asked.prompt + self.asked.output
-                yield Served(arrived, first, self.now)
+                request = heappop(self.running)[2]
+                self._release(request)
+                if self.replaced:
+                    self.replaced -= 1
+                    coming.append(self.now)
+                yield Served(request.arrived, request.first, max(self.now + request.delay, request.first))
 
-    def _carry_prompts(self) -> None:
-        """One step with as many waiting prompt tokens as the budget takes."""
+    def _fits(self, request: _Request) -> bool:
+        cache, asked = self.asked.cache, self.asked
+        if cache is None or not self.held:
+            return True
+        answers = self.owed + asked.output - request.produced
+        wanted = self.held + request.left + cache.fixed_tokens + cache.reserved * answers
+        return wanted <= cache.tokens * (1 - cache.watermark)
+
+    def _admit(self, request: _Request) -> None:
+        request.admitted = True
+        self.held += request.left + (self.asked.cache.fixed_tokens if self.asked.cache else 0.0)
+        self.owed += self.asked.output - request.produced
+
+    def _release(self, request: _Request) -> None:
+        """Give back what a decoding request holds, and note how far it has come."""
+        request.produced += self.steps - request.joined
+        length = self.asked.prompt + request.produced
+        self.tokens -= length
+        self.held -= length + (self.asked.cache.fixed_tokens if self.asked.cache else 0.0)
+        self.owed -= self.asked.output - request.produced
+
+    def _make_room(self) -> bool:
+        """Preempt the newest requests until each of the others can take one token more; whether any was."""
+        cache, before = self.asked.cache, self.preempted
+        while cache and len(self.running) > 1 and self.held + len(self.running) > cache.tokens:
+            newest = max(range(len(self.running)), key=lambda index: self.running[index][1])
+            request = self.running[newest][2]
+            self.running[newest] = self.running[-1]
+            self.running.pop()
+            heapify(self.running)
+            self._release(request)
+            request.left, request.admitted, request.paused = self.asked.prompt + request.produced, False, self.now
+            place = next((place for place, other in enumerate(self.waiting) if not other.admitted), len(self.waiting))
+            self.waiting.insert(place, request)
+            self.preempted += 1
+        return self.preempted > before
+
+    def _carry_prompts(self, *, admit: bool) -> bool:
+        """One step with as many waiting prompt tokens as budget and memory take; False when that is none."""
         asked = self.asked
         left, finished = asked.most, 0
         for request in self.waiting:
-            if left < 1 or finished >= asked.slots - len(self.running):
+            if left < 1 or finished >= self.slots - len(self.running):
                 break
-            if asked.whole_prompts and request[1] > left and left < asked.most:
+            if asked.whole_prompts and request.left > left and left < asked.most:
                 break
-            taken = min(request[1], left)
-            request[1] -= taken
-            left -= int(taken)
-            finished += request[1] <= 0
+            if not request.admitted:
+                if not (admit and self._fits(request)):
+                    break
+                self._admit(request)
+            taken = min(request.left, left)
+            request.left -= taken
+            left -= taken
+            finished += request.left <= 0
+        if left == asked.most:
+            return False
         decoding = 0 if asked.whole_prompts else len(self.running)
-        self.now += self._mixed_s(decoding, asked.most - left)
+        spent = self._mixed_s(decoding, asked.most - left)
+        self.now += spent
         if decoding:
-            self.steps += 1
-            self.tokens += decoding
+            self._count(1, decoding, spent)
+        elif self.running:
+            self.stalled += spent
         for _ in range(finished):
-            arrived, _ = self.waiting.popleft()
-            first = self.now + self._before_s()
-            heappush(self.running, (self.steps + max(asked.output - 1, 1), arrived, first))
-            self.tokens += asked.prompt + 1
+            self._join(self.waiting.popleft())
+        return True
+
+    def _join(self, request: _Request) -> None:
+        if not request.produced:
+            request.delay = self._before_s()
+            request.first = self.now + request.delay
+        else:
+            self.gaps.append((self.now - request.paused, 1))
+        request.produced += 1
+        request.joined = self.steps
+        self.joined += 1
+        self.tokens += self.asked.prompt + request.produced
+        self.held += 1
+        self.owed -= 1
+        heappush(self.running, (self.steps + self.asked.output - request.produced, self.joined, request))
+
+    def _count(self, steps: int, sequences: int, spent: float) -> None:
+        self.steps += steps
+        self.tokens += steps * sequences
+        self.held += steps * sequences
+        self.owed -= steps * sequences
+        if self.stalled:
+            each = spent / steps
+            self.gaps.append((each + self.stalled, sequences))
+            self.stalled, spent, steps = 0.0, spent - each, steps - 1
+        if steps:
+            self.gaps.append((spent / steps, steps * sequences))
 
     def _decode(self, until: float | None) -> None:
-        """Decode to the next completion, or to the step in which somebody arrives."""
+        """Decode to the next completion, to the step in which somebody arrives, or until the cache is full."""
         sequences = len(self.running)
         fixed, per_token = self._decode_s(sequences)
         steps = self.running[0][0] - self.steps
+        if self.asked.cache:
+            steps = max(1, min(steps, int((self.asked.cache.tokens - self.held) // sequences)))
         mean = self.tokens / sequences
         if until is not None:
             steps = max(1, min(steps, ceil((until - self.now) / (fixed + per_token * (mean + steps / 2)))))
-        self.now += steps * (fixed + per_token * (mean + (steps - 1) / 2))
-        self.steps += steps
-        self.tokens += steps * sequences
+        spent = steps * (fixed + per_token * (mean + (steps - 1) / 2))
+        self.now += spent
+        self._count(steps, sequences, spent)
 
     def _before_s(self) -> float:
         """What a request spends outside steps: handling, and waiting for the scheduler to look."""

@@ -1,0 +1,116 @@
+"""How times are spread over requests and tokens: percentiles from the simulation, levels from the calibrated steady state."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from itertools import accumulate
+from math import ceil
+
+from roofrack.results import Percentiles, Spread
+from roofrack.speed.schedule import Requests, Steady, prefill_alone, saturated
+from roofrack.speed.simulate import Run, poisson_arrivals, simulate
+from roofrack.speed.step import StepModel
+
+OVERLOADED_REQUESTS = 300
+"""Requests of a run whose rate is beyond the capacity: its queue grows for as long as it lasts, as in benchmarks of that length."""
+
+_STEADY_REQUESTS = 1_000
+_WARM_UP = 100
+_MOST_REQUESTS = 20_000
+_NOTHING = 1e-9
+_SHARES = (0.5, 0.9, 0.95, 0.99)
+
+
+def open_loop(step: StepModel, asked: Requests, rate_per_s: float) -> Steady:
+    """What one replica does when requests arrive at random, whether or not it keeps up.
+
+    Args:
+        step: The time of a step.
+        asked: Lengths, token budget, memory.
+        rate_per_s: Arrivals per second.
+    """
+    keeps_up = rate_per_s <= saturated(step, asked).output_tokens_per_s / asked.output
+    count, warm_up = (_STEADY_REQUESTS, _WARM_UP) if keeps_up else (OVERLOADED_REQUESTS, 0)
+    run = simulate(step, asked, poisson_arrivals(rate_per_s, count))
+    served = sorted(run.served)
+    spread = _spread(run._replace(served=served[warm_up:]), asked)
+    took = max(request.ended for request in served) - served[0].arrived
+    rate = rate_per_s if keeps_up else count / took
+    in_flight = rate * spread.e2e_latency_s.mean
+    running = min(max(in_flight, 1.0), asked.slots)
+    decode = step.time(running, asked.prompt + asked.output / 2)
+    return Steady(
+        running=running,
+        waiting=max(in_flight - running, 0.0),
+        ttft_s=spread.ttft_s.mean,
+        tpot_s=spread.tpot_s.mean if asked.output > 1 else decode.total_s,
+        e2e_s=spread.e2e_latency_s.mean,
+        output_tokens_per_s=rate * asked.output,
+        decode=decode,
+        prefill=prefill_alone(step, asked),
+        spread=spread,
+    )
+
+
+def spread_of(step: StepModel, asked: Requests, concurrency: float, state: Steady, load: str) -> Spread:
+    """Percentiles of a load whose steady state is known.
+
+    The shape comes from a run, the level from the steady state, whose constants are fitted: everything above the quickest TTFT
+    is stretched to the mean, and so is every other time.
+
+    Args:
+        step: The time of a step.
+        asked: Lengths, token budget, memory.
+        concurrency: Requests in flight on the replica.
+        state: Its steady state.
+        load: `single`, `batch`, `closed` or `saturated`.
+    """
+    if load == "single" or (load == "closed" and concurrency <= 1):
+        return Spread(*(_alike(value) for value in (state.ttft_s, state.tpot_s, state.tpot_s, state.e2e_s)))
+    at_once = min(ceil(concurrency), _MOST_REQUESTS // 2)
+    rounds = 1.0 if load == "batch" else step.constants.burst_rounds
+    replaced = min(round(at_once * rounds), _MOST_REQUESTS) - at_once
+    run = simulate(step, asked, [0.0] * at_once, replaced=max(replaced, 0))
+    seen = _spread(run, asked)
+    return Spread(
+        ttft_s=_levelled(
+            seen.ttft_s, state.ttft_s, least=min(request.first - request.arrived for request in run.served)
+        ),
+        tpot_s=_levelled(seen.tpot_s, state.tpot_s),
+        itl_s=_levelled(seen.itl_s, state.tpot_s),
+        e2e_latency_s=_levelled(seen.e2e_latency_s, state.e2e_s),
+    )
+
+
+def _spread(run: Run, asked: Requests) -> Spread:
+    gaps = max(asked.output - 1, 1)
+    return Spread(
+        ttft_s=_percentiles([(request.first - request.arrived, 1) for request in run.served]),
+        tpot_s=_percentiles([((request.ended - request.first) / gaps, 1) for request in run.served]),
+        itl_s=_percentiles(run.gaps),
+        e2e_latency_s=_percentiles([(request.ended - request.arrived, 1) for request in run.served]),
+    )
+
+
+def _percentiles(counted: list[tuple[float, int]]) -> Percentiles:
+    """Nearest-rank percentiles of values that occur so many times each; zeros where there are none."""
+    if not counted:
+        return _alike(0.0)
+    ordered = sorted(counted)
+    ranks = list(accumulate(count for _, count in ordered))
+    at = (ordered[bisect_left(ranks, share * ranks[-1])][0] for share in _SHARES)
+    return Percentiles(sum(value * count for value, count in ordered) / ranks[-1], *at)
+
+
+def _levelled(seen: Percentiles, mean: float, least: float = 0.0) -> Percentiles:
+    """The same shape around another mean; nothing falls below the least where the mean is above it."""
+    if mean <= least:
+        least = 0.0
+    if seen.mean - least <= _NOTHING * seen.mean:
+        return _alike(mean)
+    factor = (mean - least) / (seen.mean - least)
+    return Percentiles(mean, *(least + (value - least) * factor for value in seen[1:]))
+
+
+def _alike(value: float) -> Percentiles:
+    return Percentiles(*[value] * 5)
