@@ -174,6 +174,7 @@ def _notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...]:
                 f"TP {parallel.tp} crosses nodes over {scenario.rack.network.name}: expect it to be slow",
             )
         )
+    found.extend(Notice("read-from-files", f"{model.name}: {note}") for note in scenario.read_notes)
     if model.source.confidence != "A":
         found.append(
             Notice(

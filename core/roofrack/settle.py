@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from roofrack.domain.calibration import Adjustments
 from roofrack.domain.device import Device, Link, NodeGroup, Price, Rack
@@ -41,7 +41,8 @@ def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
         InputError: An id is unknown, or the choices contradict each other; it names the field.
     """
     notes: list[Default] = []
-    model, own_weights = resolve_model(spec.model, catalog)
+    resolved = _resolve(spec.model, catalog)
+    model = resolved.model
     rack = _rack(spec, catalog, notes)
     engine = catalog.engine(spec.engine)
     if rack.device.vendor not in engine.vendors:
@@ -58,7 +59,7 @@ def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
     if spec.engine_version is None:
         notes.append(Default(field="engine-version", value=version, why="newest that is modelled"))
     profile = engine.profile(version)
-    weights = _weights(spec, model, engine, rack.device, catalog, notes)
+    weights = _weights(spec, model, engine, rack.device, catalog, notes, stored=resolved.has_weights)
     kv = _kv(spec, model, engine, rack.device, catalog, notes)
     parallel = _parallel(spec, model, rack, engine, notes)
     own = _profile(spec.profile)
@@ -81,8 +82,10 @@ def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
         usd_per_device_hour=_price(spec, rack.device, notes),
         adjustments=own.adjustments if own else Adjustments(),
         band_share=own.band_share(engine.id, rack.device.id, model.id) if own else 1.0,
-        own_weights=own_weights if weights.id == model.native_weights else None,
+        own_weights=resolved.own_weights if weights.id == model.native_weights else None,
         defaults=tuple(notes),
+        read_from=resolved.path,
+        read_notes=resolved.notes,
     )
 
 
@@ -99,32 +102,68 @@ def is_path(reference: str) -> bool:
     return reference.startswith((".", "/", "~")) or reference.lower().endswith(_MODEL_SUFFIXES)
 
 
+def located(reference: str, catalog: Catalog) -> str:
+    """A MODEL argument as an id or a path: a name that no preset has but a store on this disk becomes the path of its model.
+
+    Args:
+        reference: An id, an alias, a path, the hub's `org/name` or Ollama's `name:tag`.
+        catalog: Where ids are looked up.
+
+    Raises:
+        InputError: The store knows the name and has no weights for it.
+    """
+    if is_path(reference) or catalog.knows_model(reference):
+        return reference
+    from roofrack.readers.caches import find_on_disk
+
+    found = find_on_disk(reference)
+    if found is None:
+        return reference
+    if found.store == "ollama" and not found.bytes:
+        raise InputError(f"model: {found.name} is in Ollama's store, but {found.problem}", "pull it again")
+    return str(found.path.absolute())
+
+
 def resolve_model(reference: str, catalog: Catalog) -> tuple[Model, OwnWeights | None]:
     """The model of a MODEL argument, and the exact bytes of its checkpoint where it was read from one.
 
     Args:
-        reference: An id, an alias or a path.
+        reference: As for `located`.
         catalog: Where ids are looked up.
 
     Raises:
         InputError: There is no such model, or the file cannot be read.
     """
-    if not is_path(reference):
-        return catalog.model(reference), None
-    path = Path(reference).expanduser()
+    return _resolve(reference, catalog)[:2]
+
+
+class _Resolved(NamedTuple):
+    model: Model
+    own_weights: OwnWeights | None = None
+    notes: tuple[str, ...] = ()
+    has_weights: bool = False
+    path: str = ""
+
+
+def _resolve(reference: str, catalog: Catalog) -> _Resolved:
+    place = located(reference, catalog)
+    if not is_path(place):
+        return _Resolved(catalog.model(place))
+    path = Path(place).expanduser()
     try:
         stat = path.stat()
     except (OSError, ValueError) as error:
         raise InputError(f"model: cannot read {path}", getattr(error, "strerror", None) or "not a path") from None
-    return _read(path, stat.st_mtime_ns, stat.st_size)
+    return _read(path, stat.st_mtime_ns, stat.st_size)._replace(path=place)
 
 
 @lru_cache(maxsize=64)  # as many as a list of models on disk asks about
-def _read(path: Path, _changed_ns: int, _size: int) -> tuple[Model, OwnWeights | None]:
+def _read(path: Path, _changed_ns: int, _size: int) -> _Resolved:
     from roofrack.readers import read_model
 
     read = read_model(path)
-    return read.model, read.own_weights
+    notes = (*read.warnings, *(f"assumed: {line}" for line in read.assumed))
+    return _Resolved(read.model, read.own_weights, notes, read.has_weights)
 
 
 def _rack(spec: ScenarioSpec, catalog: Catalog, notes: list[Default]) -> Rack:
@@ -175,7 +214,14 @@ def _ids(catalog: Catalog, kind: str) -> str:
 
 
 def _weights(
-    spec: ScenarioSpec, model: Model, engine: Engine, device: Device, catalog: Catalog, notes: list[Default]
+    spec: ScenarioSpec,
+    model: Model,
+    engine: Engine,
+    device: Device,
+    catalog: Catalog,
+    notes: list[Default],
+    *,
+    stored: bool,
 ) -> WeightsFormat:
     if spec.weights is not None:
         chosen = catalog.weights_format(spec.weights)
@@ -183,15 +229,15 @@ def _weights(
             raise InputError(f"weights: {problem}", f"try {_runnable(catalog, engine, device, model)}")
         return chosen
     native = model.native_weights
-    # Nobody quantises again what its vendor has quantised already.
-    first = (native,) if catalog.weights_format(native).bits < _UNQUANTISED_BITS else ()
+    # Nobody quantises again what its vendor has quantised already, nor the very file that is there.
+    first = (native,) if stored or catalog.weights_format(native).bits < _UNQUANTISED_BITS else ()
     candidates = tuple(dict.fromkeys((*first, *engine.default_weights, native, "bf16", "fp16", "fp32")))
     for candidate in candidates:
         found = catalog.weights_format(candidate)
         if runs(found, engine, device, model) is None:
             why = (
-                "what the vendor publishes"
-                if candidate == model.native_weights
+                ("what the files hold" if stored else "what the vendor publishes")
+                if candidate == native
                 else f"what {engine.name} runs on {device.name}"
             )
             notes.append(Default(field="weights", value=found.id, why=why))

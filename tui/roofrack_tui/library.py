@@ -9,10 +9,9 @@ from roofrack.catalog import Catalog
 from roofrack.domain import Device, Engine, KvFormat, Model
 from roofrack.domain.base import version_numbers
 from roofrack.errors import InputError
-from roofrack.filters import Facts, device_facts, model_facts
+from roofrack.filters import Facts, device_facts, kinds_of_place, model_facts
 from roofrack.report.units import params
 from roofrack.results import Plan
-from roofrack.settle import is_path
 from roofrack.text import clean
 
 if TYPE_CHECKING:
@@ -86,8 +85,7 @@ def model_key(plan: Plan) -> str:
     Args:
         plan: Any plan.
     """
-    chosen = plan.scenario.spec.model
-    return chosen if is_path(chosen) else plan.scenario.model.id
+    return plan.scenario.read_from or plan.scenario.model.id
 
 
 def model_row(
@@ -151,7 +149,7 @@ def _found_row(found: FoundModel, kv: KvFormat) -> Row:
     try:
         model, _ = resolve_path(path)
     except InputError as problem:
-        facts = Facts(found.name.lower(), found.name, {"disk": found.bytes / 2**30}, {}, frozenset({"partial"}))
+        facts = Facts(found.name.lower(), found.name, {"disk": found.bytes / 2**30}, {}, kinds_of_place("partial"))
         size = f"{found.store} {found.bytes / 2**30:,.3g}G"
         cells = ("", "", "", "", "", "", "", "", size)
         return Row(path, found.name, cells, facts, clean(path), found.problem or problem.problem)

@@ -65,6 +65,10 @@ class Catalog:
         """The model of an id, alias or hub id; raises UnknownIdError."""
         return self._models.get(reference)
 
+    def knows_model(self, reference: str) -> bool:
+        """Whether there is a model of this id, alias or hub id."""
+        return self._models.knows(reference)
+
     def device(self, reference: str) -> Device:
         """The device of an id, alias or driver name; raises UnknownIdError."""
         return self._devices.get(reference)

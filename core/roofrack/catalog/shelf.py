@@ -105,14 +105,26 @@ class Shelf(Generic[T]):
             UnknownIdError: No row has that name, or several share that driver name.
             InputError: The row is a user's preset with a mistake.
         """
-        name = " ".join(reference.lower().split())
-        entry = self._names.get(name) or self._names.get(name.replace(" ", "-"))
+        entry = self._named(reference)
         if entry is not None:
             return entry.get()
+        name = _plain(reference)
         same = self._drivers.get(name, [])
         if len(same) == 1:
             return same[0].get()
         raise UnknownIdError(self.kind, reference, tuple(e.id for e in same) or near(name, self._known()))
+
+    def knows(self, reference: str) -> bool:
+        """Whether `get` would find a row.
+
+        Args:
+            reference: As for `get`.
+        """
+        return self._named(reference) is not None or len(self._drivers.get(_plain(reference), ())) == 1
+
+    def _named(self, reference: str) -> Entry[T] | None:
+        name = _plain(reference)
+        return self._names.get(name) or self._names.get(name.replace(" ", "-"))
 
     def all(self) -> tuple[T, ...]:
         """Build every row; a user's row with a mistake is left out, `mistakes` tells of it."""
@@ -129,3 +141,7 @@ class Shelf(Generic[T]):
     def _known(self) -> dict[str, str]:
         drivers = {name: entries[0].id for name, entries in self._drivers.items()}
         return drivers | {name: entry.id for name, entry in self._names.items()}
+
+
+def _plain(reference: str) -> str:
+    return " ".join(reference.lower().split())

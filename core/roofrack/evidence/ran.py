@@ -36,6 +36,10 @@ class Ran(Catalog):
         """As in the base; raises UnknownIdError."""
         return self._base.model(reference)
 
+    def knows_model(self, reference: str) -> bool:
+        """As in the base."""
+        return self._base.knows_model(reference)
+
     def device(self, reference: str) -> Device:
         """As in the base; raises UnknownIdError."""
         return self._base.device(reference)

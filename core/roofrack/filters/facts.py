@@ -70,7 +70,7 @@ def model_facts(model: Model, kv: KvFormat, *, place: str = "preset", disk_gib: 
     Args:
         model: The model.
         kv: In what its cache is counted: 16 bits.
-        place: Where it is: `preset`, `own` or `disk`.
+        place: Where it is: `preset`, `own`, `disk`, or `partial` where some of it is missing.
         disk_gib: Its weights on this disk, GiB; None where there are none.
     """
     numbers: dict[str, float] = {
@@ -92,8 +92,17 @@ def model_facts(model: Model, kv: KvFormat, *, place: str = "preset", disk_gib: 
     }
     said = (model.family, model.licence, model.attention_kind, model.native_weights, place)
     words = (model.name, model.id, *model.aliases, *model.hub_ids, *said)
-    kinds = {*model.attention_kind.lower().split("+"), "moe" if model.is_moe else "dense", place}
+    kinds = {*model.attention_kind.lower().split("+"), "moe" if model.is_moe else "dense", *kinds_of_place(place)}
     return Facts(" ".join(words).lower(), model.name, numbers, labels, frozenset(kinds))
+
+
+def kinds_of_place(place: str) -> frozenset[str]:
+    """The kinds that a place makes: what is on disk in part is on disk, too.
+
+    Args:
+        place: `preset`, `own`, `disk` or `partial`.
+    """
+    return frozenset({place, "disk"} if place == "partial" else {place})
 
 
 def device_facts(device: Device, *, place: str = "preset") -> Facts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -10,12 +11,18 @@ from typing import Literal, NamedTuple
 from roofrack.errors import InputError
 from roofrack.readers.checkpoint import INDEX, MAX_INDEX_BYTES
 from roofrack.readers.files import entries, read_json
-from roofrack.readers.hub import cache_folder, repository_name, snapshot_of
+from roofrack.readers.hub import cache_folder, repository_name, snapshot_of, unfinished_blobs
 from roofrack.text import clean
 
 _WEIGHTS = (".safetensors", ".gguf", ".bin", ".pt")
 _OLLAMA_SYSTEM = Path("/usr/share/ollama/.ollama/models")
 _MODEL_LAYER = "application/vnd.ollama.image.model"
+_OLLAMA_HOST, _OLLAMA_NAMESPACE = "registry.ollama.ai", "library"
+_PART = r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}"
+_OLLAMA_NAME = re.compile(
+    rf"(?:(?:(?P<host>{_PART}(?::\d{{1,5}})?)/)?(?P<namespace>{_PART})/)?(?P<model>{_PART})(?::(?P<tag>{_PART}))?",
+    re.ASCII,
+)
 _MAX_MANIFEST_BYTES = 1_000_000
 _MAX_MODELS = 10_000
 _MAX_NAME = 200
@@ -51,6 +58,47 @@ def models_on_disk(environment: Mapping[str, str] = os.environ) -> tuple[FoundMo
     return tuple(sorted(found, key=lambda model: model.name.lower()))
 
 
+def find_on_disk(name: str, environment: Mapping[str, str] = os.environ) -> FoundModel | None:
+    """The model that a store has under a name; None where none has it or the store cannot be read.
+
+    Args:
+        name: The hub's `org/name`, or Ollama's `name`, `name:tag`, `namespace/name:tag` or `host/namespace/name:tag`.
+        environment: As for `models_on_disk`.
+    """
+    try:
+        return _hub_named(cache_folder(environment), name) or _ollama_named(environment, name)
+    except (InputError, OSError, ValueError):
+        return None
+
+
+def _hub_named(cache: Path, name: str) -> FoundModel | None:
+    for repository in _folders(cache)[:_MAX_MODELS]:
+        known = repository_name(repository.name)
+        if known is not None and known.lower() == name.lower():
+            snapshot = snapshot_of(repository)
+            return _hub_model(known, snapshot) if snapshot is not None else None
+    return None
+
+
+def _ollama_named(environment: Mapping[str, str], name: str) -> FoundModel | None:
+    found = _OLLAMA_NAME.fullmatch(name)
+    if found is None:
+        return None
+    host, namespace = found["host"] or _OLLAMA_HOST, found["namespace"] or _OLLAMA_NAMESPACE
+    tag = found["tag"] or "latest"
+    for store in _ollama_folders(environment):
+        manifest = store / "manifests" / host / namespace / found["model"] / tag
+        if manifest.is_file():
+            return _ollama_model(store, _ollama_name(host, namespace, found["model"], tag), manifest)
+    return None
+
+
+def _ollama_name(host: str, namespace: str, model: str, tag: str) -> str:
+    """As Ollama's own list writes it: without what is the usual."""
+    name = f"{model}:{tag}" if namespace == _OLLAMA_NAMESPACE else f"{namespace}/{model}:{tag}"
+    return clean(name if host == _OLLAMA_HOST else f"{host}/{name}", limit=_MAX_NAME)
+
+
 def _folders(path: Path) -> list[Path]:
     try:
         return [Path(entry.path) for entry in entries(path) if entry.is_dir()] if path.is_dir() else []
@@ -66,12 +114,12 @@ def _hub_models(cache: Path) -> Iterator[FoundModel]:
         try:
             snapshot = snapshot_of(repository)
             if snapshot is not None:
-                yield _hub_model(name, repository, snapshot)
+                yield _hub_model(name, snapshot)
         except (InputError, OSError) as problem:
             yield FoundModel(clean(name), repository, "hub", 0, False, clean(str(problem)))
 
 
-def _hub_model(name: str, repository: Path, snapshot: Path) -> FoundModel:
+def _hub_model(name: str, snapshot: Path) -> FoundModel:
     total, dangling = 0, []
     names = set()
     for entry in entries(snapshot):
@@ -81,20 +129,20 @@ def _hub_model(name: str, repository: Path, snapshot: Path) -> FoundModel:
                 total += entry.stat().st_size
             except OSError:  # the blob that it points at is not there
                 dangling.append(entry.name)
-    unfinished = (
-        [blob.name for blob in entries(repository / "blobs") if blob.name.endswith(".incomplete")]
-        if (repository / "blobs").is_dir()
-        else []
-    )
+    unfinished = unfinished_blobs(snapshot)
     absent = _absent(snapshot, names)
     problem = ""
     if dangling or absent:
-        problem = f"{len(dangling) + len(absent)} files are missing"
+        problem = _counted(len(dangling) + len(absent), "file", "missing")
     elif unfinished:
-        problem = f"{len(unfinished)} downloads are unfinished"
+        problem = _counted(len(unfinished), "download", "unfinished")
     elif not total:
         problem = "no weights"
     return FoundModel(clean(name), snapshot, "hub", total, not problem, problem)
+
+
+def _counted(count: int, what: str, state: str) -> str:
+    return f"1 {what} is {state}" if count == 1 else f"{count:,} {what}s are {state}"
 
 
 def _absent(snapshot: Path, names: set[str]) -> set[str]:
@@ -126,10 +174,7 @@ def _tags(store: Path, host: str, namespace: str, model: Path) -> Iterator[Found
     except InputError:
         return
     for tag in tags:
-        name = f"{model.name}:{tag.name}" if namespace == "library" else f"{namespace}/{model.name}:{tag.name}"
-        if host != "registry.ollama.ai":
-            name = f"{host}/{name}"
-        name = clean(name, limit=_MAX_NAME)
+        name = _ollama_name(host, namespace, model.name, tag.name)
         try:
             yield _ollama_model(store, name, Path(tag.path))
         except (InputError, OSError) as problem:

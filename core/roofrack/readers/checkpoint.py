@@ -13,6 +13,7 @@ from roofrack.memory.weights import total_params
 from roofrack.readers.config import read_config
 from roofrack.readers.decoder import LAYERS
 from roofrack.readers.files import entries, read_json
+from roofrack.readers.hub import unfinished_blobs
 from roofrack.readers.result import ReadModel
 from roofrack.readers.safetensors import read_safetensors_header
 from roofrack.readers.tensors import Tally, Tensor, tally
@@ -68,7 +69,8 @@ def read_checkpoint(folder: Path, name: str, only: Path | None = None) -> ReadMo
         fields.assume("bytes of the weights as the index states them, not from headers")
     if headers.missing:
         fields.warn(_incomplete(headers.missing))
-    return ReadModel(model, own, tuple(fields.assumed), tuple(fields.warnings), stored.format_id, folder, weights_bytes)
+    notes = tuple(fields.assumed), tuple(fields.warnings)
+    return ReadModel(model, own, *notes, stored.format_id, folder, weights_bytes, bool(headers.tensors))
 
 
 def _bits(format_id: str) -> float:
@@ -104,6 +106,7 @@ def read_headers(folder: Path, only: Path | None = None) -> Headers:
     missing = [name for name in wanted if name not in present]
     if only is None:
         missing += [name for name in sorted(present) if name.endswith(".incomplete")]
+        missing += unfinished_blobs(folder)
     tensors: list[Tensor] = []
     for name in wanted:
         if name not in present:

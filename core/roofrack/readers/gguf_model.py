@@ -116,6 +116,7 @@ def _read(path: Path, header: GgufHeader, arch: str, fields: Fields, name: str) 
         native_weights=format_id,
         path=path,
         weights_bytes=found.total_bytes if whole else None,
+        has_weights=True,
     )
 
 

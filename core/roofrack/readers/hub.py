@@ -73,3 +73,16 @@ def snapshot_of(repository: Path) -> Path | None:
         pass  # downloaded by commit: there is no main
     found = [entry for entry in entries(snapshots) if entry.is_dir()]
     return Path(max(found, key=lambda entry: entry.stat().st_mtime).path) if found else None
+
+
+def unfinished_blobs(snapshot: Path) -> list[str]:
+    """Downloads that the hub's cache has begun and not finished, by file name.
+
+    Args:
+        snapshot: A folder; where it is not a snapshot of the cache there are none.
+    """
+    repository = snapshot.parent.parent
+    blobs = repository / "blobs"
+    if snapshot.parent.name != "snapshots" or repository_name(repository.name) is None or not blobs.is_dir():
+        return []
+    return sorted(entry.name for entry in entries(blobs) if entry.name.endswith(".incomplete"))

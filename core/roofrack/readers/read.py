@@ -51,15 +51,26 @@ def inspect(path: Path | str) -> dict[str, Any]:
     """Describe a model on disk; of a lone .safetensors, which knows no architecture, only what its header says.
 
     Args:
-        path: As for `read_model`.
+        path: As for `read_model`, or a name that a store on this disk knows: the hub's `org/name`, Ollama's `name:tag`.
 
     Raises:
         InputError: As `read_model`.
     """
-    path = _expanded(path)
+    path = _named(_expanded(path))
     if not _is_folder(path) and not (path.parent / "config.json").is_file() and looks_like_safetensors(_start_of(path)):
         return _describe_tensors(path)
     return describe(read_model(path))
+
+
+def _named(path: Path) -> Path:
+    """The place of a model that is named as its store names it, where no file of that name is there."""
+    from roofrack.readers.caches import find_on_disk
+
+    try:
+        found = None if path.is_absolute() or path.exists() else find_on_disk(str(path))
+    except OSError as problem:
+        raise unreadable(path, problem) from None
+    return path if found is None else found.path
 
 
 def _expanded(path: Path | str) -> Path:

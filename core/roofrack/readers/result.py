@@ -20,6 +20,7 @@ class ReadModel(NamedTuple):
         native_weights: Id of the weights format it is stored in.
         path: What was read.
         weights_bytes: Bytes of all tensors, from headers; None where there are none.
+        has_weights: Whether weights were there, if only a part of them.
     """
 
     model: Model
@@ -29,3 +30,4 @@ class ReadModel(NamedTuple):
     native_weights: str
     path: Path
     weights_bytes: int | None = None
+    has_weights: bool = False

@@ -11,7 +11,7 @@ from roofrack.domain.engine import Engine
 from roofrack.domain.formats import KvFormat, WeightsFormat
 from roofrack.domain.model import Model
 from roofrack.errors import InputError
-from roofrack.filters import DEVICES, MODELS, Facts, Subject, device_facts, model_facts, parse
+from roofrack.filters import DEVICES, MODELS, Facts, Query, Subject, device_facts, model_facts, parse
 from roofrack.memory.kv import kv_bytes_per_token
 from roofrack.memory.weights import active_params, total_params
 from roofrack.report.table import table
@@ -20,6 +20,8 @@ from roofrack.report.units import params
 Row = dict[str, Any]
 Fits = Callable[[str], bool]
 P = TypeVar("P", Model, Device)
+_ON_DISK = {"disk", "partial"}
+"""Words of the filter that are about files."""
 
 
 def listing(kind: str, catalog: Catalog, words: Sequence[str] = (), fits: Fits | None = None) -> list[Row]:
@@ -36,6 +38,11 @@ def listing(kind: str, catalog: Catalog, words: Sequence[str] = (), fits: Fits |
     """
     if kind == "models":
         kv = catalog.kv_format("16bit")
+        query = _query(MODELS, words, fits)
+        if _ON_DISK & set(query.kinds):
+            from roofrack.report.on_disk import rows_on_disk
+
+            return [row for row in rows_on_disk(query, kv, _model) if not query.fits or (fits and fits(row["path"]))]
         models = _filtered(catalog.models(), lambda model: model_facts(model, kv), MODELS, words, fits)
         return [_model(model, kv) for model in models]
     if kind == "gpus":
@@ -47,20 +54,25 @@ def listing(kind: str, catalog: Catalog, words: Sequence[str] = (), fits: Fits |
 def _filtered(
     presets: Sequence[P], facts_of: Callable[[P], Facts], subject: Subject, words: Sequence[str], fits: Fits | None
 ) -> list[P]:
-    query = parse(words, subject)
-    if query.problems:
-        raise InputError(f"filter: {query.problems[0]}", f"for example: {subject.example}")
-    if query.fits and fits is None:
-        raise InputError("filter: fits what?", "give --rack 4xh100-sxm5-80gb for models, --model for GPUs")
+    query = _query(subject, words, fits)
     known = {id(preset): facts_of(preset) for preset in presets}
     found = query.select(presets, lambda preset: known[id(preset)], subject)
     return [preset for preset in found if fits is None or not query.fits or fits(preset.id)]
 
 
+def _query(subject: Subject, words: Sequence[str], fits: Fits | None) -> Query:
+    query = parse(words, subject)
+    if query.problems:
+        raise InputError(f"filter: {query.problems[0]}", f"for example: {subject.example}")
+    if query.fits and fits is None:
+        raise InputError("filter: fits what?", "give --rack 4xh100-sxm5-80gb for models, --model for GPUs")
+    return query
+
+
 def listing_text(kind: str, rows: Sequence[Row]) -> str:
     """A table of the columns that matter first."""
-    columns, left = _COLUMNS[kind]
-    cells = [[_cell(row[key]) for key in columns.values()] for row in rows]
+    columns, left = _COLUMNS["disk" if rows and "path" in rows[0] else kind]
+    cells = [[_cell(row.get(key)) for key in columns.values()] for row in rows]
     return table(tuple(columns), cells, left=left)
 
 
@@ -187,6 +199,19 @@ _COLUMNS: dict[str, tuple[dict[str, str], int]] = {
             "native": "native_weights",
         },
         2,
+    ),
+    "disk": (
+        {
+            "model": "id",
+            "store": "store",
+            "complete": "complete",
+            "wrong": "problem",
+            "GiB": "disk_gib",
+            "params": "params",
+            "KV B/token": "kv_bytes_per_token",
+            "native": "native_weights",
+        },
+        4,
     ),
     "gpus": (
         {

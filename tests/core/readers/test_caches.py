@@ -96,10 +96,10 @@ def test_without_a_branch_the_newest_snapshot_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "problem"),
     [
-        ("blob", "1 files are missing"),
-        ("incomplete", "1 downloads are unfinished"),
+        ("blob", "1 file is missing"),
+        ("incomplete", "1 download is unfinished"),
         ("weights", "no weights"),
-        ("index", "1 files are missing"),
+        ("index", "1 file is missing"),
     ],
 )
 def test_incomplete_models_say_why(tmp_path: Path, damage: str, problem: str) -> None:
