@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from roofrack.catalog import Catalog
 from roofrack.cli.configured import configuration
-from roofrack.cli.spec_flags import AUDIENCE, MONEY, TARGETS, one_way
+from roofrack.cli.spec_flags import AUDIENCE, LENGTHS, MONEY, TARGETS, one_way
 from roofrack.config import Config
 from roofrack.domain.base import Frozen
 from roofrack.domain.scenario import RackSpec, ScenarioSpec
@@ -33,15 +33,12 @@ _TOP = {
 _RACK_FIELDS = {"nodes": "nodes", "link": "link", "network": "network"}
 _PARALLEL = {"tp": "tp", "pp": "pp", "dp": "dp", "ep": "ep"}
 _WORKLOAD = {
-    "prompt": "prompt_tokens",
-    "output": "output_tokens",
-    "context": "context_tokens",
+    **LENGTHS,
     "concurrency": "concurrency",
     "concurrencies": "concurrencies",
     "load": "load",
     "rate": "rate_per_s",
 }
-_TARGETS = {"slo_ttft": "ttft_s", "slo_tpot": "tpot_s", **TARGETS}
 
 
 def scenario_spec(options: argparse.Namespace, catalog: Catalog, *, model_needed: bool = True) -> ScenarioSpec:
@@ -69,28 +66,34 @@ def scenario_spec(options: argparse.Namespace, catalog: Catalog, *, model_needed
             spec = replace(spec, model=options.model)
         spec = replace(
             spec,
-            rack=replace(rack_spec(options.rack, spec.rack), **_given(options, _RACK_FIELDS)),
-            parallel=replace(spec.parallel, **_given(options, _PARALLEL)),
-            workload=replace(spec.workload, **_given(options, _WORKLOAD)),
-            targets=replace(spec.targets, **_given(options, _TARGETS)),
-            audience=_with_flags(spec.audience, one_way(_given(options, AUDIENCE)), AUDIENCE),
-            money=_with_flags(spec.money, _given(options, MONEY), MONEY),
-            **_given(options, _TOP),
+            rack=replace(rack_spec(options.rack, spec.rack), **given(options, _RACK_FIELDS)),
+            parallel=replace(spec.parallel, **given(options, _PARALLEL)),
+            workload=replace(spec.workload, **given(options, _WORKLOAD)),
+            targets=replace(spec.targets, **given(options, TARGETS)),
+            audience=_with_flags(spec.audience, one_way(given(options, AUDIENCE)), AUDIENCE),
+            money=_with_flags(spec.money, given(options, MONEY), MONEY),
+            **given(options, _TOP),
         )
         return config.with_costs(_with_engine(spec, options.engine) if options.engine else spec)
     except ValueError as error:
-        raise InputError(_in_flags(str(error))) from None
+        raise InputError(in_flags(str(error))) from None
 
 
-def _with_flags(part: T, given: dict[str, Any], names: dict[str, str]) -> T:
+def _with_flags(part: T, fields: dict[str, Any], names: dict[str, str]) -> T:
     """A part of a scenario with what flags say; its own names, because another part has a field of the same name."""
     try:
-        return replace(part, **given)  # type: ignore[type-var]
+        return replace(part, **fields)  # type: ignore[type-var]
     except ValueError as error:
-        raise InputError(_in_flags(str(error), names)) from None
+        raise InputError(in_flags(str(error), names)) from None
 
 
-def _given(options: argparse.Namespace, names: dict[str, str]) -> dict[str, Any]:
+def given(options: argparse.Namespace, names: dict[str, str]) -> dict[str, Any]:
+    """The fields that arguments set.
+
+    Args:
+        options: Parsed arguments.
+        names: Of arguments, and of the fields that they set.
+    """
     return {field: getattr(options, name) for name, field in names.items() if getattr(options, name) is not None}
 
 
@@ -148,10 +151,15 @@ def _with_engine(spec: ScenarioSpec, text: str) -> ScenarioSpec:
     return replace(spec, engine=engine, engine_version=version.lstrip("v") or None)
 
 
-def _in_flags(message: str, names: dict[str, str] | None = None) -> str:
-    """Name the flag instead of the field."""
+def in_flags(message: str, names: dict[str, str] | None = None) -> str:
+    """What the domain says of a value, with the flag's name instead of the field's.
+
+    Args:
+        message: `field: what is wrong`.
+        names: Of arguments, and of the fields that they set; None for those of a scenario.
+    """
     field, separator, rest = message.partition(":")
     own = {"rack": "gpus_per_node", "engine": "engine_version"}
-    flags = names or {**_TOP, **_RACK_FIELDS, **_PARALLEL, **_WORKLOAD, **_TARGETS, **own}
+    flags = names or {**_TOP, **_RACK_FIELDS, **_PARALLEL, **_WORKLOAD, **TARGETS, **own}
     named = {value: "--" + key.replace("_", "-") for key, value in flags.items()}
     return f"{named.get(field, field)}{separator}{rest}"

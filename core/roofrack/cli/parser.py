@@ -8,7 +8,7 @@ from typing import Any, NoReturn, get_args
 
 from roofrack._version import __version__
 from roofrack.cli import commands, disaggregating, evidence, listing, money, rules, searching
-from roofrack.cli.spec_flags import add_flags
+from roofrack.cli.spec_flags import add_flags, add_latencies, add_lengths
 from roofrack.cli.values import count, counts, positive
 from roofrack.domain.workload import Load
 from roofrack.errors import InputError
@@ -160,16 +160,13 @@ def _plan_options(parser: argparse.ArgumentParser) -> None:
     model.add_argument("--max-num-batched-tokens", type=count, help="tokens of one engine step")
     model.add_argument("--max-num-seqs", type=count, help="sequences of one engine step")
     load = parser.add_argument_group("workload")
-    load.add_argument("--prompt", type=count, help="prompt tokens (ISL)")
-    load.add_argument("--output", type=count, help="output tokens (OSL)")
-    load.add_argument("--context", type=count, help="longest sequence allowed (max_model_len)")
+    add_lengths(load)
     load.add_argument("--concurrency", type=count, help="requests at once")
     load.add_argument("--concurrencies", type=counts, help="points of the curve: 1,2,4,8")
     load.add_argument("--load", choices=get_args(Load), help="how requests arrive")
     load.add_argument("--rate", type=positive, help="arrivals per second, for poisson")
     aims = parser.add_argument_group("targets and cost")
-    aims.add_argument("--slo-ttft", type=positive, help="TTFT target, seconds")
-    aims.add_argument("--slo-tpot", type=positive, help="TPOT target, seconds")
+    add_latencies(aims)
     aims.add_argument("--usd-per-gpu-hour", type=positive, help="price of one GPU and hour")
     add_flags(parser)
     parser.add_argument("--scenario", help="start from a ready scenario or a scenario file")

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from roofrack.cli import commands
+from roofrack.cli.options import DEFAULT_RACK, given, in_flags, rack_spec
+from roofrack.cli.spec_flags import AUDIENCE, LENGTHS, TARGETS, add_latencies, add_lengths, add_people, add_targets
 from roofrack.cli.values import count, counts, positive, price, words
 from roofrack.errors import InputError
 
@@ -18,31 +20,17 @@ if TYPE_CHECKING:
 Command = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 NAMES = ("search", "box")
 
-_TARGETS = {
-    "slo_ttft": "ttft_s",
-    "slo_tpot": "tpot_s",
-    "slo_percentile": "percentile",
-    "slo_tokens_per_s": "tokens_per_s_per_user",
-    "slo_requests_per_s": "requests_per_s",
+_SEARCH = {
+    "max_gpus": "gpus",
+    "budget": "usd_per_hour",
+    "price": "prices",
+    "gpus_per_node": "gpus_per_node",
+    "sort": "sort",
+    "top": "kept",
+    "quality": "quality",
 }
-_AUDIENCE = {
-    "users": "users",
-    "online_share": "online_share",
-    "active_share": "active_share",
-    "sessions": "sessions",
-    "think_s": "think_s",
-    "requests_per_s": "requests_per_s",
-    "peak": "peak",
-}
-_WORKLOAD = {"prompt": "prompt_tokens", "output": "output_tokens", "context": "context_tokens"}
-_FLAGS = {
-    "ttft_s": "--slo-ttft",
-    "tpot_s": "--slo-tpot",
-    "usd_per_hour": "--budget",
-    "gpus": "--max-gpus",
-    "prices": "--price",
-    "kept": "--top",
-}
+_LIMITS = ("max_gpus", "budget")
+_FORMATS = {"weights": "weights", "kv": "kv", "engine": "engines"}
 
 
 def add_commands(command: Command) -> None:
@@ -85,25 +73,13 @@ def add_commands(command: Command) -> None:
 def _load(parser: argparse.ArgumentParser, *, one: bool) -> None:
     load = parser.add_argument_group("load")
     load.add_argument("--concurrency", type=count, help=f"requests at once{' (1)' if one else ''}")
-    load.add_argument("--users", type=count, help="people who may use it: 1 %% logged in, 1 %% of those active")
-    load.add_argument("--online-share", type=positive, help="share of them logged in (0.01)")
-    load.add_argument("--active-share", type=positive, help="share of those with a request running (0.01)")
-    load.add_argument("--sessions", type=count, help="people in a conversation at once")
-    load.add_argument("--think-s", type=positive, help="seconds between an answer and the next request (30)")
-    load.add_argument("--requests-per-s", type=positive, help="requests per second")
-    load.add_argument("--peak", type=positive, help="busiest moment against the mean (1)")
-    load.add_argument("--prompt", type=count, help="prompt tokens (1024)")
-    load.add_argument("--output", type=count, help="output tokens (256)")
-    load.add_argument("--context", type=count, help="longest sequence allowed (what fits)")
+    add_lengths(load)
+    add_people(parser)
 
 
 def _targets(parser: argparse.ArgumentParser) -> None:
-    aims = parser.add_argument_group("targets")
-    aims.add_argument("--slo-ttft", type=positive, help="TTFT, seconds; without it no request may wait for memory")
-    aims.add_argument("--slo-tpot", type=positive, help="TPOT, seconds")
-    aims.add_argument("--slo-percentile", type=positive, help="the TTFT target holds for this percentage (the mean)")
-    aims.add_argument("--slo-tokens-per-s", type=positive, help="slowest stream that a user accepts")
-    aims.add_argument("--slo-requests-per-s", type=positive, help="requests/s to complete")
+    add_latencies(parser.add_argument_group("targets", "Without one for TTFT no request may wait for memory."))
+    add_targets(parser)
 
 
 def _formats(group: argparse._ArgumentGroup) -> None:
@@ -122,18 +98,19 @@ def search_command(options: argparse.Namespace) -> int:
     from roofrack.search import Limits, SearchSpec, search
 
     targets, (workload, why) = _wanted(options)
-    given = _given(options, {"gpus_per_node": "gpus_per_node", "sort": "sort", "top": "kept", "quality": "quality"})
-    formats = _given(options, {"gpus": "devices", "weights": "weights", "kv": "kv", "engine": "engines"})
+    limits = given(options, {name: _SEARCH[name] for name in _LIMITS})
+    chosen = given(options, {name: field for name, field in _SEARCH.items() if name not in _LIMITS})
+    formats = given(options, {"gpus": "devices", **_FORMATS})
     spec = _made(
         lambda: SearchSpec(
             models=tuple(options.models),
             workload=workload,
             targets=targets,
-            limits=Limits(**_given(options, {"max_gpus": "gpus", "budget": "usd_per_hour"})),
-            prices=tuple(options.price or ()),
+            limits=Limits(**limits),
             sure=options.sure,
             front=not options.no_front,
-            **given,
+            node_availability=options.node_availability,
+            **{**chosen, "prices": tuple(options.price or ())},
             **formats,
         )
     )
@@ -156,15 +133,14 @@ def box_command(options: argparse.Namespace) -> int:
     """`roofrack box`."""
     from dataclasses import replace
 
-    from roofrack.cli.options import DEFAULT_RACK, rack_spec
     from roofrack.search import BoxSpec, box
 
     targets, (workload, why) = _wanted(options, default=1)
     catalog = commands.open_catalog()
     asked = rack_spec(options.rack, DEFAULT_RACK)
-    rack = _made(lambda: replace(asked, **_given(options, {"nodes": "nodes", "link": "link"})))
-    given = _given(options, {"weights": "weights", "kv": "kv", "engine": "engines", "quality": "quality"})
-    spec = _made(lambda: BoxSpec(rack=rack, models=tuple(options.models), workload=workload, targets=targets, **given))
+    rack = _made(lambda: replace(asked, **given(options, {"nodes": "nodes", "link": "link"})))
+    chosen = given(options, {"quality": "quality", **_FORMATS})
+    spec = _made(lambda: BoxSpec(rack=rack, models=tuple(options.models), workload=workload, targets=targets, **chosen))
     shown = _Progress()
     with shown:
         found = box(spec, catalog, progress=shown.show, cancelled=shown.cancelled)
@@ -186,9 +162,9 @@ def _wanted(options: argparse.Namespace, default: int | None = None) -> tuple[Ta
     from roofrack.domain.workload import Targets
     from roofrack.search import in_flight
 
-    targets = _made(lambda: Targets(**_given(options, _TARGETS)))
-    lengths = _given(options, _WORKLOAD)
-    audience = _made(lambda: AudienceSpec(**_given(options, _AUDIENCE)))
+    targets = _made(lambda: Targets(**given(options, TARGETS)))
+    lengths = given(options, LENGTHS)
+    audience = _made(lambda: AudienceSpec(**given(options, AUDIENCE)), AUDIENCE)
     load = in_flight(audience, lengths.get("output_tokens", 256), targets)
     if load is not None and options.concurrency is not None:
         raise InputError("concurrency: cannot be combined with users, sessions or requests-per-s")
@@ -198,19 +174,13 @@ def _wanted(options: argparse.Namespace, default: int | None = None) -> tuple[Ta
     return targets, (_made(lambda: WorkloadSpec(concurrency=requests, **lengths)), load.why if load else "")
 
 
-def _given(options: argparse.Namespace, names: dict[str, str]) -> dict[str, Any]:
-    return {field: getattr(options, name) for name, field in names.items() if getattr(options, name) is not None}
-
-
-def _made(make: Callable[[], Any]) -> Any:
+def _made(make: Callable[[], Any], names: dict[str, str] | None = None) -> Any:
     """What is made, with errors that name flags instead of fields."""
     try:
         return make()
     except ValueError as error:
-        field, separator, rest = str(error).partition(":")
-        flags = {field: "--" + name.replace("_", "-") for name, field in (_AUDIENCE | _WORKLOAD | _TARGETS).items()}
-        named = (flags | _FLAGS).get(field, "--" + field.replace("_", "-") if separator else field)
-        raise InputError(f"{named}{separator}{rest}") from None
+        flags = names or {**LENGTHS, **TARGETS, **_SEARCH, **_FORMATS, "concurrency": "concurrency"}
+        raise InputError(in_flags(str(error), flags)) from None
 
 
 class _Progress:

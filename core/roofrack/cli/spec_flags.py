@@ -1,13 +1,19 @@
-"""Flags for people, further targets and money: each named after the field of a scenario that it sets."""
+"""Flags for lengths, targets, people and money: each named after the field of a scenario that it sets."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any, get_args
+from typing import Any, Protocol, get_args
 
+from roofrack.cli.values import count, positive
 from roofrack.domain.money import Basis, Split
 
+LENGTHS = {"prompt": "prompt_tokens", "output": "output_tokens", "context": "context_tokens"}
+"""Flag without dashes → field of `WorkloadSpec`."""
+
 TARGETS = {
+    "slo_ttft": "ttft_s",
+    "slo_tpot": "tpot_s",
     "slo_percentile": "percentile",
     "slo_tokens_per_s": "tokens_per_s_per_user",
     "slo_requests_per_s": "requests_per_s",
@@ -15,6 +21,12 @@ TARGETS = {
 }
 """Flag without dashes → field of `Targets`; for the other parts flag and field are one name."""
 
+_LENGTHS_HELP = {
+    "prompt": "prompt tokens, ISL (1024)",
+    "output": "output tokens, OSL (256)",
+    "context": "longest sequence allowed, max_model_len (what fits)",
+}
+_LATENCY_HELP = {"slo_ttft": "TTFT target, seconds", "slo_tpot": "TPOT target, seconds"}
 _TARGETS_HELP = {
     "slo_percentile": "the TTFT target holds for this percentage of requests (the mean)",
     "slo_tokens_per_s": "slowest stream that a user accepts",
@@ -54,22 +66,73 @@ _WHOLE = ("users", "sessions", "months")
 _CHOICES = {"split": get_args(Split), "basis": get_args(Basis)}
 
 
+class _Group(Protocol):
+    """A parser or a group of its arguments."""
+
+    def add_argument(self, *names: str, **how: Any) -> Any:
+        """Add one."""
+
+
+def add_lengths(group: _Group) -> None:
+    """Add the lengths of a request.
+
+    Args:
+        group: Where.
+    """
+    for name, said in _LENGTHS_HELP.items():
+        group.add_argument(f"--{name}", type=count, help=said)
+
+
+def add_latencies(group: _Group) -> None:
+    """Add the targets for TTFT and TPOT.
+
+    Args:
+        group: Where.
+    """
+    for name, said in _LATENCY_HELP.items():
+        group.add_argument(_flag(name), type=positive, help=said)
+
+
+def add_targets(parser: argparse.ArgumentParser) -> None:
+    """Add further targets, as a group.
+
+    Args:
+        parser: Of a command that takes targets.
+    """
+    _add_all(parser.add_argument_group("more targets"), _TARGETS_HELP)
+
+
+def add_people(parser: argparse.ArgumentParser) -> None:
+    """Add the audience, as a group.
+
+    Args:
+        parser: Of a command that takes people instead of requests.
+    """
+    _add_all(parser.add_argument_group("people"), _AUDIENCE_HELP)
+
+
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add them all, in three groups.
+    """Add further targets, people and money, in three groups.
 
     Args:
         parser: Of a command that takes a scenario.
     """
-    for title, names in (("more targets", _TARGETS_HELP), ("people", _AUDIENCE_HELP), ("money", _MONEY_HELP)):
-        group = parser.add_argument_group(title)
-        for name, said in names.items():
-            flag = "--" + name.replace("_", "-")
-            if name in _CHOICES:
-                group.add_argument(flag, choices=_CHOICES[name], help=said)
-            else:
-                group.add_argument(
-                    flag, type=_whole if name in _WHOLE else str if name == "api" else _number, help=said
-                )
+    add_targets(parser)
+    add_people(parser)
+    _add_all(parser.add_argument_group("money"), _MONEY_HELP)
+
+
+def _add_all(group: _Group, names: dict[str, str]) -> None:
+    for name, said in names.items():
+        if name in _CHOICES:
+            group.add_argument(_flag(name), choices=_CHOICES[name], help=said)
+        else:
+            kind = _whole if name in _WHOLE else str if name == "api" else _number
+            group.add_argument(_flag(name), type=kind, help=said)
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def one_way(given: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,21 @@ from roofrack._version import __version__
 from roofrack.report.money_json import plain
 from roofrack.search import Box, BoxRow, BoxSpec, Candidate, SearchResult, SearchSpec
 
-_PLACED = ("model", "engine", "device", "gpus_per_node", "nodes", "gpus", "weights", "kv", "tp", "pp", "dp", "ep")
+_PLACED = (
+    "model",
+    "engine",
+    "device",
+    "gpus_per_node",
+    "nodes",
+    "gpus",
+    "weights",
+    "kv",
+    "tp",
+    "pp",
+    "dp",
+    "ep",
+    "working",
+)
 _RATES = ("ttft_s", "tpot_s", "tokens_per_s_per_user", "output_tokens_per_s", "requests_per_s")
 
 
@@ -106,4 +120,5 @@ def _targets(spec: SearchSpec | BoxSpec) -> dict[str, float | None]:
         "percentile": targets.percentile,
         "tokens_per_s_per_user": targets.tokens_per_s_per_user,
         "requests_per_s": targets.requests_per_s,
+        "availability": targets.availability,
     }

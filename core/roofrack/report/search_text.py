@@ -30,6 +30,7 @@ _WORDS = {
     "speed": "tokens/s",
     "requests": "requests/s",
     "room": "room",
+    "availability": "availability",
     "budget": "budget",
     "gpus": "GPUs",
 }
@@ -90,9 +91,10 @@ def rack_words(one: Candidate) -> str:
 
 
 def layout_words(one: Candidate) -> str:
-    """A layout: `TP 4 DP 2`."""
+    """A layout: `TP 4 DP 2`; replicas that may fail are named: `DP 3 (1 spare)`."""
     degrees = (("TP", one.tp), ("PP", one.pp), ("DP", one.dp), ("EP", one.ep))
-    return " ".join(f"{name} {degree}" for name, degree in degrees if degree > 1) or "one GPU"
+    spare = f" ({one.dp - one.working} spare)" if 0 < one.working < one.dp else ""
+    return (" ".join(f"{name} {degree}" for name, degree in degrees if degree > 1) or "one GPU") + spare
 
 
 def _asked(spec: SearchSpec, why: str) -> str:
@@ -106,6 +108,8 @@ def _asked(spec: SearchSpec, why: str) -> str:
         aims.append(f"{targets.tokens_per_s_per_user:g} tokens/s each")
     if targets.requests_per_s is not None:
         aims.append(f"{targets.requests_per_s:g} requests/s")
+    if targets.availability is not None:
+        aims.append(f"for {targets.availability:.7g} of the time")
     requests = f"{spec.concurrency:,} requests at once, {load.prompt_tokens} -> {load.output_tokens} tokens"
     judged = ", at the unfavourable end of the 80 % band" if spec.sure else ""
     return "\n".join(filter(None, (f"{requests}; targets: {', '.join(aims)}{judged}", why)))

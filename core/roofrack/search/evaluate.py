@@ -15,6 +15,7 @@ from roofrack.search.layouts import Rung
 from roofrack.search.results import Candidate, Limit
 from roofrack.search.space import Family
 from roofrack.speed import curve
+from roofrack.users.availability import at_least, surviving, units_of
 from roofrack.users.capacity import ttft_at
 
 
@@ -37,8 +38,9 @@ class Evaluated(NamedTuple):
         step: The rung of the family's ladder.
         rung: The rack.
         points: What it does at the workload's concurrencies; the last one is the load.
-        judgements: How that stands to each target.
+        judgements: How that stands to each target, with the replicas in `working` alone.
         room: Requests that run at once.
+        working: Replicas that work for the share of the time that is asked for.
     """
 
     step: int
@@ -46,6 +48,7 @@ class Evaluated(NamedTuple):
     points: tuple[CurvePoint, ...]
     judgements: tuple[Judgement, ...]
     room: int
+    working: int
 
     @property
     def point(self) -> CurvePoint:
@@ -99,12 +102,36 @@ class Evaluator:
 
     def _at(self, step: int) -> Evaluated | None:
         rung = self.family.ladder[step]
+        whole = self._computed(rung)
+        if whole is None:
+            return None
+        points, room = whole
+        targets = self.family.scenario.targets
+        working, downtime = self._working(rung)
+        left = whole if working in (0, rung.replicas) else self._computed(rung._replace(replicas=working))
+        judgements = () if left is None else judge(left[0], targets, left[1], sure=self.sure)
+        if targets.availability is not None:
+            judgements = (*judgements, Judgement(0.0 if working else downtime, "availability"))
+        return Evaluated(step, rung, points, judgements, room, working)
+
+    def _computed(self, rung: Rung) -> tuple[tuple[CurvePoint, ...], int] | None:
+        """What replicas do, and the requests that run on them at once; None where they do not fit in memory."""
         scenario, memory = self._placed(rung)
         if not memory.fits:
             return None
-        points = curve(scenario, memory, shipped_calibration())
         room = min(memory.workload_concurrency, scenario.max_num_seqs * rung.replicas)
-        return Evaluated(step, rung, points, judge(points, scenario.targets, room, sure=self.sure), room)
+        return curve(scenario, memory, shipped_calibration()), room
+
+    def _working(self, rung: Rung) -> tuple[int, float]:
+        """Replicas that work for the share of the time that is asked for, and how often none does over how often that may be."""
+        target = self.family.scenario.targets.availability
+        if target is None:
+            return rung.replicas, 0.0
+        found = units_of(rung.gpus_per_node, self.family.layout.devices, rung.replicas, self.family.node_works)
+        failed = found.units - surviving(found.units, found.works, target)
+        return max(0, rung.replicas - failed * found.replicas), (1 - at_least(1, found.units, found.works)) / (
+            1 - target
+        )
 
     def _placed(self, rung: Rung) -> tuple[Scenario, MemoryPlan]:
         if self.family.coupled:
@@ -186,6 +213,7 @@ def candidate(family: Family, found: Evaluated) -> Candidate:
         pp=layout.pp,
         dp=rung.replicas,
         ep=ep,
+        working=found.working,
         gpus=rung.gpus,
         usd_per_hour=family.usd_per_hour(rung),
         power_w=None if device.power_w is None else device.power_w * rung.gpus,

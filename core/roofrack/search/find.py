@@ -69,19 +69,26 @@ def search(
     if not ranked and run.complete:
         from roofrack.search.nearest import nearest_miss
 
-        miss = nearest_miss(spec, catalog, run.closest(), run.out_of_reach(), cancelled)
+        miss = nearest_miss(spec, catalog, run.closest(), run.out_of_reach(), progress, cancelled)
+        run.complete = not run.cancelled()
     return run.result(miss)
 
 
-def best_of(spec: SearchSpec, catalog: Catalog, cancelled: Callable[[], bool] | None = None) -> Candidate | None:
+def best_of(
+    spec: SearchSpec,
+    catalog: Catalog,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Candidate | None:
     """The best plan alone; None when there is none.
 
     Args:
         spec: What is asked.
         catalog: Where ids are looked up.
+        progress: As for `search`.
         cancelled: As for `search`.
     """
-    run = _Search(spec, space(spec, catalog), None, cancelled)
+    run = _Search(spec, space(spec, catalog), progress, cancelled)
     run.all()
     return next(iter(run.ranked()), None)
 

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 from roofrack.errors import InputError
 from roofrack.search.request import SearchSpec
-from roofrack.search.results import Candidate, Limit, NearestMiss, Relaxed
+from roofrack.search.results import Candidate, Limit, NearestMiss, Progress, Relaxed
 
 if TYPE_CHECKING:
     from roofrack.catalog import Catalog
+
+Report = Callable[[Progress], None]
 
 TARGET_FIELDS: dict[Limit, str] = {
     "ttft": "ttft_s",
     "tpot": "tpot_s",
     "speed": "tokens_per_s_per_user",
     "requests": "requests_per_s",
+    "availability": "availability",
 }
 _TARGET_NAMES: dict[Limit, tuple[str, str]] = {
     "ttft": ("TTFT", "s"),
@@ -34,6 +37,7 @@ def nearest_miss(
     catalog: Catalog,
     closest: Candidate | None,
     out_of_reach: frozenset[Limit],
+    progress: Report | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> NearestMiss:
     """Explain why a search found nothing.
@@ -43,13 +47,23 @@ def nearest_miss(
         catalog: Where ids are looked up.
         closest: The plan within the limits that comes nearest to the targets.
         out_of_reach: Targets that no plan within the limits keeps: while one stands, lifting another target gives nothing.
-        cancelled: As for the search.
+        progress: As for the search.
+        cancelled: As for the search; what was not looked at any more is left out.
     """
     relaxed = []
     for limit, lifted in _without_each(spec):
-        hopeless = limit in TARGET_FIELDS and out_of_reach - {limit}
-        relaxed.append(Relaxed(limit, None if hopeless else _best(lifted, catalog, cancelled)))
+        # With failures allowed for, a plan is judged by fewer replicas: what is then out of reach may not be without.
+        hopeless = limit in TARGET_FIELDS and limit != "availability" and out_of_reach - {limit}
+        best = None if hopeless else _best(lifted, catalog, _told(progress, limit), cancelled)
+        if cancelled is not None and cancelled():
+            break
+        relaxed.append(Relaxed(limit, best))
     return NearestMiss(closest, _reason(spec, closest), tuple(relaxed))
+
+
+def _told(progress: Report | None, limit: Limit) -> Report | None:
+    """Reports that say which limit is lifted."""
+    return None if progress is None else lambda now: progress(now._replace(lifted=limit))
 
 
 def _without_each(spec: SearchSpec) -> list[tuple[Limit, SearchSpec]]:
@@ -67,13 +81,13 @@ def _without_each(spec: SearchSpec) -> list[tuple[Limit, SearchSpec]]:
     return found
 
 
-def _best(spec: SearchSpec, catalog: Catalog, cancelled: Callable[[], bool] | None) -> Candidate | None:
+def _best(
+    spec: SearchSpec, catalog: Catalog, progress: Report | None, cancelled: Callable[[], bool] | None
+) -> Candidate | None:
     from roofrack.search.find import best_of
 
-    if cancelled is not None and cancelled():
-        return None
     try:
-        return best_of(spec, catalog, cancelled)
+        return best_of(spec, catalog, progress, cancelled)
     except InputError:  # without the limit there is nothing to combine either
         return None
 
@@ -88,6 +102,8 @@ def _reason(spec: SearchSpec, closest: Candidate | None) -> str:
     if closest.limit == "room":
         at_once = int(spec.concurrency / closest.strain)
         return f"nothing within {limits} runs {spec.concurrency:,} requests at once; the nearest runs {at_once:,}"
+    if closest.limit == "availability":
+        return f"nothing within {limits} keeps one replica working for {spec.targets.availability:.7g} of the time: too few nodes"
     name, unit = _TARGET_NAMES[closest.limit]
     target: float = getattr(spec.targets, TARGET_FIELDS[closest.limit])
     reached = closest.strain * target if unit == "s" else target / closest.strain

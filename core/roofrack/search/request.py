@@ -36,7 +36,8 @@ class SearchSpec(Frozen):
     Args:
         models: Ids, aliases or paths.
         workload: Lengths and `concurrency`, all replicas together.
-        targets: TTFT and TPOT to keep. Without a TTFT target no request may wait for memory.
+        targets: TTFT and TPOT to keep. Without a TTFT target no request may wait for memory. With an availability, the replicas
+            that work for that share of the time keep the other targets: the search adds the spare ones (N+1 …).
         limits: What a plan may take.
         sort: What the best plan is best at.
         devices: Device ids; empty: every device with a known rent (or any, where cost does not matter).
@@ -47,6 +48,7 @@ class SearchSpec(Frozen):
         quality: The most quality that a format may cost, of formats that nobody named.
         sure: Count the unfavourable end of the 80 % band against the targets instead of the middle.
         prices: Device ids and what one device costs an hour, USD, instead of the presets' rents.
+        node_availability: Share of the time in which one node works; None takes the dated default.
         kept: How many plans to rank.
         front: Also trade cost against tokens/s per user.
     """
@@ -64,6 +66,7 @@ class SearchSpec(Frozen):
     quality: Verdict = "acceptable"
     sure: bool = False
     prices: tuple[tuple[str, float], ...] = ()
+    node_availability: Annotated[float, Range(0, 1, above=True)] | None = None
     kept: Annotated[int, Range(1, 1000)] = 10
     front: bool = True
 
@@ -76,8 +79,6 @@ class SearchSpec(Frozen):
             raise ValueError("concurrency: say how many requests run at once")
         if self.workload.load not in ("closed", "batch"):
             raise ValueError(f"load: a search needs a closed or batch load, not {self.workload.load}")
-        if self.targets.availability is not None:
-            raise ValueError("availability: a search does not add spare replicas; ask roofrack users on what it finds")
         for device, usd in self.prices:
             if not 0 < usd <= 1e9:
                 raise ValueError(f"prices: the price of {device} must be above 0 and at most 1e9")

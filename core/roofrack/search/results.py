@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from roofrack.domain.scenario import ScenarioSpec
 from roofrack.results import CurvePoint
 
-Limit = Literal["room", "ttft", "tpot", "speed", "requests", "gpus", "budget"]
+Limit = Literal["room", "ttft", "tpot", "speed", "requests", "availability", "gpus", "budget"]
 """A target or limit: `room` stands for requests that would wait, `speed` for tokens/s per user, `requests` for requests/s."""
 
 
@@ -24,11 +24,12 @@ class Candidate(NamedTuple):
         weights: Weights format id.
         kv: KV format id.
         tp, pp, dp, ep: The layout; `dp` are the replicas.
+        working: Replicas that work for the share of the time that an availability target asks for; all without one.
         gpus: Devices of the whole rack, idle ones too.
         usd_per_hour: Rent of the whole rack; None where no price is known.
         power_w: Board power of all devices; None where it is not known.
-        point: TTFT, TPOT and rates at the load.
-        strain: The worst of value over target: at most 1 where all targets are met.
+        point: TTFT, TPOT and rates at the load, all replicas working.
+        strain: The worst of value over target, with the replicas in `working` alone: at most 1 where all targets are met.
         limit: Which target or limit that is.
     """
 
@@ -44,6 +45,7 @@ class Candidate(NamedTuple):
     pp: int
     dp: int
     ep: int
+    working: int
     gpus: int
     usd_per_hour: float | None
     power_w: float | None
@@ -98,12 +100,14 @@ class Progress(NamedTuple):
         total: All of them.
         evaluated: Plans computed so far.
         best: The best plan so far.
+        lifted: The target or limit that it goes without at the moment, to explain why nothing was found; None before that.
     """
 
     done: int
     total: int
     evaluated: int
     best: Candidate | None
+    lifted: Limit | None = None
 
 
 class SearchResult(NamedTuple):

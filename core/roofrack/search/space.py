@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from roofrack.domain.device import Device
 from roofrack.domain.engine import Engine
 from roofrack.domain.model import Model
+from roofrack.domain.money import AudienceSpec
 from roofrack.domain.scenario import ParallelSpec, RackSpec, Scenario, ScenarioSpec
 from roofrack.errors import InputError
 from roofrack.memory.weights import weights_parts
 from roofrack.search.choices import kv_choices, weights_choices
-from roofrack.search.layouts import Layout, Rung, ladder, layouts, lies_well
+from roofrack.search.layouts import MOST_REPLICAS, Layout, Rung, ladder, layouts, lies_well
 from roofrack.search.request import SearchSpec
 from roofrack.settle import resolve_model, settle
+from roofrack.users.availability import node_availability, spares, units_of
 
 if TYPE_CHECKING:
     from roofrack.catalog import Catalog
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 NODE_SIZES = (1, 2, 4, 8)
 LARGE_NODE_SIZES = (16, 32, 64, 72)
 """Sizes of nodes: those that servers come in, and those of a rack whose devices all hang on one link."""
+
+ONE_NODE_EXPERTS = (
+    "experts spread over replicas of several nodes: their traffic over the network is not in the speed model yet"
+)
 
 ONE_DEVICE = ParallelSpec(tp=1, pp=1, dp=1, ep=1)
 
@@ -54,6 +60,11 @@ class Family(NamedTuple):
         sharing = self.ladder[-1].gpus if self.coupled else layout.devices
         parts = weights_parts(scenario.model, scenario.weights, scenario.own_weights)
         return sum(part.bytes for part in parts) < sharing * scenario.rack.device.memory_bytes
+
+    @property
+    def node_works(self) -> float:
+        """Share of the time in which one node works."""
+        return node_availability(self.scenario.spec.audience.node_availability)
 
     def value(self, rung: Rung) -> float:
         """What a rack comes to, in the unit that is ranked by.
@@ -214,12 +225,28 @@ class _Builder:
             crossed[kind] = (*crossed.get(kind, ()), size)
         if layout.experts == "all":
             return self._spread(layout, able, most)
-        racks = (ladder(same, layout.devices, most, self.spec.concurrency, every=False) for same in crossed.values())
+        if self.spec.targets.availability is not None:
+            racks = [self._spared(layout, size, most, self.spec.targets.availability) for size in able]
+        else:
+            racks = [
+                ladder(same, layout.devices, most, self.spec.concurrency, every=False) for same in crossed.values()
+            ]
         return [rungs for rungs in racks if rungs]
+
+    def _spared(self, layout: Layout, size: int, most: int, target: float) -> tuple[Rung, ...]:
+        """Racks of one size of node, spare ones too: larger nodes lose more replicas at once, so sizes do not share a ladder."""
+        node = node_availability(self.spec.node_availability)
+        one = units_of(size, layout.devices, MOST_REPLICAS, node)
+        needed = -(-self.spec.concurrency // one.replicas)
+        spare = spares(needed, one.works, target)
+        replicas = MOST_REPLICAS if spare is None else (needed + spare) * one.replicas
+        return ladder((size,), layout.devices, most, replicas, every=False)
 
     def _spread(self, layout: Layout, sizes: list[int], most: int) -> list[tuple[Rung, ...]]:
         """Racks of one node: the speed model does not charge experts' traffic for the network between nodes."""
         found: list[tuple[Rung, ...]] = []
+        if sizes and most > max(sizes):
+            self.left_out[ONE_NODE_EXPERTS] = None
         for size in sizes:
             replicas = min(self.spec.concurrency, layout.most_ep // layout.tp, size // layout.tp)
             rungs = ladder((size,), layout.devices, min(size, most), replicas, every=True)
@@ -248,6 +275,7 @@ class _Builder:
                 workload=self.workload,
                 targets=self.spec.targets,
                 usd_per_gpu_hour=self.prices.get(about.device.id),
+                audience=AudienceSpec(node_availability=self.spec.node_availability),
             )
         except ValueError as error:
             raise InputError(str(error)) from None

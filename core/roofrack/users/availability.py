@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from functools import lru_cache
 from typing import NamedTuple
 
 from roofrack.catalog.prices import shipped_prices
@@ -42,6 +43,45 @@ class Availability(NamedTuple):
     source: str
 
 
+class Units(NamedTuple):
+    """What fails as a whole.
+
+    Args:
+        units: How many there are.
+        replicas: Replicas in each, at most.
+        nodes: Nodes that each spans.
+        works: Share of the time in which one works.
+    """
+
+    units: int
+    replicas: int
+    nodes: int
+    works: float
+
+
+def units_of(devices_per_node: int, devices_per_replica: int, replicas: int, node: float) -> Units:
+    """A node fails with all replicas inside it, a replica with each of the nodes that it spans.
+
+    Args:
+        devices_per_node: Devices in a node.
+        devices_per_replica: Devices of one replica.
+        replicas: All of them.
+        node: Share of the time in which one node works.
+    """
+    spanned = -(-devices_per_replica // devices_per_node)
+    together = max(1, min(replicas, devices_per_node // devices_per_replica))
+    return Units(-(-replicas // together), together, spanned, node**spanned)
+
+
+def node_availability(given: float | None) -> float:
+    """Share of the time in which one node works: what is given, else the dated default.
+
+    Args:
+        given: What a person said.
+    """
+    return shipped_prices().costs["node-availability"].value if given is None else given
+
+
 def availability(scenario: Scenario, target: float | None = None) -> Availability:
     """How often a rack serves when nodes fail independently (binomial).
 
@@ -49,27 +89,23 @@ def availability(scenario: Scenario, target: float | None = None) -> Availabilit
         scenario: What is planned; `spec.audience.node_availability` may replace the dated default.
         target: Share of the time; None takes the scenario's own target.
     """
-    fact = shipped_prices().costs["node-availability"]
-    given = scenario.spec.audience.node_availability
-    node = fact.value if given is None else given
-    per_node, replica = scenario.rack.devices_per_node, scenario.parallel.devices_per_replica
-    dp = scenario.parallel.dp
-    spanned = -(-replica // per_node)
-    together = max(1, min(dp, per_node // replica))
-    units = -(-dp // together)
-    works = node**spanned
+    given, parallel = scenario.spec.audience.node_availability, scenario.parallel
+    found = units_of(
+        scenario.rack.devices_per_node, parallel.devices_per_replica, parallel.dp, node_availability(given)
+    )
+    units, works = found.units, found.works
     wanted = scenario.targets.availability if target is None else target
     return Availability(
-        unit="node" if spanned == 1 else f"replica of {spanned} nodes",
+        unit="node" if found.nodes == 1 else f"replica of {found.nodes} nodes",
         units=units,
-        replicas_per_unit=together,
+        replicas_per_unit=found.replicas,
         unit_availability=works,
         all_work=works**units,
         any_works=1 - (1 - works) ** units,
         target=wanted,
-        surviving=None if wanted is None else _surviving(units, works, wanted),
+        surviving=None if wanted is None else surviving(units, works, wanted),
         spares=None if wanted is None else spares(units, works, wanted),
-        source="given" if given is not None else dated(fact.source),
+        source="given" if given is not None else dated(shipped_prices().costs["node-availability"].source),
     )
 
 
@@ -99,7 +135,15 @@ def _exactly(up: int, units: int, works: float) -> float:
     return math.exp(logarithm + up * math.log(works) + down * math.log1p(-works))
 
 
-def _surviving(units: int, works: float, target: float) -> int:
+@lru_cache(maxsize=4096)
+def surviving(units: int, works: float, target: float) -> int:
+    """The most units that work at once for at least a share of the time.
+
+    Args:
+        units: Units there are.
+        works: Probability that one works.
+        target: Share of the time.
+    """
     low, high = 0, units
     while low < high:
         middle = (low + high + 1) // 2
@@ -110,6 +154,7 @@ def _surviving(units: int, works: float, target: float) -> int:
     return low
 
 
+@lru_cache(maxsize=4096)
 def spares(units: int, works: float, target: float) -> int | None:
     """Fewest units to add so that as many as before work for a share of the time; None where twenty times as many would not do.
 

@@ -135,7 +135,8 @@ def test_it_can_be_cancelled_and_says_how_far_it_is() -> None:
         ({"workload": WorkloadSpec()}, "concurrency"),
         ({"workload": WorkloadSpec(concurrency=1, load="poisson", rate_per_s=1.0)}, "load"),
         ({"prices": (("l4", -1.0),)}, "prices"),
-        ({"targets": Targets(availability=0.999)}, "availability"),
+        ({"node_availability": 0.0}, "node_availability"),
+        ({"node_availability": 1.5}, "node_availability"),
         ({"sort": "beauty"}, "sort"),
     ],
 )
