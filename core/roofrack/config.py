@@ -200,4 +200,4 @@ def example() -> str:
         lines.append(f"[{table}]")
         lines += [f"# {one.name} = {one.example}  # {one.says}" for one in SETTINGS if one.table == table]
         lines.append("")
-    return "\n".join([*lines, "[keys]", '# undo = "ctrl+z"', '# redo = ["ctrl+y", "Z"]', ""])
+    return "\n".join([*lines, "[keys]", '# undo = "ctrl+u"', '# redo = ["ctrl+y", "Z"]', ""])

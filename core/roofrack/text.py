@@ -15,6 +15,14 @@ _SPACES = re.compile(r"\s+")
 # Zero-width and bidirectional controls change what a reader sees without being seen.
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
+ASCII_FOR = str.maketrans(
+    {
+        "✓": "+", "✗": "x", "×": "x", "·": "|", "–": "-", "—": "-", "…": ".", "●": "*", "○": "o", "▾": "v", "█": "#", "▌": "=", "µ": "u", "⁹": "9",
+        "→": ">", "←": "<", "│": "|", "─": "-", "━": "=", "┃": "|", "▲": "^", "▼": "v", "▎": "|", "▊": "|", "▁": "_", "’": "'", "“": '"', "”": '"',
+    }
+)  # fmt: skip
+"""Characters that roofrack itself writes, and what stands for each where there is only ASCII; each takes one cell."""
+
 
 def clean(text: str, *, limit: int = 200) -> str:
     """Make a string from outside safe to print on one line of a terminal.
@@ -36,3 +44,12 @@ def clean(text: str, *, limit: int = 200) -> str:
 
 def _visible(character: str) -> bool:
     return unicodedata.category(character) not in _INVISIBLE
+
+
+def in_ascii(text: str) -> str:
+    """The text in ASCII, with a question mark for what it has nothing for.
+
+    Args:
+        text: Anything.
+    """
+    return text.translate(ASCII_FOR).encode("ascii", "replace").decode("ascii")

@@ -35,7 +35,12 @@ _MARK_OF = {name: mark for mark, name in _MARKS.items()}
 _MODIFIED = re.compile(r"((?:(?:ctrl|alt|shift|super)\+)*)(.+)", re.DOTALL)
 _SHOWN_MODIFIERS = {"ctrl": "^", "alt": "Alt+", "shift": "⇧", "super": "Super+"}
 _SAME_TO_A_TERMINAL = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape"}
-FIXED = {"ctrl+c": "leaving", **{str(number): "panes" for number in range(1, 10)}}
+FIXED = {
+    "ctrl+c": "leaving",
+    "ctrl+q": "leaving",
+    "ctrl+z": "the shell",
+    **{str(number): "panes" for number in range(1, 10)},
+}
 """Keys that stay as they are, and what they are for."""
 
 Table = Mapping[str, Any]

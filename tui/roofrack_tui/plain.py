@@ -6,12 +6,7 @@ from functools import lru_cache
 
 from rich.cells import get_character_cell_size
 
-_PLAIN = str.maketrans(
-    {
-        "✓": "+", "✗": "x", "×": "x", "·": "|", "–": "-", "—": "-", "…": ".", "●": "*", "○": "o", "▾": "v", "█": "#", "▌": "=", "µ": "u", "⁹": "9",
-        "→": ">", "←": "<", "│": "|", "─": "-", "━": "=", "┃": "|", "▲": "^", "▼": "v", "▎": "|", "▊": "|", "▁": "_", "’": "'", "“": '"', "”": '"',
-    }
-)  # fmt: skip
+from roofrack.text import ASCII_FOR
 
 
 @lru_cache(maxsize=4096)
@@ -23,4 +18,4 @@ def plain(text: str) -> str:
     """
     if text.isascii():
         return text
-    return "".join(c if c.isascii() else "?" * get_character_cell_size(c) for c in text.translate(_PLAIN))
+    return "".join(c if c.isascii() else "?" * get_character_cell_size(c) for c in text.translate(ASCII_FOR))

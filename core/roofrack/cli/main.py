@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
+from roofrack.cli import exits
 from roofrack.cli.parser import build_parser, with_default_command
-from roofrack.errors import RoofrackError
-
-EXIT_OK, EXIT_DOES_NOT_FIT, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 0, 1, 2, 130
+from roofrack.cli.streams import give_up_output, prepare_streams
+from roofrack.errors import RoofrackError, UnavailableError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,20 +18,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments without the program's name; the process's own by default.
 
     Returns:
-        0, or 1 for "does not fit" with `--check`, or 2 for bad input.
+        One of `exits.EXITS`.
     """
+    prepare_streams()
     try:
         arguments = with_default_command(list(sys.argv[1:] if argv is None else argv))
         options = build_parser(arguments[0]).parse_args(arguments)
         code: int = options.run(options)
         sys.stdout.flush()
+    except UnavailableError as error:
+        return _refuse(str(error), exits.UNAVAILABLE)
     except RoofrackError as error:
-        print(f"roofrack: {error}", file=sys.stderr)
-        return EXIT_BAD_INPUT
-    except BrokenPipeError:
-        # The reader has left (`roofrack models | head`): keep Python from complaining again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
+        return _refuse(str(error), exits.BAD_INPUT)
+    except BrokenPipeError:  # the reader has left: `roofrack models | head`
+        give_up_output()
+        return exits.FINE.code
+    except OSError as error:
+        give_up_output()
+        return _refuse(f"{error.filename or 'output'}: {error.strerror or error}", exits.UNAVAILABLE)
     except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
+        return exits.INTERRUPTED.code
     return code
+
+
+def _refuse(why: str, code: exits.Exit) -> int:
+    print(f"roofrack: {why}", file=sys.stderr)
+    return code.code

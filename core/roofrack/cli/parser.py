@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any, NoReturn, get_args
 
 from roofrack._version import __version__
-from roofrack.cli import commands, disaggregating, evidence, listing, money, rules, searching
+from roofrack.cli import commands, config_command, disaggregating, evidence, listing, money, rules, searching
+from roofrack.cli.exits import EXITS
 from roofrack.cli.spec_flags import add_flags, add_latencies, add_lengths
 from roofrack.cli.values import count, counts, positive
 from roofrack.domain.workload import Load
@@ -26,6 +27,7 @@ COMMANDS = (
     "rules",
     *searching.NAMES,
     "disaggregate",
+    "config",
 )
 
 
@@ -75,7 +77,7 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     parser = _Parser(
         prog="roofrack",
         description="Plan the hardware for serving an LLM: memory, concurrency, latency, throughput, cost. Alone it opens the app.",
-        epilog="Exit codes: 0 fine, 1 does not fit (with --check), 2 bad input.",
+        epilog="Exit codes: " + "; ".join(f"{one.code} {one.meaning}" for one in EXITS) + ".",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"roofrack {__version__}")
@@ -132,6 +134,7 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     rules.add_command(command, _plan_options)
     searching.add_commands(command)
     disaggregating.add_command(command, _plan_options)
+    config_command.add_command(command)
     return parser
 
 
