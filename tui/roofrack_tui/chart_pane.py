@@ -11,6 +11,7 @@ from roofrack_tui.figures import XRange
 from roofrack_tui.messages import ChartZoomed, ConcurrencyChosen
 from roofrack_tui.pane import Pane
 from roofrack_tui.raster import ChartSpec
+from roofrack_tui.store import Answer
 from roofrack_tui.widgets.chart import Chart
 
 
@@ -18,6 +19,9 @@ class ChartPane(Pane):
     """A pane with one chart over concurrency."""
 
     x_range: var[XRange] = var(None, init=False)
+    answer: var[Answer | None] = var(None, init=False)
+    within: int | None = None
+    """Requests at once within the targets; None where none are set."""
 
     def compose(self) -> ComposeResult:
         """The chart alone."""
@@ -38,6 +42,13 @@ class ChartPane(Pane):
     def watch_x_range(self) -> None:
         """Show another range of concurrency."""
         self.update_plan(again=True)
+
+    def watch_answer(self, answer: Answer | None) -> None:
+        """Mark the capacity within the targets."""
+        within = round(answer.service.capacity.requests.mid) if answer and answer.service else None
+        if within != self.within:
+            self.within = within
+            self.update_plan(again=True)
 
     @on(Chart.CursorMoved)
     def _moved(self, event: Chart.CursorMoved) -> None:

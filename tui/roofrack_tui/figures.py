@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import groupby
+from math import inf
 from typing import Any
 
 from roofrack.advice import next_limit
@@ -109,15 +110,15 @@ def memory_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
     )
 
 
-def throughput_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
+def throughput_chart(plan: Plan, x_range: XRange = None, within: int | None = None) -> ChartSpec:
     """Output tokens/s of the whole rack and of one user.
 
     Args:
         plan: The plan.
         x_range: Concurrencies at the edges; None shows all.
+        within: Requests at once within the targets; None where none are set.
     """
     total, each = _series(plan, lambda p: p.output_tokens_per_s), _series(plan, lambda p: p.tokens_per_s_per_user)
-    tpot = plan.scenario.targets.tpot_s
     if not plan.curve:
         return _empty(plan)
     return ChartSpec(
@@ -125,31 +126,46 @@ def throughput_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
             Series("total", *total, style=0),
             Series("each", *each, side="right", style=1),
         ],
-        targets=[Target(1 / tpot, f"target {rate(1 / tpot)}/s each", side="right")] if tpot else [],
+        targets=_speed_targets(plan.scenario),
         left=Axis("tok/s total"),
         right=Axis("tok/s each", low=0),
         readout=_readout(
             plan, lambda p: (f"{rate(p.output_tokens_per_s.mid)} total", f"{rate(p.tokens_per_s_per_user.mid)} each")
         ),
-        **_shared(plan, x_range, zone="more wait"),
+        **_shared(plan, x_range, zone="more wait", within=within),
     )
 
 
-def latency_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
+def _speed_targets(scenario: Scenario) -> list[Target]:
+    """The slowest stream, from a target of its own or from TPOT, whichever is stricter, and the total that requests/s ask for."""
+    wanted, lines = scenario.targets, []
+    speeds = [speed for speed in (wanted.tokens_per_s_per_user, wanted.tpot_s and 1 / wanted.tpot_s) if speed]
+    if speeds:
+        lines.append(Target(max(speeds), f"target {rate(max(speeds))}/s each", side="right"))
+    if wanted.requests_per_s:
+        total = wanted.requests_per_s * scenario.workload.output_tokens
+        lines.append(Target(total, f"target {rate(wanted.requests_per_s)} requests/s"))
+    return lines
+
+
+def latency_chart(plan: Plan, x_range: XRange = None, within: int | None = None) -> ChartSpec:
     """Time to first token and time per output token.
 
     Args:
         plan: The plan.
         x_range: Concurrencies at the edges; None shows all.
+        within: Requests at once within the targets; None where none are set.
     """
     if not plan.curve:
         return _empty(plan)
     targets = plan.scenario.targets
     lines = []
     if targets.ttft_s:
-        lines.append(Target(targets.ttft_s, f"TTFT target {duration(targets.ttft_s)}"))
-    if targets.tpot_s:
-        lines.append(Target(targets.tpot_s, f"TPOT target {duration(targets.tpot_s)}", side="right"))
+        of = f" p{targets.percentile:g}" if targets.percentile else ""
+        lines.append(Target(targets.ttft_s, f"TTFT{of} target {duration(targets.ttft_s)}"))
+    slowest = min(filter(None, (targets.tpot_s, 1 / (targets.tokens_per_s_per_user or inf))), default=None)
+    if slowest:
+        lines.append(Target(slowest, f"TPOT target {duration(slowest)}", side="right"))
     return ChartSpec(
         series=[
             Series("TTFT", *_series(plan, lambda p: p.ttft_s), style=7),
@@ -159,7 +175,7 @@ def latency_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
         left=Axis("TTFT", log=True, numbers="seconds"),
         right=Axis("TPOT", log=True, numbers="seconds"),
         readout=_readout(plan, lambda p: (f"TTFT {duration(p.ttft_s.mid)}", f"TPOT {duration(p.tpot_s.mid)}")),
-        **_shared(plan, x_range),
+        **_shared(plan, x_range, within=within),
     )
 
 
@@ -179,7 +195,9 @@ def _readout(plan: Plan, texts: Callable[[CurvePoint], tuple[str, ...]]) -> tupl
     return texts(plan.at) if plan.at else None
 
 
-def _shared(plan: Plan, x_range: XRange, *, names_limit: bool = False, zone: str = "") -> dict[str, Any]:
+def _shared(
+    plan: Plan, x_range: XRange, *, names_limit: bool = False, zone: str = "", within: int | None = None
+) -> dict[str, Any]:
     """Axis, cursor and limits: the same in all charts; one of them has room for each label."""
     stops = cursor_stops(plan)
     last = max(stops[-1], plan.curve[-1].concurrency if plan.curve else 0)
@@ -193,10 +211,16 @@ def _shared(plan: Plan, x_range: XRange, *, names_limit: bool = False, zone: str
     if not plan.memory.fits:
         return {**shared, "zone": Zone(stops[0], "does not fit", kind="over")}
     limit = next_limit(plan.scenario, plan.memory)
+    if within and within < min(limit.concurrency, last):
+        shared["verticals"] = [Vertical(within, f"{within:,} within targets")]
     if limit.concurrency >= last:
         return shared
     label = _LIMITS[limit.kind].format(limit.concurrency) if names_limit else ""
-    return {**shared, "verticals": [Vertical(limit.concurrency, label)], "zone": Zone(limit.concurrency, zone)}
+    return {
+        **shared,
+        "verticals": [*shared.get("verticals", ()), Vertical(limit.concurrency, label)],
+        "zone": Zone(limit.concurrency, zone),
+    }
 
 
 _LIMITS = {"kv": "KV full at {:,}", "sequences": "at most {:,} at once"}

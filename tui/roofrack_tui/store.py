@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import reduce
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from roofrack.advice import raises
 from roofrack.catalog import Catalog
 from roofrack.config import Config
-from roofrack.domain import ParallelSpec, ScenarioSpec
+from roofrack.domain import AudienceSpec, ParallelSpec, ScenarioSpec, Targets
 from roofrack.errors import InputError
 from roofrack.plan import fits, plan
 from roofrack.results import Plan, Remedy
 from roofrack_tui.messages import Chosen
 
+if TYPE_CHECKING:
+    from roofrack.users import Service
+
 Relax = Callable[[ScenarioSpec], ScenarioSpec]
 
 
 class Answer(NamedTuple):
-    """A plan, and what would make it fit or raise its next limit."""
+    """A plan, what would make it fit or raise its next limit, and whom it serves where people or targets are named."""
 
     plan: Plan
     helps: tuple[Remedy, ...] = ()
+    service: Service | None = None
 
 
 class History:
@@ -94,6 +98,7 @@ class Store:
         self.plan: Plan = plan(spec, catalog)
         self.history = History(spec)
         self._raises: dict[ScenarioSpec, tuple[Remedy, ...]] = {}
+        self._services: dict[ScenarioSpec, Service] = {}
         self._fits: dict[tuple[str, ScenarioSpec], bool | None] = {}
 
     @property
@@ -152,6 +157,19 @@ class Store:
             self._raises = {around: raises(self.plan.scenario, self.plan.memory, self.catalog)}
         return self._raises[around]
 
+    @property
+    def service(self) -> Service | None:
+        """Whom the plan serves within its targets; None where neither people nor targets are named, or it does not fit."""
+        spec = self.spec
+        if not self.plan.memory.fits or (spec.audience == AudienceSpec() and spec.targets == Targets()):
+            return None
+        from roofrack.users import service
+
+        around = self._around()
+        if around not in self._services:
+            self._services = {around: service(self.plan)}
+        return self._services[around]
+
     def fits(self, models: Iterable[str]) -> dict[str, bool | None]:
         """Whether models would fit in place of the present one; None where the choices do not go together.
 
@@ -181,6 +199,7 @@ class Store:
         self.catalog = self.catalog.reopened()
         self._fits.clear()
         self._raises.clear()
+        self._services.clear()
 
     def _around(self) -> ScenarioSpec:
         """The scenario as far as memory sees it."""

@@ -55,6 +55,9 @@ def _answer(found: Service, targets: Targets, most: int) -> str:
         return "no number of spares keeps the availability"
     asked = found.demand
     people = asked.rule.removesuffix("s") if asked is not None and asked.people is not None else ""
+    if found.racks > 1 and found.share <= 1:
+        served = f"serves {_count(found.users, people)}" if found.users is not None else "enough"
+        return f"{served}; with spares {found.racks:,} racks"
     if found.racks > 1:
         spare = ", spares included" if targets.availability is not None else ""
         each = f", {_count(found.users, people)} each" if found.users is not None else ""

@@ -19,4 +19,4 @@ class LatencyPane(ChartPane):
 
     def figure(self, plan: Plan) -> ChartSpec:
         """Latency over concurrency."""
-        return latency_chart(plan, self.x_range)
+        return latency_chart(plan, self.x_range, self.within)

@@ -20,4 +20,4 @@ class ThroughputPane(ChartPane):
 
     def figure(self, plan: Plan) -> ChartSpec:
         """Tokens per second over concurrency."""
-        return throughput_chart(plan, self.x_range)
+        return throughput_chart(plan, self.x_range, self.within)
