@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from textual.geometry import Region
 
 from roofrack_tui.shape import (
+    CAPTION,
     CHART_TABS,
     INPUT_TABS,
     KEYS,
@@ -92,3 +93,20 @@ def test_a_tall_narrow_screen_shows_all_charts() -> None:
 
 def test_a_screen_that_is_too_small_shows_only_that() -> None:
     assert set(arranged(40, 10)) == {TOO_SMALL}
+
+
+@given(sizes, fronts, st.booleans(), st.booleans(), st.integers(1, 9))
+def test_a_caption_takes_rows_from_lists_and_charts_and_never_all_of_them(
+    size: tuple[int, int], front: tuple[str, str], keys: bool, forms: bool, caption: int
+) -> None:
+    found = places(*size, INPUTS, CHARTS, front, keys=keys, caption=caption, forms=forms)
+    for (one, first), (other, second) in combinations(found.items(), 2):
+        assert not first.intersection(second), (one, other)
+    shape = shape_of(*size)
+    if shape == "tiny":
+        assert CAPTION not in found
+        return
+    assert sum(region.area for region in found.values()) == size[0] * size[1]
+    assert found[front[1]].height >= 5
+    assert CAPTION not in found or found[CAPTION].height <= caption
+    assert (front[0] in found) == (forms or shape == "columns")

@@ -11,7 +11,7 @@ from roofrack.domain import Targets
 from roofrack.plan import plan
 from roofrack.report.units import duration
 from roofrack.results import Band, Plan, Remedy
-from roofrack_tui.words import _rates, _times, headline, short_device, title, verdict
+from roofrack_tui.words import headline, rates, short_device, times, title, verdict
 
 WIDTHS = (24, 27, 30, 44, 80)
 
@@ -118,9 +118,9 @@ def test_devices_lose_their_maker(name: str, short: str) -> None:
     ],
 )
 def test_bands_of_times_have_one_unit(band: Band, said: str) -> None:
-    assert _times(band) == said
+    assert times(band) == said
 
 
 def test_bands_of_rates_are_short() -> None:
-    assert _rates(Band(1635, 1962, 2355)) == "1.6–2.4k"
-    assert _rates(Band(27.1, 33, 40.3)) == "27–40"
+    assert rates(Band(1635, 1962, 2355)) == "1.6–2.4k"
+    assert rates(Band(27.1, 33, 40.3)) == "27–40"

@@ -29,17 +29,19 @@ class Arrangement:
         self.keys_shown = True
         self._front = {INPUT: 1, CHART: FIRST_CHART}
 
-    def places(self, plan: Plan, size: Size) -> Mapping[str, Region]:
+    def places(self, plan: Plan, size: Size, *, caption: int = 0, forms: bool = True) -> Mapping[str, Region]:
         """The region of everything that is shown.
 
         Args:
             plan: What is shown: some panes need more rows for some plans.
             size: Of the screen.
+            caption: Rows of the caption strip.
+            forms: Whether the input pane in front has a place where not all are shown.
         """
         inputs = {pane.id or "": pane.rows_needed(plan) for pane in self.panes if pane.has_class(INPUT)}
         charts = [pane.id or "" for pane in self.panes if pane.has_class(CHART)]
         form, chart = (self.panes[number - 1].id or "" for number in self._front.values())
-        return places(*size, inputs, charts, (form, chart), keys=self.keys_shown)
+        return places(*size, inputs, charts, (form, chart), keys=self.keys_shown, caption=caption, forms=forms)
 
     def bring_in_front(self, pane: Pane) -> str:
         """Let a pane be the one that shows where its place is shared.

@@ -12,10 +12,11 @@ LEAST_WIDTH, LEAST_HEIGHT = 60, 20
 Shape = Literal["tiny", "narrow", "tabs", "columns"]
 SHAPES: tuple[Shape, ...] = ("tiny", "narrow", "tabs", "columns")
 
-INPUT_TABS, CHART_TABS, TITLE, VERDICT, KEYS, TOO_SMALL = (
+INPUT_TABS, CHART_TABS, TITLE, CAPTION, VERDICT, KEYS, TOO_SMALL = (
     "input-tabs",
     "chart-tabs",
     "title",
+    "caption",
     "verdict",
     "keys",
     "too-small",
@@ -23,6 +24,8 @@ INPUT_TABS, CHART_TABS, TITLE, VERDICT, KEYS, TOO_SMALL = (
 
 _FORM_ROWS = 8
 _TALL = 44
+_LEAST_LIST = 4
+_LEAST_CHART = 5
 _MEMORY_SHARE = 0.38
 
 
@@ -51,6 +54,8 @@ def places(
     front: tuple[str, str],
     *,
     keys: bool = True,
+    caption: int = 0,
+    forms: bool = True,
 ) -> dict[str, Region]:
     """The region of everything that is shown; what is not in it is hidden.
 
@@ -61,6 +66,8 @@ def places(
         charts: Chart panes.
         front: The input pane and the chart pane that are in front where not all are shown.
         keys: Whether the key line is shown.
+        caption: Rows of the caption strip below the title.
+        forms: Whether the input pane in front has a place where not all are shown; its tabs always have.
     """
     shape = shape_of(width, height)
     if shape == "tiny":
@@ -70,41 +77,52 @@ def places(
     if keys:
         bottom -= 1
         found[KEYS] = Region(0, bottom, width, 1)
+    caption = min(caption, bottom - 1 - _least_rows(shape, inputs, forms=forms))
+    if caption > 0:
+        found[CAPTION] = Region(0, 1, width, caption)
+    top = 1 + max(0, caption)
     if shape == "columns":
-        return found | _columns(width, height, bottom, inputs, charts)
+        return found | _columns(Region(0, top, width, bottom - top), height, inputs, charts)
     right = width
     if shape == "narrow":
         bottom -= 2
         found[VERDICT] = Region(0, bottom, width, 2)
     else:
         right = width - (38 if width >= 110 else 32)
-        found[VERDICT] = Region(right, 1, width - right, bottom - 1)
-    return found | _tabs(right, bottom, charts, front)
+        found[VERDICT] = Region(right, top, width - right, bottom - top)
+    return found | _tabs(Region(0, top, right, bottom - top), charts, front, _FORM_ROWS if forms else 0)
 
 
-def _columns(
-    width: int, height: int, bottom: int, inputs: Mapping[str, int], charts: Sequence[str]
-) -> dict[str, Region]:
-    roomy = width >= 160 and height >= 50
+def _least_rows(shape: Shape, inputs: Mapping[str, int], *, forms: bool) -> int:
+    """Rows that everything between title and keys needs at least: a caption may not take them."""
+    if shape == "columns":
+        return sum(inputs.values()) + _LEAST_LIST
+    return 2 + (_FORM_ROWS if forms else 0) + _LEAST_CHART + (2 if shape == "narrow" else 0)
+
+
+def _columns(room: Region, height: int, inputs: Mapping[str, int], charts: Sequence[str]) -> dict[str, Region]:
+    roomy = room.width >= 160 and height >= 50
     left, right = (50, 46) if roomy else (36, 32)
-    found = {VERDICT: Region(width - right, 1, right, bottom - 1)}
+    found = {VERDICT: Region(room.right - right, room.y, right, room.height)}
     first, *others = inputs
-    y = bottom
+    y = room.bottom
     for name in reversed(others):
         y -= inputs[name]
         found[name] = Region(0, y, left, inputs[name])
-    found[first] = Region(0, 1, left, y - 1)
-    return found | _stacked(charts, left, width - left - right, 1, bottom)
+    found[first] = Region(0, room.y, left, y - room.y)
+    return found | _stacked(charts, left, room.width - left - right, room.y, room.bottom)
 
 
-def _tabs(right: int, bottom: int, charts: Sequence[str], front: tuple[str, str]) -> dict[str, Region]:
+def _tabs(room: Region, charts: Sequence[str], front: tuple[str, str], form_rows: int) -> dict[str, Region]:
     form, chart = front
-    y = 2 + _FORM_ROWS
-    found = {INPUT_TABS: Region(0, 1, right, 1), form: Region(0, 2, right, _FORM_ROWS)}
-    if bottom >= _TALL:
-        return found | _stacked(charts, 0, right, y, bottom)
-    found[CHART_TABS] = Region(0, y, right, 1)
-    found[chart] = Region(0, y + 1, right, bottom - y - 1)
+    found = {INPUT_TABS: Region(0, room.y, room.width, 1)}
+    if form_rows:
+        found[form] = Region(0, room.y + 1, room.width, form_rows)
+    y = room.y + 1 + form_rows
+    if room.bottom >= _TALL:
+        return found | _stacked(charts, 0, room.width, y, room.bottom)
+    found[CHART_TABS] = Region(0, y, room.width, 1)
+    found[chart] = Region(0, y + 1, room.width, room.bottom - y - 1)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -10,6 +11,9 @@ from textual.content import Content
 from roofrack.advice import next_limit
 from roofrack.report.units import duration, rate, usd
 from roofrack.results import Band, CurvePoint, Plan, Remedy, StepTime
+
+if TYPE_CHECKING:
+    from roofrack.users import Service
 
 _MUTED = "$foreground-muted"
 _NUMBER = "bold"
@@ -25,7 +29,9 @@ _RAISE = {"does-not-fit", "suggestion", "requests-wait"}
 """Notices that the verdict says in its own place."""
 
 
-def verdict(plan: Plan, helps: tuple[Remedy, ...], width: int, height: int = 0) -> list[Content]:
+def verdict(
+    plan: Plan, helps: tuple[Remedy, ...], width: int, height: int = 0, service: Service | None = None
+) -> list[Content]:
     """The plan in words and aligned numbers.
 
     Args:
@@ -33,11 +39,12 @@ def verdict(plan: Plan, helps: tuple[Remedy, ...], width: int, height: int = 0) 
         helps: What would raise its next limit.
         width: Cells across.
         height: Rows; where some are left, the curve is shown as a table, and what was taken as default.
+        service: Whom it serves, where people or targets are named.
 
     Returns:
         Rows, none wider than `width`.
     """
-    said = [*(_fits(plan, width, helps) if plan.at else _does_not_fit(plan, width)), *_notes(plan)]
+    said = [*(_fits(plan, width, helps, service) if plan.at else _does_not_fit(plan, width)), *_notes(plan)]
     rows = _squeezed([row for line in said for row in _wrapped(line, width)], height)
     room = height - len(rows) - 1
     if len(plan.curve) > 1 and room >= _LEAST_TABLE:
@@ -121,26 +128,38 @@ def _assumed(plan: Plan, width: int) -> Iterator[Content]:
         )
 
 
-def headline(plan: Plan, width: int) -> list[Content]:
+def headline(plan: Plan, width: int, service: Service | None = None) -> list[Content]:
     """The verdict in two rows, for narrow screens.
 
     Args:
         plan: The plan.
         width: Cells across.
+        service: Whom it serves, where people or targets are named.
     """
     at = plan.at
     if at is None:
-        rows = [_badge(plan), Content(plan.memory.reason or "")]
+        rows = [badge(plan), Content(plan.memory.reason or "")]
+    elif service is not None:
+        from roofrack_tui.people_words import short
+
+        answer, *breaks = short(service, plan)
+        speed = f"{_count(at.concurrency, 'user')}: {rate(at.tokens_per_s_per_user.mid)} tok/s each"
+        rows = [Content.assemble(badge(plan), " ", answer), Content(" · ").join([Content(speed), *breaks])]
     else:
         numbers = (
             f"{_count(at.concurrency, 'user')}: {rate(at.tokens_per_s_per_user.mid)} tok/s each, "
             f"{rate(at.output_tokens_per_s.mid)} total, TTFT {duration(at.ttft_s.mid)}"
         )
-        rows = [Content.assemble(_badge(plan), " ", _room(plan)), Content(numbers)]
+        rows = [Content.assemble(badge(plan), " ", _room(plan)), Content(numbers)]
     return [row.truncate(width, ellipsis=True) for row in rows]
 
 
-def _badge(plan: Plan) -> Content:
+def badge(plan: Plan) -> Content:
+    """Whether it fits, in two words that are marked by more than colour.
+
+    Args:
+        plan: The plan.
+    """
     if plan.memory.fits:
         return Content.styled(" ✓ FITS ", "bold reverse $text-success")
     return Content.styled(" ✗ DOES NOT FIT ", "bold reverse $text-error")
@@ -150,23 +169,28 @@ def _room(plan: Plan) -> str:
     return f"{next_limit(plan.scenario, plan.memory).concurrency:,} requests at once"
 
 
-def _fits(plan: Plan, width: int, helps: tuple[Remedy, ...]) -> Iterator[Content]:
+def _fits(plan: Plan, width: int, helps: tuple[Remedy, ...], service: Service | None) -> Iterator[Content]:
     at, limit, load = plan.at, next_limit(plan.scenario, plan.memory), plan.scenario.workload
     if at is None:
         return
-    yield Content.assemble(_badge(plan))
+    yield Content.assemble(badge(plan))
     full = min(limit.concurrency, plan.memory.max_concurrency)
     yield Content.assemble((f"{limit.concurrency:,}", _NUMBER), " requests at once")
     yield Content.styled(f"{full:,} at full context ({load.context_tokens:,})", _MUTED)
+    if service is not None:
+        from roofrack_tui.people_words import short
+
+        yield Content()
+        yield from short(service, plan)
     yield Content()
     yield _heading(f"At {_count(at.concurrency, 'user')}", width)
     if at.waiting:
         yield Content.styled(f"! {at.waiting:,} wait, {at.running:,} run", "bold $text-warning")
-    yield _row("each", f"{rate(at.tokens_per_s_per_user.mid)} tok/s", _rates(at.tokens_per_s_per_user), width)
-    yield _row("total", f"{rate(at.output_tokens_per_s.mid)} tok/s", _rates(at.output_tokens_per_s), width)
-    yield _row("TTFT", duration(at.ttft_s.mid), _times(at.ttft_s), width)
-    yield _row("TPOT", duration(at.tpot_s.mid), _times(at.tpot_s), width)
-    yield from _targets(plan, at)
+    yield _row("each", f"{rate(at.tokens_per_s_per_user.mid)} tok/s", rates(at.tokens_per_s_per_user), width)
+    yield _row("total", f"{rate(at.output_tokens_per_s.mid)} tok/s", rates(at.output_tokens_per_s), width)
+    yield _row("TTFT", duration(at.ttft_s.mid), times(at.ttft_s), width)
+    yield _row("TPOT", duration(at.tpot_s.mid), times(at.tpot_s), width)
+    yield from target_lines(plan, at)
     yield from _money(plan, width)
     yield Content()
     yield _heading("A step is made of", width)
@@ -177,7 +201,7 @@ def _fits(plan: Plan, width: int, helps: tuple[Remedy, ...]) -> Iterator[Content
 
 
 def _does_not_fit(plan: Plan, width: int) -> Iterator[Content]:
-    yield _badge(plan)
+    yield badge(plan)
     yield Content(plan.memory.reason or "")
     if not plan.remedies:
         return
@@ -203,13 +227,21 @@ def _row(label: str, value: str, band: str, width: int) -> Content:
     return Content.assemble(left, " ", (band.rjust(room), _MUTED)) if room >= len(band) else left
 
 
-def _times(band: Band) -> str:
-    """A band of times in one unit: `0.39–1.0 s`, `25–37 ms`."""
+def times(band: Band) -> str:
+    """A band of times in one unit: `0.39–1.0 s`, `25–37 ms`.
+
+    Args:
+        band: Seconds.
+    """
     return _span(band, 1, " s") if band.high >= 1 else _span(band, 1000, " ms")
 
 
-def _rates(band: Band) -> str:
-    """A band of rates: `27–40`, `1.6–2.4k`."""
+def rates(band: Band) -> str:
+    """A band of rates: `27–40`, `1.6–2.4k`.
+
+    Args:
+        band: Tokens/s.
+    """
     return _span(band, 1e-3, "k") if band.high >= 1000 else _span(band, 1, "")
 
 
@@ -221,16 +253,28 @@ def _span(band: Band, scale: float, unit: str) -> str:
     return f"{low}–{high}{unit}"
 
 
-def _targets(plan: Plan, at: CurvePoint) -> Iterator[Content]:
+def target_lines(plan: Plan, at: CurvePoint) -> Iterator[Content]:
+    """Which targets are kept, a line each.
+
+    Args:
+        plan: The plan.
+        at: The point of its curve.
+    """
     targets = plan.scenario.targets
-    for name, target, reached in (("TTFT", targets.ttft_s, at.ttft_s), ("TPOT", targets.tpot_s, at.tpot_s)):
+    for name, target, reached, most in (
+        ("TTFT", targets.ttft_s, at.ttft_s, True),
+        ("TPOT", targets.tpot_s, at.tpot_s, True),
+        ("tok/s each", targets.tokens_per_s_per_user, at.tokens_per_s_per_user, False),
+        ("requests/s", targets.requests_per_s, at.requests_per_s, False),
+    ):
         if target is not None:
-            kept = reached.mid <= target
-            sure = "" if (reached.high <= target or reached.low > target) else " probably"
+            bounds = reached if most else Band(-reached.high, -reached.mid, -reached.low)
+            limit = target if most else -target
+            kept = bounds.mid <= limit
+            sure = "" if (bounds.high <= limit or bounds.low > limit) else " probably"
             style = "$text-success" if kept else "$text-warning"
-            yield Content.styled(
-                f"{'✓' if kept else '✗'} {name} target {duration(target)}{sure} {'kept' if kept else 'missed'}", style
-            )
+            said = f"{name} target {duration(target)}" if most else f"target {rate(target)} {name}"
+            yield Content.styled(f"{'✓' if kept else '✗'} {said}{sure} {'kept' if kept else 'missed'}", style)
 
 
 def _money(plan: Plan, width: int) -> Iterator[Content]:

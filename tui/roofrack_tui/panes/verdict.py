@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,9 +11,13 @@ from textual.widget import Widget
 
 from roofrack.results import Plan, Remedy
 from roofrack_tui.pane import Pane
+from roofrack_tui.raster import Look
 from roofrack_tui.store import Answer
 from roofrack_tui.widgets.prose import Prose
 from roofrack_tui.words import headline, verdict
+
+if TYPE_CHECKING:
+    from roofrack.users import Service
 
 _ROWS_OF_A_HEADLINE = 2
 
@@ -23,10 +27,13 @@ class VerdictPane(Pane, can_focus=True):
 
     NAME = "Verdict"
     helps: tuple[Remedy, ...] = ()
+    service: Service | None = None
     HELP = (
         "Requests at once: how many of prompt + output tokens the KV pools hold; below, how many of the full context.\n\n"
         "Numbers are for the users under the cursor; beside each stands its 80 % band. The bars show what one decode step is made of: reading weights, reading"
         " the KV cache, arithmetic, links between GPUs, the host. Parts overlap, so they are shares of their sum, not of the time.\n\n"
+        "Where people or targets are named (U), the verdict begins with how many of them this rack serves within the targets, and what breaks first as more"
+        " come; u has the arithmetic.\n\n"
         "When it does not fit, every remedy was checked by planning it; f takes one. Cost charges everything to output tokens."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,7 +48,7 @@ class VerdictPane(Pane, can_focus=True):
     def watch_answer(self, answer: Answer | None) -> None:
         """Show another plan together with what would help it."""
         if answer is not None:
-            self.helps = answer.helps
+            self.helps, self.service = answer.helps, answer.service
             self.set_reactive(Pane.plan, answer.plan)
             self.update_plan(again=True)
 
@@ -52,10 +59,24 @@ class VerdictPane(Pane, can_focus=True):
     def show_plan(self, plan: Plan) -> None:
         """Say what the plan means."""
         width, height = self.content_size
-        rows = headline(plan, width) if height <= _ROWS_OF_A_HEADLINE else verdict(plan, self.helps, width, height)
+        if self.look.sparse and not self.look.ascii and plan.at and height > _ROWS_OF_A_HEADLINE:
+            from roofrack_tui.big_words import presented
+
+            self.query_one(Prose).show(presented(plan, plan.at, width, height))
+            return
+        rows = (
+            headline(plan, width, self.service)
+            if height <= _ROWS_OF_A_HEADLINE
+            else verdict(plan, self.helps, width, height, self.service)
+        )
         if len(rows) > height > _ROWS_OF_A_HEADLINE:
-            rows = verdict(plan, self.helps, width - 1, height)  # the scroll bar takes a column
+            rows = verdict(plan, self.helps, width - 1, height, self.service)  # the scroll bar takes a column
         self.query_one(Prose).show(rows)
+
+    def watch_look(self, look: Look) -> None:
+        """Say it with other marks."""
+        super().watch_look(look)
+        self.update_plan(again=True)
 
     def on_resize(self) -> None:
         """Lay the words out to the new width."""

@@ -25,7 +25,6 @@ from roofrack_tui.messages import (
     ConcurrencyChosen,
     ListOpened,
     ModelsSeen,
-    ScenarioChosen,
 )
 from roofrack_tui.panes.engine import EnginePane
 from roofrack_tui.panes.formats import Formats, FormatsPane
@@ -36,9 +35,11 @@ from roofrack_tui.panes.rack import RackPane
 from roofrack_tui.panes.throughput import ThroughputPane
 from roofrack_tui.panes.verdict import VerdictPane
 from roofrack_tui.panes.workload import WorkloadPane
+from roofrack_tui.pins import Sight
 from roofrack_tui.raster import Look
-from roofrack_tui.screens.placed import PlacedScreen
+from roofrack_tui.screens.telling import TellingScreen
 from roofrack_tui.shape import (
+    CAPTION,
     CHART_TABS,
     INPUT_TABS,
     KEYS,
@@ -47,8 +48,10 @@ from roofrack_tui.shape import (
 )
 from roofrack_tui.stops import cursor_stops
 from roofrack_tui.store import Answer, Store
+from roofrack_tui.story import story_of
 from roofrack_tui.terminal import redraw
 from roofrack_tui.themes import look_for
+from roofrack_tui.widgets.caption import CaptionStrip
 from roofrack_tui.widgets.key_line import KeyLine, own_bindings
 from roofrack_tui.widgets.tabs import TabLine
 from roofrack_tui.widgets.title_line import TitleLine
@@ -57,7 +60,7 @@ if TYPE_CHECKING:
     from roofrack_tui.screens.dialogs import Dialogs
 
 
-class MainScreen(PlacedScreen):
+class MainScreen(TellingScreen):
     """Everything about one plan.
 
     Args:
@@ -76,8 +79,8 @@ class MainScreen(PlacedScreen):
     rows: var[tuple[Row, ...]] = var((), init=False)
     formats: var[Formats] = var(((), ()), init=False)
     marks: var[Mapping[str, bool | None]] = var({}, init=False)
-    look: var[Look] = var(Look(), init=False)
     x_range: var[XRange] = var(None, init=False)
+    sight: var[Sight] = var(Sight(), init=False)
     answer: var[Answer | None] = var(None, init=False)
 
     def __init__(self, store: Store, look: Look, commands: Sequence[Command] = ALL_COMMANDS) -> None:
@@ -88,6 +91,7 @@ class MainScreen(PlacedScreen):
         self.set_reactive(MainScreen.answer, Answer(store.plan))
         self.set_reactive(MainScreen.rows, (self._own_row(),))
         self.set_reactive(MainScreen.look, look)
+        self.set_reactive(MainScreen.story, story_of(store.spec))
 
     def compose(self) -> ComposeResult:
         """Title, panes, keys."""
@@ -100,16 +104,19 @@ class MainScreen(PlacedScreen):
             EnginePane(plan, 5, classes=INPUT),
         ]
         charts = [
-            MemoryPane(plan, 6, classes=CHART).data_bind(screen.x_range),
-            ThroughputPane(plan, 7, classes=CHART).data_bind(screen.x_range),
-            LatencyPane(plan, 8, classes=CHART).data_bind(screen.x_range),
+            MemoryPane(plan, 6, classes=CHART).data_bind(screen.x_range, screen.sight),
+            ThroughputPane(plan, 7, classes=CHART).data_bind(screen.x_range, screen.sight),
+            LatencyPane(plan, 8, classes=CHART).data_bind(screen.x_range, screen.sight),
         ]
         self.take_arrangement(Arrangement([*inputs, *charts, VerdictPane(plan, 9).data_bind(screen.answer)]))
         for pane in (*inputs, *charts):
             pane.data_bind(screen.plan)
+        for chart in charts:
+            chart.data_bind(screen.answer)
         shown = self._places(self.app.size)
         for child in (
             TitleLine(id=TITLE).data_bind(screen.plan),
+            CaptionStrip(id=CAPTION).data_bind(screen.story),
             TabLine([(pane.number, pane.NAME) for pane in inputs], 1, id=INPUT_TABS),
             TabLine([(pane.number, pane.NAME) for pane in charts], FIRST_CHART, id=CHART_TABS),
             *(pane.data_bind(screen.look) for pane in self.panes),
@@ -146,7 +153,7 @@ class MainScreen(PlacedScreen):
             self.app.call_from_thread(self._show_library, (*rows, *found), formats)
 
     def _find_helps(self) -> None:
-        self.answer = Answer(self.store.plan, self.store.helps)
+        self.answer = Answer(self.store.plan, self.store.helps, self.store.service)
 
     def watch_answer(self, old: Answer | None, new: Answer | None) -> None:
         """Name the key for what would help where there is something."""
@@ -176,10 +183,10 @@ class MainScreen(PlacedScreen):
     @on(Chosen)
     def _choose(self, change: Chosen) -> None:
         try:
-            note = self.store.choose(change) or _opening(change)
+            note = self.store.choose(change) or self.opening(change)
         except InputError as problem:
             note = f"! {problem}"
-        self._show(note)
+        self.show_store(note)
 
     @on(ModelsSeen)
     def _mark(self, message: ModelsSeen) -> None:
@@ -207,12 +214,18 @@ class MainScreen(PlacedScreen):
         """
         self.query_one(KeyLine).message = text
 
-    def _show(self, note: str) -> None:
-        """Show the store's plan; panes that show an unsettled value of their own get it again."""
-        self.say(note)
+    def show_store(self, note: str) -> None:
+        """Show the store's plan and pins; panes that show an unsettled value of their own get it again.
+
+        Args:
+            note: What happened.
+        """
+        self.sight = self.store.sight
+        self.say(self.sight.lost or note)
         if self.plan is not self.store.plan:
             self._list(self.rows)
             self.plan = self.store.plan
+            self.follow(self.store.spec)
             self._find_helps()
         else:
             for pane in self.panes:
@@ -266,11 +279,11 @@ class MainScreen(PlacedScreen):
 
     def action_undo(self) -> None:
         """Take the last choice back."""
-        self._show("" if self.store.undo() else "nothing to undo")
+        self.show_store("" if self.store.undo() else "nothing to undo")
 
     def action_redo(self) -> None:
         """Make it again."""
-        self._show("" if self.store.redo() else "nothing to redo")
+        self.show_store("" if self.store.redo() else "nothing to redo")
 
     def action_copy(self) -> None:
         """Copy the equivalent command line."""
@@ -308,9 +321,5 @@ class MainScreen(PlacedScreen):
         """Leave the filter, or the zoom."""
         if not self.query_one(ModelPane).leave_filter():
             self.x_range = None
+            self.telling = False
             self.say("")
-
-
-def _opening(change: Chosen) -> str:
-    """What a scenario that was opened says of itself."""
-    return change.spec.story[0] if isinstance(change, ScenarioChosen) and change.spec.story else ""
