@@ -17,7 +17,7 @@ from roofrack.evidence.measurement import Measurement
 from roofrack.evidence.ran import Ran
 from roofrack.memory.activations import activation_bytes
 from roofrack.memory.budget import GIB
-from roofrack.results import Band, CurvePoint, DeviceMemory
+from roofrack.results import Band, CurvePoint, DeviceMemory, Percentiles, Spread
 from roofrack.speed import curve
 
 WEIGHTS_BAND, POOL_BAND, USED_BAND = 1.03, 1.1, 1.2
@@ -40,7 +40,7 @@ class Predictor:
         self.catalog = Ran(catalog or default_catalog())
         self.calibration = calibration or shipped_calibration()
         self._settled: dict[Measurement, Settled | Unpredictable] = {}
-        self._points: dict[int, CurvePoint] = {}
+        self._points: dict[tuple[int, bool], CurvePoint] = {}
 
     def case(self, measurement: Measurement) -> Case:
         """Settle a measurement's scenario and memory.
@@ -78,9 +78,10 @@ class Predictor:
         case = self.case(measurement)
         if measurement.metric in _FROM_MEMORY:
             return _FROM_MEMORY[measurement.metric](case)
-        key = id(case.memory)  # kept alive by `_settled`, one for each scenario
+        spread = measurement.stat in _PERCENTILES and f"{measurement.metric}_s" in Spread._fields
+        key = (id(case.memory), spread)  # kept alive by `_settled`, one for each scenario
         if key not in self._points:
-            self._points[key] = point_of(case, self.calibration)
+            self._points[key] = point_of(case, self.calibration, percentiles=spread)
         return metric_of(case, self._points[key])
 
 
@@ -92,18 +93,20 @@ def _of_the_scenario(measurement: Measurement) -> Measurement:
     )
 
 
-def point_of(case: Case, calibration: Calibration) -> CurvePoint:
+def point_of(case: Case, calibration: Calibration, *, percentiles: bool = False) -> CurvePoint:
     """The point of the curve that a measurement is on.
 
     Args:
         case: The settled measurement.
         calibration: Speed constants.
+        percentiles: With the spread of its times.
 
     Raises:
         Unpredictable: The speed model refuses it.
     """
     try:
-        return curve(with_constants(case, calibration), case.memory, calibration)[0]
+        scenario = with_constants(case, calibration)
+        return curve(scenario, case.memory, calibration, percentiles=percentiles)[0]
     except InputError as error:
         raise Unpredictable(str(error)) from None
 
@@ -140,18 +143,19 @@ def metric_of(case: Case, point: CurvePoint) -> Band:
     """
     measurement, load = case.measurement, case.scenario.workload.load
     mean = _FROM_POINT[measurement.metric](case, point)
-    if measurement.stat in _MEAN or load in _ALIKE:
+    if measurement.stat in _MEAN:
         return mean
     spread = getattr(point.spread, f"{measurement.metric}_s", None)
     of_stat = getattr(spread, measurement.stat, None)
     if of_stat is not None:
         return _scaled(mean, of_stat / mean.mid)
-    if measurement.stat == "p50":
+    if measurement.stat == "p50" or load in _ALIKE:
         return mean
     raise Unpredictable(f"{measurement.stat} of {measurement.metric} under {load} load is not predicted")
 
 
 _MEAN = ("", "mean", "total")
+_PERCENTILES = Percentiles._fields[1:]
 _ALIKE = ("single", "batch")
 """Loads in which requests of one length fare much alike."""
 

@@ -127,6 +127,9 @@ def _point(point: CurvePoint) -> dict[str, Any]:
             name: {share: figures(value) for share, value in percentiles._asdict().items()}
             for name, percentiles in point.spread._asdict().items()
         }
+        made["percentiles"]["tokens_per_s_per_user"] = {
+            share: figures(1 / value) for share, value in point.spread.tpot_s._asdict().items()
+        }
     return made
 
 

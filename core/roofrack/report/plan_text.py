@@ -5,9 +5,10 @@ from __future__ import annotations
 from roofrack.domain.scenario import Scenario
 from roofrack.report.table import table
 from roofrack.report.units import banded, duration, gib, rate, usd
-from roofrack.results import CurvePoint, DeviceMemory, Plan
+from roofrack.results import CurvePoint, DeviceMemory, Plan, Spread
 
 CURVE_HEAD = ("requests", "running", "TTFT", "TPOT", "tok/s each", "tok/s total", "req/s", "mostly")
+SPREAD_HEAD = ("", "mean", "p50", "p90", "p95", "p99")
 MEMORY_HEAD = ("device", "weights", "KV cache", "activations", "overhead", "free", "total GiB")
 
 
@@ -21,6 +22,8 @@ def plan_text(plan: Plan) -> str:
         at = plan.at
         bands = f"80 % bands at {at.concurrency}: TTFT {banded(at.ttft_s)}, TPOT {banded(at.tpot_s)}, total {banded(at.output_tokens_per_s, rate)} tokens/s"
         blocks.append(bands)
+        if at.spread is not None:
+            blocks.append(f"Spread over requests at {at.concurrency}:\n" + table(SPREAD_HEAD, spread_rows(at.spread)))
     if plan.cost.usd_per_hour is not None:
         blocks.append(cost_line(plan))
     if plan.scenario.defaults:
@@ -90,6 +93,13 @@ def curve_rows(points: tuple[CurvePoint, ...]) -> list[list[str]]:
         ]
         for point in points
     ]
+
+
+def spread_rows(spread: Spread) -> list[list[str]]:
+    """Percentiles as cells; of the speed of a stream, what so many requests reach at least."""
+    names = ("TTFT", "TPOT", "between tokens (ITL)", "to last token")
+    rows = [[name, *(duration(value) for value in values)] for name, values in zip(names, spread, strict=True)]
+    return [*rows, ["tok/s each, at least", *(rate(1 / value) for value in spread.tpot_s)]]
 
 
 def cost_line(plan: Plan) -> str:
