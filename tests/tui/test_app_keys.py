@@ -43,9 +43,9 @@ def said(pilot: Pilot[int]) -> str:
 
 
 KEYS: list[tuple[str, str, object]] = [
-    ("2 j l", "rack.gpus_per_node", 5),
-    ("2 j plus plus", "rack.gpus_per_node", 6),
-    ("2 j minus", "rack.gpus_per_node", 3),
+    ("2 j l", "rack.gpus_per_node", 8),
+    ("2 j plus plus", "rack.gpus_per_node", 16),
+    ("2 j minus", "rack.gpus_per_node", 2),
     ("2 j j right", "rack.nodes", 2),
     ("3 right", "weights", "fp8-block"),
     ("3 left", "weights", "fp16"),
