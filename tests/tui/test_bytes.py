@@ -1,0 +1,64 @@
+"""What the real command writes to a real terminal: bytes are exact, so budgets on them are tests.
+
+The budgets: a key's change fits into one TCP packet in the median and into the first window nearly always, so that the
+planner feels local over a slow SSH connection.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from scripts.ptymeasure import Measurement, measure
+from scripts.ptyterminal import parse_keys
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+
+APP = (sys.executable, "-m", "roofrack")
+KEYS = {
+    "cursor": "] ] ] [",
+    "slider": "3 right right left right",
+    "GPUs": "2 down + + - -",
+    "model": "1 down down up up",
+    "filter": "/ type:llama escape escape",
+    "focus": "tab tab tab",
+    "undo": "z z z Z",
+}
+"""All kinds of keys that change something, none of them much more often than the others."""
+
+MEDIAN_BYTES, P95_BYTES, FIRST_FRAME_BYTES = 1_400, 14_000, 30_000
+
+
+@pytest.fixture(scope="module", params=[(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Measurement:
+    """One run of the command, with all keys."""
+    home = str(tmp_path_factory.mktemp("home"))
+    places = {f"XDG_{name}_HOME": home for name in ("CONFIG", "STATE", "DATA", "CACHE")}
+    keys = parse_keys("pause:1 " + " ".join(KEYS.values()))
+    env = {**places, "HOME": home, "NO_COLOR": None, "TEXTUAL_THEME": None}
+    return measure(
+        APP, keys, request.param, env=env, quiet_s=0.3, start_quiet_s=1.5, patience_s=15, idle_s=1.0, quit_key="q"
+    )
+
+
+def test_the_first_frame_is_small(run: Measurement) -> None:
+    assert 2_000 < run.first_frame_bytes <= FIRST_FRAME_BYTES
+
+
+def test_a_key_is_one_packet_in_the_median(run: Measurement) -> None:
+    assert 100 < run.median_key_bytes <= MEDIAN_BYTES, [(key.key, key.bytes) for key in run.keys]
+
+
+def test_nearly_every_key_fits_into_the_first_window(run: Measurement) -> None:
+    assert run.median_key_bytes < run.p95_key_bytes <= P95_BYTES, [(key.key, key.bytes) for key in run.keys]
+
+
+def test_keys_have_an_effect(run: Measurement) -> None:
+    silent = [key.key for key in run.keys if not key.bytes]
+    assert len(silent) <= 3, silent  # leaving an empty filter, and a focus that is already there
+
+
+def test_nothing_is_written_while_nobody_does_anything(run: Measurement) -> None:
+    assert run.idle_bytes == 0
+    assert run.exit_status == 0
