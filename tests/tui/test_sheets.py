@@ -9,7 +9,7 @@ from roofrack_tui.screens.sheets import PAGES, SheetsScreen
 SAYS = {
     "w": "KV cache of one sequence",
     "e": "predicted",
-    "m": "per hour",
+    "m": "per million output tokens",
     "u": "requests at once",
     "a": "host RAM",
     "r": "R1",

@@ -73,6 +73,16 @@ def pairs(rows: Iterable[tuple[str, str | Content]], width: int) -> list[Content
     return table((Column(style="$foreground-muted"), Column(wraps=True)), list(rows), width)
 
 
+def wrapped(rows: Iterable[Content], width: int) -> list[Content]:
+    """Rows of which none is too wide.
+
+    Args:
+        rows: From the top down.
+        width: Cells across.
+    """
+    return [part for row in rows for part in ([row] if row.cell_length <= width else row.wrap(max(1, width)))]
+
+
 def percent(share: float) -> str:
     """A share in words: `45 %`, `0.1 %`.
 

@@ -18,6 +18,7 @@ from roofrack.plan import plan as make_plan
 from roofrack.results import Plan
 from roofrack_tui.answers import Question
 from roofrack_tui.messages import Chosen
+from roofrack_tui.tabular import wrapped
 from roofrack_tui.widgets.form import Blank, Form
 from roofrack_tui.widgets.prose import Prose
 
@@ -138,13 +139,14 @@ class AnsweringScreen(ModalScreen[None]):
 
     def _show(self, plan: Plan) -> None:
         self._shown = plan
-        width = self.query_one("#result").scrollable_content_region.width
+        room = self.query_one("#result")
+        width = room.content_size.width - room.styles.scrollbar_size_vertical  # whether or not the bar is needed
         if width > 0:
             try:
                 said = self.result(plan, width)
             except InputError as problem:
                 said = [Content(str(problem))]
-            self.query_one(Prose).show([row for line in said for row in _wrapped(line, width)])
+            self.query_one(Prose).show(wrapped(said, width))
 
 
 def _blank(question: Question) -> Blank:
@@ -158,7 +160,3 @@ def _blank(question: Question) -> Blank:
         heading=question.heading,
         takes_words=question.takes_words,
     )
-
-
-def _wrapped(line: Content, width: int) -> list[Content]:
-    return [line] if line.cell_length <= width else line.wrap(max(1, width))

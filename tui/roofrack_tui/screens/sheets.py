@@ -107,7 +107,8 @@ class SheetsScreen(ModalScreen[None]):
         with self.app.batch_update():
             await place.remove_children()
             await place.mount(page)
-        page.focus()
+        if page.focusable:
+            page.focus()
 
 
 def _name(key: str, name: str, *, shown: bool) -> Content:

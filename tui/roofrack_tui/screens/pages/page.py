@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,6 +13,8 @@ from textual.widgets import Static
 
 from roofrack.errors import RoofrackError
 from roofrack.results import Plan
+from roofrack_tui.tabular import wrapped
+from roofrack_tui.widgets.prose import Prose
 
 
 class Page(ScrollableContainer, can_focus=True):
@@ -51,3 +54,33 @@ class Page(ScrollableContainer, can_focus=True):
         except RoofrackError as error:
             written = f"Not for this plan: {error}"
         yield Static(Content(written))
+
+
+class RowsPage(Page):
+    """A page of rows that are laid out to the width at hand."""
+
+    def rows(self, width: int) -> Iterable[Content]:
+        """Everything the page says; rows that are too long are wrapped.
+
+        Args:
+            width: Cells across.
+
+        Raises:
+            RoofrackError: Where the plan has nothing of the kind; the page then says why.
+        """
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        """Rows."""
+        yield Prose()
+
+    def on_resize(self) -> None:
+        """Lay the rows out to the new width."""
+        width = self.content_size.width - self.styles.scrollbar_size_vertical  # whether or not the bar is needed
+        if width <= 0:
+            return
+        try:
+            said = list(self.rows(width))
+        except RoofrackError as error:
+            said = [Content(f"Not for this plan: {error}")]
+        self.query_one(Prose).show(wrapped(said, width))

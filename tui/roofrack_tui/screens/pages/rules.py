@@ -2,14 +2,150 @@
 
 from __future__ import annotations
 
-from roofrack.report.rules_text import rules_text
-from roofrack.rules import rules
-from roofrack_tui.screens.pages.page import Page
+from collections.abc import Iterator, Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from roofrack.errors import RoofrackError
+from roofrack.report.rules_text import number
+from roofrack.results import Plan
+from roofrack.rules import Rule, rules
+from roofrack_tui.screens.detail import DetailScreen
+from roofrack_tui.tabular import pairs, wrapped
+from roofrack_tui.widgets.columns import Cell, Columns
+from roofrack_tui.widgets.menu import Menu
+from roofrack_tui.widgets.prose import Prose
+
+_MUTED = "$foreground-muted"
+_WIDE = 100
+_NEAR = 1.1
+"""A rule within this factor of the exact answer is right enough."""
 
 
-class RulesPage(Page):
-    """R1 to R10 for the plan at hand."""
+class RulesPage(Vertical, can_focus=False):
+    """R1 to R10 for the plan at hand: a table, what differs in the row under the cursor, everything on Enter.
 
-    def text(self) -> str:
-        """All rules."""
-        return rules_text(rules(self.plan))
+    Args:
+        plan: The plan at hand.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self._problem = ""
+        try:
+            self._rules: Sequence[Rule] = rules(plan)
+        except RoofrackError as error:
+            self._rules, self._problem = (), str(error)
+
+    def compose(self) -> ComposeResult:
+        """How far the rules are off, the table, and why."""
+        yield Prose(id="rules-sum")
+        yield Prose(id="rules-head")
+        yield Menu(*(Option(_row(rule), id=str(n)) for n, rule in enumerate(self._rules)), compact=True)
+        yield Prose(id="rules-why")
+
+    def on_mount(self) -> None:
+        """Begin at the first rule."""
+        table = self.query_one(Menu)
+        table.focus()
+        if self._rules:
+            table.highlighted = 0
+
+    def on_resize(self) -> None:
+        """Lay out to the width."""
+        width = self.query_one("#rules-head").size.width
+        self.query_one("#rules-sum", Prose).show(
+            wrapped([Content(self._problem) if self._problem else _summary(self._rules)], max(20, width))
+        )
+        self.query_one("#rules-head", Prose).show([_head(width - 1)])
+        self._tell()
+
+    @on(OptionList.OptionHighlighted)
+    def _tell(self) -> None:
+        at, width = self.query_one(Menu).highlighted, self.query_one("#rules-why").size.width
+        if at is not None and width > 0:
+            rule = self._rules[at]
+            values = f"{number(rule.value)} {rule.unit}" + (
+                f", exactly {number(rule.exact)}" if rule.exact is not None else ""
+            )
+            said = (("says", values), ("formula", rule.formula), ("why", rule.caveat), ("Enter", "inputs and source"))
+            self.query_one("#rules-why", Prose).show(pairs(said, width))
+
+    @on(OptionList.OptionSelected)
+    def _open(self, event: OptionList.OptionSelected) -> None:
+        rule = self._rules[event.option_index]
+        self.app.push_screen(DetailScreen(f"{rule.id} {rule.title}", "\n".join(_detail(rule))))
+
+
+def _summary(found: Sequence[Rule]) -> Content:
+    off = [max(rule.ratio, 1 / rule.ratio) for rule in found if rule.ratio and not _is_target(rule)]
+    right = sum(1 for factor in off if factor <= _NEAR)
+    double = sum(1 for factor in off if _NEAR < factor <= 2)
+    said = f" {right} of {len(off)} numbers are right within 10 % "
+    return Content.assemble((said, "bold reverse $text-primary"), (f" {double} within a factor of two", _MUTED))
+
+
+def _is_target(rule: Rule) -> bool:
+    """R3 says what is wanted, not what is."""
+    return rule.id.partition(".")[0] == "R3"
+
+
+def _judged(rule: Rule) -> str:
+    if rule.ratio is None:
+        return "–"
+    if _is_target(rule):
+        return "✓ met" if rule.caveat.startswith("Met") else "✗ not met"
+    near = rule.ratio > 0 and max(rule.ratio, 1 / rule.ratio) <= _NEAR
+    return f"{'✓' if near else '✗'} ×{rule.ratio:,.3g}" if rule.ratio < 1000 else f"✗ ×{rule.ratio:,.0f}"
+
+
+def _cells(rule: Rule) -> tuple[str, ...]:
+    return rule.id, rule.title, number(rule.value), number(rule.exact), rule.unit, _judged(rule), rule.formula
+
+
+def _columns(cells: Sequence[str], style: str = "") -> Columns:
+    name, title, value, exact, unit, ratio, formula = cells
+    return Columns(
+        [
+            Cell(name, 9, style=style or _MUTED),
+            Cell(title, style=style),
+            Cell(value, 10, right=True, style=style),
+            Cell(exact, 9, right=True, style=style or "bold"),
+            Cell(unit, 14, style=style or _MUTED, from_width=84),
+            Cell(ratio, 10, style=style),
+            Cell(formula, 34, style=style or _MUTED, from_width=_WIDE),
+        ]
+    )
+
+
+def _row(rule: Rule) -> Columns:
+    return _columns(_cells(rule))
+
+
+def _head(width: int) -> Content:
+    return _columns(("rule", "what", "says", "exact", "unit", "× exact", "formula"), "bold $text-primary").content(
+        max(20, width)
+    )
+
+
+def _detail(rule: Rule) -> Iterator[str]:
+    yield f"says  {number(rule.value)} {rule.unit}"
+    yield f"exact  {number(rule.exact)} {rule.exact_unit}"
+    yield f"says / exact  {'–' if rule.ratio is None else f'{rule.ratio:.4g}'}"
+    yield f"formula  {rule.formula}"
+    for name, value in rule.inputs.items():
+        shown = (
+            f"{value:,.6g}"
+            if isinstance(value, int | float)
+            else ", ".join(map(str, value))
+            if isinstance(value, list)
+            else str(value)
+        )
+        yield f"  {name.replace('_', ' ')}  {shown}"
+    yield f"why they differ  {rule.caveat}"
+    yield f"source  {rule.source}"

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from roofrack.report.money_text import users_text
-from roofrack.users import published_targets, service
-from roofrack_tui.screens.pages.page import Page
+from collections.abc import Iterator
+
+from textual.content import Content
+
+from roofrack.users import SPEED_CLASSES, service
+from roofrack_tui.people_words import served
+from roofrack_tui.screens.pages.page import RowsPage
+from roofrack_tui.tabular import Column, heading, table
 
 
-class UsersPage(Page):
+class UsersPage(RowsPage):
     """From people and targets to requests at once, and what breaks first."""
 
-    def text(self) -> str:
-        """Verdict and arithmetic."""
-        return users_text(self.plan, service(self.plan), published_targets(self.plan))
+    def rows(self, width: int) -> Iterator[Content]:
+        """The answer, the sentences of the verdict, the arithmetic, and what speeds mean."""
+        said = service(self.plan).sentences
+        yield from served(self.plan, width)
+        yield Content()
+        yield heading("In sentences")
+        yield from (Content(f"· {sentence}") for sentence in said)
+        yield Content()
+        yield heading("How fast a stream feels (U sets one as a target)")
+        rows = [[known.name, f"{known.tokens_per_s:g} tok/s", known.source] for known in SPEED_CLASSES]
+        yield from table(
+            (Column(style="bold"), Column(right=True), Column(style="$foreground-muted", wraps=True)), rows, width
+        )
