@@ -2,7 +2,7 @@
 
     python -m scripts.ptymeasure --size 120x40 --keys "down*20 tab type:llama resize:80x24" -- roofrack
 
-For each key: bytes written, and the time until the last of them (a program has settled when it stays quiet). For the
+For each key: bytes written, the time a processor was busy, and the time until the last of them (a program has settled when it stays quiet). For the
 start: the time until text is on screen, and the bytes until quiet. Then the bytes of an idle stretch, and the resident
 memory. Keys are named as Textual names them; `NAME*N` repeats, `type:TEXT` types, `click:X,Y` clicks (from 0),
 `resize:WxH` resizes the terminal, `pause:SECONDS` waits unmeasured.
@@ -39,6 +39,8 @@ class KeySample:
     """Time until the last byte before the program went quiet."""
     quiet: bool
     """False if the program was still writing when the patience ended."""
+    cpu_s: float | None = None
+    """Time the program had a processor, until it was quiet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,11 @@ class Measurement:
     def p95_settled_s(self) -> float:
         """95th percentile of the same."""
         return _nearest_rank([key.settled_s for key in self.keys if key.settled_s is not None], 0.95)
+
+    @property
+    def median_key_cpu_s(self) -> float:
+        """Median of the time a key keeps a processor busy, over the keys that had an effect."""
+        return statistics.median([key.cpu_s for key in self.keys if key.bytes and key.cpu_s is not None] or [0.0])
 
 
 def _nearest_rank(values: Sequence[float], share: float) -> float:
@@ -148,12 +155,15 @@ def _press(terminal: Terminal, key: str, quiet_s: float, patience_s: float) -> K
         terminal.read_until_quiet(float(key[6:]), float(key[6:]))
         return None
     terminal.read(0)
+    busy = terminal.cpu_s()
     start = time.perf_counter()
     terminal.press(key)
     chunks, quiet = terminal.read_until_quiet(quiet_s, patience_s)
     size = sum(len(chunk) for _, chunk in chunks)
     times = [at - start for at, _ in chunks]
-    return KeySample(key, size, times[0] if times else None, times[-1] if times else None, quiet)
+    after = terminal.cpu_s()
+    used = None if busy is None or after is None else after - busy
+    return KeySample(key, size, times[0] if times else None, times[-1] if times else None, quiet, used)
 
 
 def _plain(data: bytes | bytearray) -> str:
@@ -170,7 +180,8 @@ def report(run: Measurement) -> str:
     ]
     for key in run.keys:
         settled = f"{key.settled_s * 1e3:8.1f} ms" if key.settled_s is not None else "     silent"
-        lines.append(f"  {key.key:<12}{settled}   {key.bytes:8,d} bytes{'' if key.quiet else '  (never quiet)'}")
+        busy = f"   {key.cpu_s * 1e3:6.1f} ms of a processor" if key.cpu_s is not None else ""
+        lines.append(f"  {key.key:<12}{settled}   {key.bytes:8,d} bytes{busy}{'' if key.quiet else '  (never quiet)'}")
     lines.append(f"idle          {run.idle_bytes:,d} bytes in {run.idle_s:g} s")
     if run.rss_bytes is not None:
         lines.append(f"resident      {run.rss_bytes / 2**20:.1f} MiB")

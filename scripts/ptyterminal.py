@@ -134,6 +134,15 @@ class Terminal:
             return None
         return sum(map(_rss_bytes, _with_children(self._process.pid)))
 
+    def cpu_s(self) -> float | None:
+        """Seconds that the program and its children have had a processor; None where the system does not tell.
+
+        Unlike time on the clock this is the same on a busy machine.
+        """
+        if not Path("/proc/self/schedstat").exists():
+            return None
+        return sum(_cpu_ns(task) for pid in _with_children(self._process.pid) for task in _tasks(pid)) / 1e9
+
     def screen(self) -> list[str]:
         """The screen as text, one string a row (needs pyte)."""
         import pyte
@@ -172,6 +181,17 @@ def _environment(changes: Mapping[str, str | None]) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
     merged: dict[str, str | None] = {**inherited, **base, **changes}
     return {name: value for name, value in merged.items() if value is not None}
+
+
+def _tasks(pid: int) -> list[Path]:
+    return list(Path(f"/proc/{pid}/task").glob("*"))
+
+
+def _cpu_ns(task: Path) -> int:
+    try:
+        return int((task / "schedstat").read_text().split()[0])
+    except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+        return 0
 
 
 def _with_children(pid: int) -> list[int]:
