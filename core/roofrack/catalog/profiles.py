@@ -104,7 +104,8 @@ def save_profile(name: str, profile: Profile) -> Path:
     Raises:
         InputError: The name cannot be a file's, or the file cannot be written.
     """
-    from roofrack.report.scenario_toml import dump_table, write_whole
+    from roofrack.files import write_whole
+    from roofrack.report.scenario_toml import dump_table
 
     path = _path(name)
     head = (

@@ -95,7 +95,7 @@ def save_own(own: OwnPreset, directory: Path) -> Path:
     Raises:
         InputError: It cannot be written, or what was written would not be read as the same again.
     """
-    from roofrack.report.scenario_toml import write_whole
+    from roofrack.files import write_whole
 
     text = _HEAD + "\n" + preset_toml(own)
     path = directory / f"{own.table}s" / f"{file_name(own.preset.id)}.toml"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from roofrack.domain.base import Frozen
 from roofrack.domain.scenario import ScenarioSpec, Step
-from roofrack.errors import file_error
+from roofrack.files import write_whole
 
 _HEAD = "# A roofrack scenario. What is not written here follows the model, the engine and the rack.\n"
 
@@ -23,7 +21,18 @@ def dump(spec: ScenarioSpec) -> str:
     Args:
         spec: Any scenario.
     """
-    return _HEAD + "\n" + dump_table(spec) + "".join(f"\n[[steps]]\n{_step(step)}" for step in spec.steps)
+    return _HEAD + "\n" + dump_scenario(spec)
+
+
+def dump_scenario(spec: ScenarioSpec, within: str = "") -> str:
+    """A scenario with the steps of its story, without the head of a file.
+
+    Args:
+        spec: Any scenario.
+        within: Name of the table that its own tables belong to.
+    """
+    steps = f"{within}.steps" if within else "steps"
+    return dump_table(spec, within) + "".join(f"\n[[{steps}]]\n{_step(step)}" for step in spec.steps)
 
 
 def dump_table(table: Frozen, within: str = "") -> str:
@@ -76,32 +85,6 @@ def save_scenario_file(spec: ScenarioSpec, path: Path) -> None:
         InputError: It cannot be written there.
     """
     write_whole(path, dump(spec))
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all; folders are made where they are missing.
-
-    Args:
-        path: Where; a file that is there already is replaced.
-        text: What to write.
-
-    Raises:
-        InputError: It cannot be written there.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except (OSError, ValueError) as error:
-        raise file_error(path, getattr(error, "strerror", None) or str(error), "choose another place") from None
 
 
 def _assignments(table: Frozen) -> Iterator[str]:

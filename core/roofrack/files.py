@@ -1,0 +1,72 @@
+"""Writing files so that a reader, or a machine that dies, finds the old one or the new one and never half of one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from roofrack.errors import InputError, file_error
+
+
+def write_whole(path: Path, content: str | bytes, *, new: bool = False) -> None:
+    """Write a file, whole or not at all; folders are made where they are missing.
+
+    Args:
+        path: Where.
+        content: What to write; text as UTF-8.
+        new: Leave a file that is there already as it is, instead of replacing it.
+
+    Raises:
+        InputError: It cannot be written there, or `new` and it is there already.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(_mode(path))
+            if new:
+                _put_new(temporary, path)
+            else:
+                temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        raise file_error(path, getattr(error, "strerror", None) or str(error), "choose another place") from None
+
+
+def already_there(path: Path) -> InputError:
+    """The error about a file that would have been overwritten.
+
+    Args:
+        path: The file.
+    """
+    return file_error(path, "is there already", "choose another name")
+
+
+def _put_new(temporary: Path, path: Path) -> None:
+    """Give a finished file its name unless another has it; raises InputError."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise already_there(path) from None
+    except OSError:  # file systems without hard links
+        if path.exists():
+            raise already_there(path) from None
+        temporary.replace(path)
+
+
+def _mode(path: Path) -> int:
+    """The permissions that the file has, or that a new one gets: temporary files are for their owner alone."""
+    try:
+        return path.stat().st_mode & 0o777
+    except OSError:
+        mask = os.umask(0o022)
+        os.umask(mask)
+        return 0o666 & ~mask

@@ -1,0 +1,59 @@
+"""Files are written whole or not at all, and nothing that is there is lost unasked."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from roofrack.errors import InputError
+from roofrack.files import write_whole
+
+
+def test_text_bytes_and_folders(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a" / "b.txt", "größer")
+    write_whole(tmp_path / "a" / "c.bin", b"\x00\xff")
+    assert (tmp_path / "a" / "b.txt").read_text(encoding="utf-8") == "größer"
+    assert (tmp_path / "a" / "c.bin").read_bytes() == b"\x00\xff"
+    assert _names(tmp_path / "a") == ["b.txt", "c.bin"]
+
+
+def test_a_new_file_does_not_replace_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.txt"
+    write_whole(path, "old", new=True)
+    for _ in range(2):  # the second time on a file system without hard links
+        with pytest.raises(InputError, match=r"a\.txt: is there already"):
+            write_whole(path, "new", new=True)
+        monkeypatch.setattr(os, "link", _cannot)
+    write_whole(tmp_path / "b.txt", "other", new=True)
+    assert (path.read_text(), (tmp_path / "b.txt").read_text()) == ("old", "other")
+    assert _names(tmp_path) == ["a.txt", "b.txt"]
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def _cannot(*_: object) -> None:
+    raise PermissionError("no hard links here")
+
+
+def test_permissions_are_those_of_any_new_file_or_stay(tmp_path: Path) -> None:
+    mask = os.umask(0o027)
+    try:
+        write_whole(tmp_path / "new", "x")
+    finally:
+        os.umask(mask)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
+    (tmp_path / "new").chmod(0o600)
+    write_whole(tmp_path / "new", "y")
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
+
+
+def test_what_cannot_be_written_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InputError, match="choose another place"):
+        write_whole(tmp_path / "file" / "below", "x")
+    with pytest.raises(InputError, match="choose another place"):
+        write_whole(tmp_path, "x")
+    assert _names(tmp_path) == ["file"]
