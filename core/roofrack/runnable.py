@@ -18,7 +18,7 @@ def runs(weights: WeightsFormat, engine: Engine, device: Device, model: Model) -
         model: What is stored in it.
     """
     if engine.id not in weights.engines:
-        return f"{engine.name} does not load {weights.name}"
+        return f"{engine.name} does not load {weights.name}{_where(weights.engines)}"
     if weights.experts_only and not model.is_moe:
         return f"{weights.name} quantises only experts, and {model.name} has none"
     return _hardware(weights, device)
@@ -34,7 +34,7 @@ def runs_kv(kv: KvFormat, engine: Engine, device: Device, model: Model) -> str |
         model: Whose cache.
     """
     if engine.id not in kv.engines:
-        return f"{engine.name} has no {kv.name} KV cache"
+        return f"{engine.name} has no {kv.name} KV cache{_where(kv.engines)}"
     if kv.attention == "sparse-mla" and not _has_sparse_latents(model):
         return f"{kv.name} is a layout of sparse MLA, and {model.name} has {model.attention_kind}"
     return _hardware(kv, device)
@@ -42,6 +42,11 @@ def runs_kv(kv: KvFormat, engine: Engine, device: Device, model: Model) -> str |
 
 def _has_sparse_latents(model: Model) -> bool:
     return any(isinstance(group.attention, LatentAttention) and group.attention.index for group in model.layers)
+
+
+def _where(engines: tuple[str, ...]) -> str:
+    """Who does, for somebody who is told that this engine does not."""
+    return f"; {' and '.join(engines[:3])} {'does' if len(engines) == 1 else 'do'}" if engines else ""
 
 
 def _hardware(format_: WeightsFormat | KvFormat, device: Device) -> str | None:

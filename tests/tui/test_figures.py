@@ -1,5 +1,6 @@
 """Charts and bars show the plan's own numbers."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -119,7 +120,8 @@ def test_sliders_enable_what_engine_and_device_run_and_say_why_not(catalog: Cata
     scenario = plan(LLAMA_70B, catalog).scenario
     stops = {stop.id: stop for stop in weights_stops(scenario, catalog.weights_formats())}
     assert not stops["fp8"].off
-    assert "q4_k_m" not in stops
+    assert stops["q4_k_m"].off == "vLLM does not load GGUF Q4_K_M; llama.cpp does"
+    assert [name for name, stop in stops.items() if "llama.cpp does" in stop.off] == ["q8_0", "q4_k_m"]
     v100 = plan(
         replace(LLAMA_70B, weights="fp16", rack=RackSpec(device="v100-sxm2-32gb", gpus_per_node=8)), catalog
     ).scenario
@@ -127,8 +129,24 @@ def test_sliders_enable_what_engine_and_device_run_and_say_why_not(catalog: Cata
     assert "7" in on_v100["fp8"].off
     assert not on_v100["fp16"].off
     llama_cpp = plan(replace(LLAMA_70B, weights="q4_k_m", engine="llama.cpp"), catalog).scenario
-    assert "q4_k_m" in {stop.id for stop in weights_stops(llama_cpp, catalog.weights_formats())}
+    of_llama_cpp = {stop.id: stop for stop in weights_stops(llama_cpp, catalog.weights_formats())}
+    assert not of_llama_cpp["q4_k_m"].off
+    assert [name for name, stop in of_llama_cpp.items() if "does not load" in stop.off] == ["fp8", "awq-int4"]
     assert next(stop.id for stop in kv_stops(scenario, catalog.kv_formats())) == "16bit"
+
+
+def test_a_slider_goes_from_high_precision_to_low_on_every_engine(catalog: Catalog) -> None:
+    bits = {f.id: f.bits for f in catalog.weights_formats()}
+    for engine, weights in (("vllm", "fp8"), ("sglang", "fp8"), ("trtllm", "fp8"), ("llama.cpp", "q4_k_m")):
+        scenario = plan(replace(LLAMA_70B, weights=weights, engine=engine), catalog).scenario
+        along = [bits[stop.id] for stop in weights_stops(scenario, catalog.weights_formats())]
+        assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(along))
+
+
+def test_the_models_own_format_is_on_the_slider_of_an_engine_that_does_not_load_it(catalog: Catalog) -> None:
+    spec = replace(LLAMA_70B, model="deepseek-ai/DeepSeek-V3", weights="q4_k_m", engine="llama.cpp")
+    stops = {stop.id: stop for stop in weights_stops(plan(spec, catalog).scenario, catalog.weights_formats())}
+    assert "llama.cpp does not load" in stops["fp8-block"].off
 
 
 def test_a_format_off_the_slider_is_shown_while_it_is_chosen(catalog: Catalog) -> None:

@@ -141,11 +141,15 @@ def rows_on_disk(catalog: Catalog) -> tuple[Row, ...]:
     from roofrack.readers.caches import models_on_disk
 
     kv = catalog.kv_format("16bit")
-    return tuple(_found_row(found, kv) for found in models_on_disk())
+    by_path: dict[str, list[FoundModel]] = {}
+    for found in models_on_disk():
+        by_path.setdefault(str(found.path.absolute()), []).append(found)
+    return tuple(_found_row(path, same, kv) for path, same in by_path.items())
 
 
-def _found_row(found: FoundModel, kv: KvFormat) -> Row:
-    path = str(found.path.absolute())
+def _found_row(path: str, same: list[FoundModel], kv: KvFormat) -> Row:
+    """The row of one file, which Ollama may know by several names."""
+    found = same[0]._replace(name=", ".join(one.name for one in same))
     try:
         model, _ = resolve_path(path)
     except InputError as problem:

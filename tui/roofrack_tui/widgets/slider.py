@@ -95,13 +95,13 @@ class Slider(Drawing, can_focus=True):
         return self._raster.rows
 
     def action_move(self, direction: int) -> None:
-        """Go to the next stop that can be chosen."""
+        """Go to the next stop that can be chosen, saying why those before it cannot."""
         passed = None
         index = self.index + direction
         while 0 <= index < len(self.stops):
             if not self.stops[index].off:
                 self._choose(index)
-                return
+                break
             passed = passed or self.stops[index]
             index += direction
         if passed is not None:
