@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, ClassVar
+
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.reactive import var
 
 from roofrack.results import Plan
 from roofrack_tui.figures import XRange
 from roofrack_tui.messages import ChartZoomed, ConcurrencyChosen
 from roofrack_tui.pane import Pane
+from roofrack_tui.pins import Sight
 from roofrack_tui.raster import ChartSpec
 from roofrack_tui.store import Answer
 from roofrack_tui.widgets.chart import Chart
 
+if TYPE_CHECKING:
+    from roofrack_tui.overlays import Metric
+
 
 class ChartPane(Pane):
-    """A pane with one chart over concurrency."""
+    """A pane with one chart over concurrency; where plans are pinned, one quantity of all of them at a time."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("v", "other_quantity", "Other quantity", show=False)]
+    QUANTITIES: ClassVar[tuple[Metric, ...]] = ()
+    """What it can show of several plans, the first to begin with; empty where it shows only the plan on screen."""
 
     x_range: var[XRange] = var(None, init=False)
     answer: var[Answer | None] = var(None, init=False)
@@ -35,9 +46,27 @@ class ChartPane(Pane):
         """
         raise NotImplementedError
 
+    sight: var[Sight] = var(Sight(), init=False)
+    _quantity = 0
+
     def show_plan(self, plan: Plan) -> None:
-        """Draw the plan's chart."""
-        self.query_one(Chart).spec = self.figure(plan)
+        """Draw the plan's chart, and the pins where there are any."""
+        if not self.sight.others:
+            self.query_one(Chart).spec = self.figure(plan)
+            return
+        from roofrack_tui.overlays import names_beside, overlay
+
+        if self.QUANTITIES:
+            shown = overlay(self.QUANTITIES[self._quantity], self.sight, self.x_range, self.within)
+        else:
+            shown = self.figure(plan)._replace(beside=names_beside(self.sight))
+        self.query_one(Chart).spec = shown
+
+    def action_other_quantity(self) -> None:
+        """Show another quantity of the plans."""
+        if self.QUANTITIES and self.sight.others:
+            self._quantity = (self._quantity + 1) % len(self.QUANTITIES)
+            self.update_plan(again=True)
 
     def watch_x_range(self) -> None:
         """Show another range of concurrency."""

@@ -43,6 +43,7 @@ COMMANDS = (
     Command("undo", "z", "z", "Undo", "Take the last choice back.", "undo", "z"),
     Command("redo", "Z", "Z", "Redo", "Make the choice again that was taken back.", "redo"),
     Command("automatic", "x", "x", "Automatic", "Let the field in focus follow model, engine and rack again.", "automatic", in_palette=False),
+    Command("pin", "p", "p", "Pin", "Keep this plan beside the ones that follow, up to four; pressed again, let it go.", "dialog('pin')", "p"),
     Command("why", "w", "w", "Why", "Derive every number of this plan, step by step.", "dialog('sheets', 'w')", "w"),
     Command("evidence", "e", "e", "Evidence", "Published measurements that are nearest to this plan, and what is predicted for them.", "dialog('sheets', 'e')"),
     Command("money", "m", "m", "Money", "What it costs: rent, buy or API, energy, margins.", "dialog('sheets', 'm')"),

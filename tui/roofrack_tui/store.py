@@ -15,6 +15,7 @@ from roofrack.errors import InputError
 from roofrack.plan import fits, plan
 from roofrack.results import Plan, Remedy
 from roofrack_tui.messages import Chosen
+from roofrack_tui.pins import Pins, Sight
 
 if TYPE_CHECKING:
     from roofrack.users import Service
@@ -97,6 +98,7 @@ class Store:
         self._config = config
         self.plan: Plan = plan(spec, catalog)
         self.history = History(spec)
+        self.pins = Pins()
         self._raises: dict[ScenarioSpec, tuple[Remedy, ...]] = {}
         self._services: dict[ScenarioSpec, Service] = {}
         self._fits: dict[tuple[str, ScenarioSpec], bool | None] = {}
@@ -105,6 +107,11 @@ class Store:
     def spec(self) -> ScenarioSpec:
         """The present scenario."""
         return self.history.spec
+
+    @property
+    def sight(self) -> Sight:
+        """The plan among the pins."""
+        return self.pins.sight(self.plan, self.catalog)
 
     def choose(self, change: Chosen) -> str:
         """Make the next scenario and plan it.
@@ -218,8 +225,10 @@ class Store:
         return self._fits[key]
 
     def _go(self, steps: int) -> bool:
+        before = self.spec
         if not self.history.move(steps):
             return False
+        self.pins.went(before, self.spec)
         self.plan = plan(self.spec, self.catalog)
         return True
 

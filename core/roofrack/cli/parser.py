@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, get_args
 
 from roofrack._version import __version__
-from roofrack.cli import commands, config_command, disaggregating, evidence, listing, money, rules, searching
+from roofrack.cli import commands, comparing, config_command, disaggregating, evidence, listing, money, rules, searching
 from roofrack.cli.exits import EXITS
 from roofrack.cli.spec_flags import add_flags, add_latencies, add_lengths
 from roofrack.cli.values import count, counts, positive
@@ -27,6 +27,7 @@ COMMANDS = (
     "rules",
     *searching.NAMES,
     "disaggregate",
+    "compare",
     "config",
 )
 
@@ -134,6 +135,7 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     rules.add_command(command, _plan_options)
     searching.add_commands(command)
     disaggregating.add_command(command, _plan_options)
+    comparing.add_command(command)
     config_command.add_command(command)
     return parser
 

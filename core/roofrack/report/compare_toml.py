@@ -9,7 +9,8 @@ from roofrack.compare.members import MOST_PLANS, Member, ScenarioSet
 from roofrack.compare.naming import LONGEST_NAME
 from roofrack.domain.scenario import ScenarioSpec
 from roofrack.errors import file_error
-from roofrack.report.scenario_toml import dump_table, literal, write_whole
+from roofrack.files import write_whole
+from roofrack.report.scenario_toml import dump_scenario, literal
 from roofrack.text import clean
 
 TABLE = "scenario"
@@ -29,7 +30,7 @@ def dump_set(scenarios: ScenarioSet) -> str:
         blocks.append(f"title = {literal(scenarios.title)}\n")
     for member in scenarios.members:
         name = f"name = {literal(member.name)}\n" if member.name else ""
-        blocks.append(f"[[{TABLE}]]\n{name}{dump_table(member.spec, TABLE)}")
+        blocks.append(f"[[{TABLE}]]\n{name}{dump_scenario(member.spec, TABLE)}")
     return "\n".join(blocks)
 
 

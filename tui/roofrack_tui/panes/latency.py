@@ -14,8 +14,11 @@ class LatencyPane(ChartPane):
     NAME = "Latency"
     HELP = (
         "TTFT, time to first token (left): queueing and reading the prompt. TPOT, time per output token after the first (right): one decode step, with"
-        " other requests' prompts in between. Both axes are logarithmic. TTFT shoots up where requests begin to wait for KV memory."
+        " other requests' prompts in between. Both axes are logarithmic. TTFT shoots up where requests begin to wait for KV memory.\n\n"
+        "With plans pinned it shows one of the two for all of them; v changes which."
     )
+
+    QUANTITIES = ("tpot", "ttft")
 
     def figure(self, plan: Plan) -> ChartSpec:
         """Latency over concurrency."""

@@ -97,13 +97,19 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
     frame, canvas = plot.frame, plot.canvas
     if not frame.header:
         return
+    if frame.header > 1:
+        _wrap_readout(plot, spec, curves, styles, look)
+        return
     left = "" if look.sparse else one_line(spec.left.unit)
     right = "" if look.sparse or spec.right is None else one_line(spec.right.unit)
     pieces = _readout(spec, curves, styles, look)
     if spec.measured and not look.sparse:
         pieces.append((f"{'o' if look.ascii else '○'} measured", MEASURED))
     if _length(pieces) > canvas.width - text_width(left) - text_width(right) - 6:
-        left = right = ""
+        if spec.beside:
+            pieces = _readout(spec, curves, styles, look, named=False)
+        else:
+            left = right = ""
     if _length(pieces) > canvas.width:
         pieces = _readout(spec, curves, styles, look, named=False)
     canvas.text(0, 0, clip(left, canvas.width), axis_role(spec, styles, "left"))
@@ -114,6 +120,20 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
         text = clip(text, end - column, "." if look.ascii else "…")
         canvas.text(column, 0, text, fore)
         column += text_width(text) + 2
+
+
+def _wrap_readout(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[int], look: Look) -> None:
+    """Write the unit and all read-outs with their names in two rows, in columns that do not move with the values."""
+    canvas, ellipsis = plot.canvas, "." if look.ascii else "…"
+    unit = one_line(spec.left.unit)
+    places = (len(spec.series) + 2) // 2  # the unit has a place of its own
+    room = canvas.width // places
+    canvas.text(0, 0, clip(unit, room - 1, ellipsis), TEXT)
+    values = _readout(spec, curves, styles, look, named=False)
+    for place, (series, (value, fore)) in enumerate(zip(spec.series, values, strict=True), 1):
+        mark_, _, number_ = value.partition(" ")
+        name = clip(one_line(series.name), room - text_width(number_) - 4, ellipsis)
+        canvas.text(place % places * room, place // places, f"{mark_} {name} {number_}", fore)
 
 
 def _length(pieces: Sequence[tuple[str, Role]]) -> int:

@@ -7,13 +7,16 @@ from typing import NamedTuple
 from roofrack_tui.raster.axes import axis_role, draw_footer, draw_header, draw_ticks
 from roofrack_tui.raster.curve import Curve, Trace, trace
 from roofrack_tui.raster.frame import Curves, Frame, make_frame, tidy
-from roofrack_tui.raster.ink import CURSOR, GRID, LIMIT, MEASURED, OVER, PLAIN, TARGET, WAIT, Canvas, Row
+from roofrack_tui.raster.ink import CURSOR, GRID, LIMIT, MEASURED, OVER, PLAIN, TARGET, WAIT, Canvas, Row, text_width
 from roofrack_tui.raster.labels import LineName, label_level, label_vertical, label_zone, name_in_gutter, name_in_plot
 from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.scale import Scale
 from roofrack_tui.raster.shades import draw_band, draw_stack, draw_zone, name_layers, strike_above
 from roofrack_tui.raster.spec import ChartSpec, Look, Side, Target
 from roofrack_tui.raster.strokes import draw_ascii, draw_blocks, draw_braille, level_glyph, mark, role
+
+_SHORTEST_NAME = 8
+"""A gutter that would cut names to fewer cells than this is no place for them: they stand in the plot."""
 
 _LABELS_FROM = 4
 """From this many plot rows on there is room for words in the plot beside the names of lines."""
@@ -233,7 +236,8 @@ class _Drawing:
             for series, style, run in zip(self.spec.series, self.styles, self.traces, strict=True)
             if series.name
         ]
-        if self.frame.gutter and not self.frame.ticks.get("right"):
+        longest = max((text_width(name.text) for name in names), default=0)
+        if not self.frame.ticks.get("right") and self.frame.gutter > min(longest, _SHORTEST_NAME):
             name_in_gutter(self.plot, names, self.ellipsis)
             return
         cursor = self.spec.cursor

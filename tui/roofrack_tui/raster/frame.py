@@ -13,6 +13,12 @@ from roofrack_tui.raster.scale import Scale, nice_step, number
 from roofrack_tui.raster.spec import Axis, ChartSpec, Look, Side
 
 _LEAST_PLOT = 8
+_GUTTER_FROM = 48
+"""From this width on names of lines stand right of the plot."""
+
+_TALL, _VALUE_ROOM = 8, 10
+"""Rows that a chart must have for a second row of read-outs, and the cells of one besides its name."""
+
 _EMPTY_X = (1.0, 64.0)
 _BAND_ROOM = 1.3
 _LIMIT_ROOM = (1.15, 1.5)
@@ -87,7 +93,7 @@ class Frame(NamedTuple):
         x: Concurrency over the plot's columns.
         y: The scale of each side.
         ticks: Those of each side.
-        header: Whether row 0 holds units and the read-out.
+        header: Rows above the plot, which hold units and the read-out.
         footer: Whether a row under the plot holds the concurrency axis.
         gutter: Columns right of the plot and its axis kept free, for the names of lines where there is no axis.
     """
@@ -99,7 +105,7 @@ class Frame(NamedTuple):
     x: Scale
     y: dict[Side, Scale]
     ticks: dict[Side, tuple[Tick, ...]]
-    header: bool
+    header: int
     footer: bool
     gutter: int
 
@@ -136,7 +142,7 @@ def make_frame(spec: ChartSpec, curves: Curves, width: int, height: int, look: L
         height: Cells down, at least 1.
         look: How it is drawn.
     """
-    header, footer = height >= 4, height >= 3
+    header, footer = _header_rows(spec, width - spec.rooms[0], height, look), height >= 3
     rows = height - header - footer
     x = _x_scale(spec, curves)
     y: dict[Side, Scale] = {"left": _y_scale(spec, curves, "left", x)}
@@ -150,11 +156,11 @@ def make_frame(spec: ChartSpec, curves: Curves, width: int, height: int, look: L
         right, ticks = 0, {"left": ticks["left"]}
     if width - left < _LEAST_PLOT:
         left, ticks = 0, {"left": ()}
-    gutter = _name_room(spec, width - left - right, look) if not right and not spec.stack else 0
+    gutter = _name_room(spec, width - left - right, look) if not right and (spec.beside or not spec.stack) else 0
     if width - sum(spec.rooms) >= _LEAST_PLOT:
         left, gutter = max(left, spec.rooms[0]), max(gutter, spec.rooms[1] - right)
     plot_width = max(1, width - left - right - gutter)
-    return Frame(left, int(header), plot_width, max(1, rows), x, y, ticks, header, footer, gutter)
+    return Frame(left, header, plot_width, max(1, rows), x, y, ticks, header, footer, gutter)
 
 
 def _x_scale(spec: ChartSpec, curves: Curves) -> Scale:
@@ -255,9 +261,17 @@ def _tick_room(ticks: Iterable[Tick]) -> int:
     return max(labels) + 2 if labels else 0
 
 
+def _header_rows(spec: ChartSpec, width: int, height: int, look: Look) -> int:
+    """Return 2 where many names stand in the read-out because there is no gutter for them, and rows enough."""
+    if height < _TALL or not spec.beside or not spec.series or look.sparse or width >= _GUTTER_FROM:
+        return int(height >= 4)
+    return 1 if sum(text_width(one_line(series.name)) + _VALUE_ROOM for series in spec.series) <= width else 2
+
+
 def _name_room(spec: ChartSpec, width: int, look: Look) -> int:
     """Return the columns kept for names right of the plot, 0 where they stand in the plot."""
-    names = [text_width(one_line(series.name)) for series in spec.series if series.name]
-    if width < 48 or not names or look.sparse:
+    called = (*(series.name for series in spec.series), *spec.beside)
+    names = [text_width(one_line(name)) for name in called if name]
+    if width < _GUTTER_FROM or not names or look.sparse:
         return 0
     return min(max(names) + 3, width // 4)

@@ -128,6 +128,7 @@ class ChartSpec(NamedTuple):
         zone: Shading right of a concurrency.
         measured: Measured points.
         rooms: Least columns left and right of the plot, so that charts above each other share their columns.
+        beside: Names of lines for which room is kept right of the plot though other charts draw them, for the same reason.
         x_range: Concurrencies at the left and right edge (zoom); ``None`` shows all data.
         x_unit: What x counts, written beside the cursor's number, for example ``"users"``.
         cursor: Concurrency of the cursor, or ``None``.
@@ -145,6 +146,7 @@ class ChartSpec(NamedTuple):
     zone: Zone | None = None
     measured: Sequence[Measured] = ()
     rooms: tuple[int, int] = (0, 0)
+    beside: Sequence[str] = ()
     x_range: tuple[float, float] | None = None
     x_unit: str = ""
     cursor: float | None = None

@@ -121,6 +121,17 @@ class Dialogs:
 
         self._screen.app.push_screen(SheetsScreen(self._screen.store.plan, page))
 
+    def pin(self) -> None:
+        """Pin the plan on screen, or unpin it where it is pinned."""
+        store = self._screen.store
+        self._screen.show_store(store.pins.toggle(store.plan, store.catalog))
+
+    def compare(self) -> None:
+        """Set the pinned plans and the one on screen side by side."""
+        from roofrack_tui.screens.compare import CompareScreen
+
+        self._screen.app.push_screen(CompareScreen(self._screen.store, self._screen.look, self._screen.show_store))
+
     def people(self) -> None:
         """Ask who uses the service and what they are promised."""
         from roofrack_tui.screens.people import PeopleScreen

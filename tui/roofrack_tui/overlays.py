@@ -1,0 +1,83 @@
+"""One quantity of several plans over concurrency: the plan on screen and the pins, each with its own look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from roofrack.results import Plan
+from roofrack_tui.figures import XRange, latency_chart, throughput_chart
+from roofrack_tui.pins import Line, Sight
+from roofrack_tui.raster import Axis, ChartSpec, Series
+from roofrack_tui.raster.spec import Side
+
+Metric = Literal["total", "each", "ttft", "tpot"]
+
+
+class _Source(NamedTuple):
+    """Where a quantity is drawn for one plan alone.
+
+    Args:
+        chart: The chart that has it.
+        side: On which of its axes.
+    """
+
+    chart: Callable[[Plan, XRange, int | None], ChartSpec]
+    side: Side
+
+
+_SOURCES: dict[Metric, _Source] = {
+    "total": _Source(throughput_chart, "left"),
+    "each": _Source(throughput_chart, "right"),
+    "ttft": _Source(latency_chart, "left"),
+    "tpot": _Source(latency_chart, "right"),
+}
+
+
+def overlay(metric: Metric, sight: Sight, x_range: XRange = None, within: int | None = None) -> ChartSpec:
+    """A quantity of all plans; limits and targets are those of the plan on screen, and only its band is shaded.
+
+    Args:
+        metric: Which quantity.
+        sight: The plan on screen among the pins.
+        x_range: Concurrencies at the edges; None shows what the plan on screen reaches.
+        within: Requests at once within the targets; None where none are set.
+    """
+    source = _SOURCES[metric]
+    ordered = (sight.current, *sight.others)
+    charts = [source.chart(line.plan, x_range, within) for line in ordered]
+    mine = charts[0]
+    axes = [_axis(chart, source.side) for chart in charts if chart.series]
+    return mine._replace(
+        series=[_series(line, chart, source.side) for line, chart in zip(ordered, charts, strict=True)],
+        left=axes[0] if axes else Axis(),
+        right=None,
+        targets=[target._replace(side="left") for target in mine.targets if target.side == source.side],
+        verticals=mine.verticals,
+        zone=mine.zone if mine.series or not axes else None,
+        readout=None,
+        beside=names_beside(sight),
+    )
+
+
+def names_beside(sight: Sight) -> tuple[str, ...]:
+    """The names that stand right of every chart while plans are overlaid.
+
+    Args:
+        sight: The plan on screen among the pins.
+    """
+    return tuple(line.name for line in sight.lines)
+
+
+def _series(line: Line, chart: ChartSpec, side: Side) -> Series:
+    drawn = next((series for series in chart.series if series.side == side), None)
+    return Series(
+        line.name,
+        drawn.points if drawn else (),
+        band=drawn.band if drawn and line.on_screen else (),
+        style=line.style,
+    )
+
+
+def _axis(chart: ChartSpec, side: Side) -> Axis:
+    return chart.left if side == "left" else chart.right or Axis()
