@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from textual import events, on
 from textual.geometry import Region, Size
 from textual.layout import Layout
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from roofrack.results import Plan
@@ -23,6 +25,9 @@ class PlacedScreen(Screen[None]):
 
     A subclass makes the panes and calls `take_arrangement` before it yields them.
     """
+
+    # Textual paints a whole screen again when the focus moves; the two panes that look different do so by themselves.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     def __init__(self) -> None:
         super().__init__()
