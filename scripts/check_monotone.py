@@ -100,11 +100,11 @@ def speed_strays(scenario: Scenario) -> Iterator[Stray]:
 
 def _speeds(scenario: Scenario) -> Iterator[tuple[str, list[tuple[str, float]]]]:
     """Properties with values that may only rise, each with its input in words."""
-    by_load = _points(scenario, concurrencies=CONCURRENCIES)
+    by_load = _points(scenario, CONCURRENCIES)
     if scenario.profile.batching.policy == "chunked":
         yield "more concurrency never lowers TPOT", [(f"{p.concurrency} requests", p.tpot_s.mid) for p in by_load]
     for concurrency in (1, 32):
-        longer = [(prompt, _points(scenario, prompt_tokens=prompt, concurrencies=(concurrency,))) for prompt in PROMPTS]
+        longer = [(prompt, _points(scenario, (concurrency,), prompt)) for prompt in PROMPTS]
         values = [(f"{prompt} tokens at {concurrency}", points[0].ttft_s.mid) for prompt, points in longer if points]
         yield "a longer prompt never lowers TTFT", values
     slower, faster = _step(scenario), _step(_quicker(scenario))
@@ -112,18 +112,20 @@ def _speeds(scenario: Scenario) -> Iterator[tuple[str, list[tuple[str, float]]]]
     for batch in BATCHES:
         times = [("more bandwidth", faster.time(batch, context).total_s), ("less", slower.time(batch, context).total_s)]
         yield f"more bandwidth never slows a decode step of {batch}", times
-    quick = _points(_quicker(scenario), concurrencies=CONCURRENCIES)
+    quick = _points(_quicker(scenario), CONCURRENCIES)
     for one, other in zip(quick, by_load, strict=True):
         rates = [("less bandwidth", other.output_tokens_per_s.mid), ("more", one.output_tokens_per_s.mid)]
         yield f"more bandwidth never lowers throughput at {one.concurrency}", rates
 
 
-def _points(scenario: Scenario, **changes: object) -> tuple[CurvePoint, ...]:
+def _points(
+    scenario: Scenario, concurrencies: tuple[int, ...], prompt_tokens: int | None = None
+) -> tuple[CurvePoint, ...]:
     workload = scenario.workload
-    prompt = changes.get("prompt_tokens", workload.prompt_tokens)
-    if not isinstance(prompt, int) or prompt + workload.output_tokens > workload.context_tokens:
+    prompt = prompt_tokens or workload.prompt_tokens
+    if prompt + workload.output_tokens > workload.context_tokens:
         return ()
-    changed = replace(scenario, workload=replace(workload, **changes))
+    changed = replace(scenario, workload=replace(workload, prompt_tokens=prompt, concurrencies=concurrencies))
     _, memory = fit_memory(changed, brief=True)
     return curve(changed, memory, shipped_calibration())
 
