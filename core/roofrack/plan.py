@@ -191,6 +191,10 @@ def _notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...]:
     if scenario.spec.profile is not None:
         found.append(_profile_notice(scenario, scenario.spec.profile))
     found.extend(memory_notices(scenario, memory))
+    if scenario.engine_version != scenario.engine.default_version:
+        from roofrack.versions import version_notices
+
+        found[:0] = version_notices(scenario, memory)
     return tuple(found)
 
 

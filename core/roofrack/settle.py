@@ -63,7 +63,7 @@ def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
     kv = _kv(spec, model, engine, rack.device, catalog, notes)
     parallel = _parallel(spec, model, rack, engine, notes)
     own = _profile(spec.profile)
-    steps = _step_defaults(profile, rack.device)
+    steps = step_defaults(profile, rack.device)
     return Scenario(
         spec=spec,
         model=model,
@@ -284,7 +284,13 @@ def _parallel(spec: ScenarioSpec, model: Model, rack: Rack, engine: Engine, note
     return parallel
 
 
-def _step_defaults(profile: EngineProfile, device: Device) -> StepDefaults:
+def step_defaults(profile: EngineProfile, device: Device) -> StepDefaults:
+    """Tokens and sequences of a step where nobody chooses them.
+
+    Args:
+        profile: The engine at its version.
+        device: What it runs on.
+    """
     gib = device.memory_mib / 1024
     for row in profile.batching.defaults:
         if gib >= row.min_memory_gib and device.id not in row.not_device_ids:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from roofrack.catalog import Catalog
 from roofrack.domain import Device, Engine, KvFormat, Model
 from roofrack.domain.base import version_numbers
+from roofrack.domain.engine import EngineProfile
 from roofrack.errors import InputError
 from roofrack.filters import Facts, device_facts, kinds_of_place, model_facts
 from roofrack.report.units import params
@@ -272,9 +273,21 @@ def version_picks(engine: Engine) -> tuple[Pick, ...]:
     """
     dates = {profile.since: profile.date for profile in engine.profiles}
     return tuple(
-        Pick(version, f"{engine.name} {version}", (dates.get(version, ""),))
+        Pick(
+            version,
+            f"{engine.name} {version}",
+            (dates.get(version, ""),),
+            detail=_since(engine.profile(version)),
+        )
         for version in reversed(engine_versions(engine))
     )
+
+
+def _since(profile: EngineProfile) -> str:
+    """What distinguishes a range of versions, from the note on its source."""
+    policy = profile.memory
+    fraction = f"memory fraction {policy.fraction:g}" if policy.fraction else ""
+    return f"since {profile.since}: {'; '.join(filter(None, (fraction, profile.source.note)))}"
 
 
 def scenario_picks(catalog: Catalog, folder: Path) -> tuple[Pick, ...]:

@@ -106,6 +106,21 @@ def date_of(engine: str, version: str) -> str:
     return reached[-1] if reached else ""
 
 
+def followed_on(engine: str, version: str) -> str:
+    """When the next version with a known date came out, so that a version is surely no younger; empty for the newest.
+
+    Args:
+        engine: Engine id.
+        version: A plain version.
+    """
+    later = (
+        date
+        for since, date in _release_dates().get(engine, {}).items()
+        if version_numbers(since) > version_numbers(version)
+    )
+    return next(later, "")
+
+
 def _days(date: str) -> float:
     """A date as days; one that is known to the month or year stands for its middle, an unknown one for the end of time."""
     parts = [int(part) for part in re.findall(r"\d+", date)[:3]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roofrack.domain.model import SoftmaxAttention
+from roofrack.domain.model import Model, RecurrentState, SoftmaxAttention
 from roofrack.domain.scenario import Scenario
 from roofrack.memory.budget import GIB
 from roofrack.memory.kv import kv_bytes_per_token
@@ -29,9 +29,7 @@ def memory_notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...]
                 "CUDA graphs: lower it, or run without graphs",
             )
         )
-    windowed = any(
-        isinstance(g.attention, SoftmaxAttention) and g.attention.window_tokens for g in scenario.model.layers
-    )
+    windowed = has_windows(scenario.model)
     if windowed and not caps_windows(scenario):
         capped = kv_bytes_per_token(scenario.model, scenario.kv)
         found.append(
@@ -41,4 +39,41 @@ def memory_notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...]
                 f"{memory.kv_bytes_per_token:,} bytes of KV cache per token instead of {capped:,}",
             )
         )
+    policy = scenario.profile.memory
+    if windowed and policy.window_pool_ratio is not None:
+        found.append(
+            Notice(
+                "window-pool",
+                f"{scenario.engine.name} {scenario.engine_version} sets a pool apart for windowed layers, {policy.window_pool_ratio:g} tokens "
+                "for each token of the full layers: what one of them has left stays unused (--swa-full-tokens-ratio)",
+            )
+        )
+    if has_states(scenario.model) and policy.state_pool_ratio is not None:
+        found.append(
+            Notice(
+                "state-pool",
+                f"{scenario.engine.name} {scenario.engine_version} sets a pool apart for recurrent states, {policy.state_pool_ratio:g} times "
+                "that of the KV cache: whichever is full first decides (--mamba-full-memory-ratio)",
+            )
+        )
     return tuple(found)
+
+
+def has_windows(model: Model) -> bool:
+    """Whether some layers see only the latest tokens.
+
+    Args:
+        model: The model.
+    """
+    return any(
+        isinstance(group.attention, SoftmaxAttention) and group.attention.window_tokens for group in model.layers
+    )
+
+
+def has_states(model: Model) -> bool:
+    """Whether some layers keep a state of fixed size.
+
+    Args:
+        model: The model.
+    """
+    return any(isinstance(group.attention, RecurrentState) for group in model.layers)
