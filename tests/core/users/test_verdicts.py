@@ -15,7 +15,7 @@ from roofrack.catalog import default_catalog
 from roofrack.domain import AudienceSpec, RackSpec, ScenarioSpec, Targets, WorkloadSpec
 from roofrack.plan import plan
 from roofrack.results import Band, CurvePoint, Plan
-from roofrack.users import service
+from roofrack.users import brief, service
 
 SPEC = ScenarioSpec(
     model="llama-3.1-8b",
@@ -159,3 +159,43 @@ def test_the_verdict_is_right(name: str) -> None:
         assert words in text
     assert (found.racks, found.users) == (case.racks, case.users)
     assert found.serves == (None if case.audience == NOBODY else case.racks == 1)
+
+
+BRIEF = {
+    "no targets": "✓ 100 requests at once | room for requests, 100 run at once",
+    "ttft 1 s": "✓ 10 requests at once within the targets | TTFT, beyond 10 at once",
+    "tpot 50 ms": "✓ 40 requests at once within the targets | TPOT, beyond 40 at once",
+    "20 tokens/s": "✓ 40 requests at once within the targets | speed each, beyond 40 at once",
+    "5 tokens/s": "✓ 100 requests at once within the targets | room for requests, 100 run at once",
+    "both": "✓ 10 requests at once within the targets | TTFT, beyond 10 at once",
+    "hopeless": "✗ not even one request keeps TTFT: 2× too slow | ",
+    "1 % of 1,000": "✓ serves 1,000,000 users | room for requests, 100 run at once",
+    "1 % with ttft": "✓ serves 100,000 users | TTFT, beyond 10 at once",
+    "a trillion": "✗ takes 1,000,000 such racks, 1,000,000 users each | room for requests, 100 run at once",
+    "larger shares": "✗ takes 5 such racks, 10,000 users each | room for requests, 100 run at once",
+    "peak": "✗ takes 3 such racks, 33,333 users each | TTFT, beyond 10 at once",
+    "sessions": "✗ takes 3 such racks, 100 sessions each | TTFT, beyond 10 at once",
+    "no pause": "✗ takes 3 such racks, 100 sessions each | room for requests, 100 run at once",
+    "a rate that fits": "✓ enough for 4 requests/s | room for requests, 100 run at once",
+    "a rate that does not": "✗ takes 5 such racks | room for requests, 100 run at once",
+    "requests/s as target": "✗ takes 3 such racks | TTFT, beyond 10 at once",
+    "spare": "✗ serves 1,000,000 users; with spares 2 racks | room for requests, 100 run at once",
+    "no spare": "✓ serves 1,000,000 users | room for requests, 100 run at once",
+    "hopeless users": "✗ not even one request keeps TTFT: 2× too slow | ",
+    "p90": "✓ 4 requests at once within the targets | TTFT, beyond 4 at once",
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_so_it_is_in_a_few_words(name: str) -> None:
+    case = CASES[name]
+    spec = replace(SPEC, audience=case.audience, targets=case.targets)
+    said = brief(service(PLAN._replace(scenario=replace(PLAN.scenario, spec=spec, targets=case.targets))), case.targets)
+    assert f"{'✓' if said.good else '✗'} {said.answer} | {said.breaks}" == BRIEF[name]
+
+
+def test_a_target_of_availability_alone_asks_for_its_spare() -> None:
+    targets = Targets(availability=0.999)
+    spec = replace(SPEC, targets=targets)
+    said = brief(service(PLAN._replace(scenario=replace(PLAN.scenario, spec=spec, targets=targets))), targets)
+    assert (said.good, said.answer) == (False, "100 requests at once within the targets with 1 spare")

@@ -108,8 +108,9 @@ class AnsweringScreen(ModalScreen[None]):
 
     def action_leave(self) -> None:
         """Give the answer in hand and go back."""
-        self.query_one(Form).give()
-        self.call_later(self.dismiss, None)
+        if given := self.query_one(Form).give():
+            self._answered(given)
+        self.dismiss(None)
 
     def action_result(self, action: str) -> None:
         """Scroll the result.

@@ -117,17 +117,21 @@ class Form(VerticalScroll, can_focus=False):
         """
         next(line for line in self._lines() if line.blank.key == key).judge(problem)
 
-    def give(self) -> None:
-        """Give the answer of the blank in focus, as if it were left."""
-        for line in self._lines():
-            if line.field.has_focus:
-                self._give(line)
+    def give(self) -> Answered | None:
+        """The answer of the blank in focus, as if it were left; None where it has none or the same as before."""
+        line = next((line for line in self._lines() if line.field.has_focus), None)
+        return self._given_by(line) if line else None
 
     def _give(self, line: FormLine) -> None:
+        if answered := self._given_by(line):
+            self.post_message(answered)
+
+    def _given_by(self, line: FormLine) -> Answered | None:
         key, text = line.blank.key, line.field.value.strip()
-        if text != self._given[key]:
-            self._given[key] = text
-            self.post_message(self.Answered(self, key, text))
+        if text == self._given[key]:
+            return None
+        self._given[key] = text
+        return self.Answered(self, key, text)
 
     def _lines(self) -> Iterator[FormLine]:
         return iter(self.query(FormLine))
