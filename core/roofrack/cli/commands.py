@@ -26,9 +26,9 @@ def plan_command(options: argparse.Namespace) -> int:
 
         print_json(plan_json(made, evidence_for(made, most=3, catalog=catalog)))
     elif options.markdown:
-        from roofrack.report.markdown import plan_markdown
+        from roofrack.report.markdown import full_report
 
-        print(plan_markdown(made))
+        print(full_report(made, catalog))
     elif options.csv:
         from roofrack.report.curve_csv import curve_csv
 

@@ -10,15 +10,16 @@ from roofrack.domain.base import Frozen
 from roofrack.domain.scenario import ScenarioSpec
 
 
-def command_line(spec: ScenarioSpec) -> str:
-    """The `roofrack plan` command of a scenario, quoted for a POSIX shell.
+def command_line(spec: ScenarioSpec, command: str = "plan") -> str:
+    """A command of a scenario, quoted for a POSIX shell.
 
     Title, story and steps have no flags and are left out.
 
     Args:
         spec: Any scenario.
+        command: One that takes a scenario: `plan`, `explain`, `cost` …
     """
-    return shlex.join(["roofrack", "plan", spec.model, *_flags(spec)])
+    return shlex.join(["roofrack", command, spec.model, *_flags(spec)])
 
 
 def _flags(spec: ScenarioSpec) -> Iterator[str]:

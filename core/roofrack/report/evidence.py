@@ -9,6 +9,8 @@ from roofrack.evidence.nearest import Evidence
 from roofrack.report.table import table
 from roofrack.report.units import duration, rate
 
+EVIDENCE_HEAD = ("metric", "source", "measured", "predicted", "error", "differs from the plan in")
+
 
 def evidence_json(evidence: Evidence) -> dict[str, Any]:
     """A measurement near a plan as a flat object; `error` is (predicted - measured) / measured.
@@ -42,7 +44,16 @@ def evidence_text(found: tuple[Evidence, ...]) -> str:
     Args:
         found: At least one.
     """
-    rows = [
+    return table(EVIDENCE_HEAD, evidence_rows(found), left=2)
+
+
+def evidence_rows(found: tuple[Evidence, ...]) -> list[list[str]]:
+    """Measurements near a plan as cells.
+
+    Args:
+        found: The measurements.
+    """
+    return [
         [
             one.measurement.metric,
             f"{one.measurement.source} {one.measurement.date}".strip(),
@@ -53,7 +64,6 @@ def evidence_text(found: tuple[Evidence, ...]) -> str:
         ]
         for one in found
     ]
-    return table(("metric", "source", "measured", "predicted", "error", "differs from the plan in"), rows, left=2)
 
 
 def evidence_line(one: Evidence) -> str:

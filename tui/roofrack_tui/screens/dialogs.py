@@ -196,6 +196,21 @@ class Dialogs:
         else:
             self._screen.say(f"saved: {path}")
 
+    def export(self) -> None:
+        """Offer what can be exported of the screen."""
+        from roofrack_tui.export.kinds import Subject
+        from roofrack_tui.export.picture import screen_svg
+        from roofrack_tui.screens.export import ExportScreen
+
+        screen, store = self._screen, self._screen.store
+        base = screen.story.base if screen.story else None
+        svg = screen_svg(screen.app, store.spec.title or store.plan.scenario.model.name)
+        screen.app.push_screen(ExportScreen(Subject(store.plan, store.catalog, base, svg)), self._said)
+
+    def _said(self, done: str | None) -> None:
+        if done is not None:
+            self._screen.say(done)
+
     def help(self) -> None:
         """Explain the pane that has the focus, or the app where none has."""
         from roofrack_tui.screens.help import HelpScreen

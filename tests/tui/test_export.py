@@ -1,0 +1,263 @@
+"""Exports: what comes out is the plan on screen, nothing is overwritten unasked, and every failure is a sentence."""
+
+import asyncio
+import csv
+import io
+import stat
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from app_tools import LLAMA_70B, TOO_BIG, MakeApp, main_screen, screen_text, settled
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from roofrack.domain import Step
+from roofrack.errors import InputError
+from roofrack.report.command_line import command_line
+from roofrack.report.curve_csv import curve_csv
+from roofrack.report.scenario_toml import load_scenario_file
+from roofrack_tui.export.clipboard import MOST_BYTES, MOST_SEQUENCE_BYTES, fits_clipboard
+from roofrack_tui.export.files import shown, size, unused
+from roofrack_tui.export.kinds import KINDS
+from roofrack_tui.export.picture import png_of
+from roofrack_tui.screens.export import ExportScreen
+from roofrack_tui.widgets.key_line import KeyLine
+
+SIZE = (120, 40)
+NAME = "roofrack-llama-3.1-70b-4x-h100-sxm5-80gb-fp8"
+DOWN = {kind.suffix: ["down"] * number for number, kind in enumerate(KINDS)}
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+
+
+def said(pilot: Pilot[Any]) -> str:
+    return main_screen(pilot.app).query_one(KeyLine).message  # type: ignore[arg-type]
+
+
+def names() -> list[str]:
+    return sorted(path.name for path in Path().iterdir())
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    await pilot.press(*keys)
+    await settled(pilot)
+
+
+@pytest.mark.parametrize("suffix", ["md", "csv", "svg", "toml"])
+async def test_a_file_is_written_and_said_with_its_size(make_app: MakeApp, suffix: str) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "3", "right", "z")
+        await press(pilot, "E", *DOWN[suffix], "enter")
+        path = Path(f"{NAME}.{suffix}")
+        assert said(pilot) == f"written: ./{path} ({size(path.stat().st_size)})"
+        assert names() == [path.name]
+        text = path.read_text(encoding="utf-8")
+        plan = main_screen(app).store.plan
+        if suffix == "md":
+            assert text.startswith("# Llama 3.1 70B")
+            assert command_line(plan.scenario.spec) in text
+            assert "## Across concurrency" in text
+        elif suffix == "csv":
+            assert text == curve_csv(plan)
+            assert len(list(csv.DictReader(io.StringIO(text)))) == len(plan.curve)
+        elif suffix == "toml":
+            assert load_scenario_file(path) == plan.scenario.spec
+        else:
+            assert "Throughput" in text
+            assert "Export" not in text  # the screen, not the dialog above it
+            assert "url(" not in text.replace("url(#", "")
+
+
+async def test_nothing_is_overwritten_silently(make_app: MakeApp) -> None:
+    Path(f"{NAME}.md").write_text("mine")
+    Path("other.md").write_text("mine too")
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "E")
+        field = app.screen.query_one(Input)
+        assert field.value == f"{NAME}-2.md"
+        field.value = "other.md"
+        await press(pilot, "enter")
+        assert "is there already: Enter again replaces it" in screen_text(app)
+        assert Path("other.md").read_text() == "mine too"
+        await press(pilot, "enter")
+        assert Path("other.md").read_text(encoding="utf-8").startswith("# Llama")
+        assert Path(f"{NAME}.md").read_text() == "mine"
+
+
+async def test_the_question_is_asked_anew_for_another_name(make_app: MakeApp) -> None:
+    for name in ("one.md", "two.md"):
+        Path(name).write_text("mine")
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "E")
+        for name in ("one.md", "two.md"):
+            app.screen.query_one(Input).value = name
+            await press(pilot, "enter")
+        assert {Path(name).read_text() for name in ("one.md", "two.md")} == {"mine"}
+
+
+async def test_places_that_cannot_be_written_are_said_in_the_dialog(make_app: MakeApp) -> None:
+    Path("file").write_text("in the way")
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "E")
+        for name, complaint in (("file/x.md", "choose another place"), (".", "is a folder")):
+            app.screen.query_one(Input).value = name
+            await press(pilot, "enter")
+            assert isinstance(app.screen, ExportScreen)
+            assert complaint in screen_text(app)
+
+
+async def test_the_ending_follows_the_kind(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "E")
+        app.screen.query_one(Input).value = "out/mine.md"
+        await press(pilot, "down", "enter")
+        assert Path("out/mine.csv").is_file()
+
+
+async def test_copies_go_through_the_terminal(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "E", "down", "ctrl+y")
+        assert app.clipboard == curve_csv(main_screen(app).store.plan)
+        assert said(pilot).startswith(f"copied: curves ({size(len(app.clipboard))})")
+        assert names() == []
+
+
+async def test_what_is_too_large_or_no_text_is_not_copied(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "E", *DOWN["svg"], "ctrl+y")
+        assert "are too many: terminals take 75.0 kB at most" in screen_text(app)
+        await press(pilot, "down", "ctrl+y")
+        assert "a PNG cannot go through the terminal" in screen_text(app)
+        assert app.clipboard == ""
+
+
+def test_the_cap_is_that_of_the_whole_sequence() -> None:
+    assert fits_clipboard("x" * MOST_BYTES)
+    assert not fits_clipboard("x" * (MOST_BYTES + 1))
+    assert not fits_clipboard("ü" * (MOST_BYTES // 2 + 1))
+    assert MOST_BYTES // 3 * 4 + len("\x1b]52;c;\a") <= MOST_SEQUENCE_BYTES
+
+
+async def test_a_plan_that_does_not_fit_is_exported_too(make_app: MakeApp) -> None:
+    app = make_app(TOO_BIG)
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        for suffix in ("md", "csv"):
+            await press(pilot, "E", *DOWN[suffix], "enter")
+    report, curve = (next(Path().glob(f"*.{suffix}")).read_text(encoding="utf-8") for suffix in ("md", "csv"))
+    assert "Does not fit" in report
+    assert curve.count("\n") == 1
+
+
+async def test_the_report_tells_the_story_with_its_numbers(make_app: MakeApp) -> None:
+    steps = (Step(caption="As | it *is*."), Step(caption="FP8 for both.", kv="fp8"))
+    app = make_app(replace(LLAMA_70B, steps=steps))
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "greater_than_sign", "greater_than_sign", "E", "enter")
+        capacity = main_screen(app).store.plan
+        text = next(Path().glob("*.md")).read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith(("| 1 | As", "| 2 | FP8"))]
+    assert r"As \| it \*is\*." in rows[0]
+    assert capacity.at is not None
+    assert f"{capacity.at.output_tokens_per_s.mid:,.0f}" in rows[1]
+
+
+async def test_no_escape_sequence_comes_out_of_a_title(make_app: MakeApp) -> None:
+    hostile = replace(LLAMA_70B, title="\x1b]52;c;aGk=\x07<b>`x`</b>\u202e", story=("\x1b[31mred\x9b31m",))
+    app = make_app(hostile)
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        for suffix in ("md", "svg", "toml"):
+            await press(pilot, "E", *DOWN[suffix], "enter")
+    assert len(names()) == 3
+    for path in Path().iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert not {c for c in text if not c.isprintable()} - {"\n", "\xa0"}, path
+
+
+def browser(tmp_path: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "browser"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("ROOFRACK_CHROMIUM", str(path))
+
+
+DRAWS = 'for a in "$@"; do case "$a" in --screenshot=*) printf PNG > "${a#--screenshot=}";; esac; done'
+
+
+async def test_a_png_is_drawn_by_the_browser(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser(tmp_path, DRAWS, monkeypatch)
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "E", *DOWN["png"], "enter")
+        assert said(pilot) == f"written: ./{NAME}.png (3 bytes)"
+
+
+@pytest.mark.parametrize(
+    ("script", "complaint"), [("exit 3", "failed with exit code 3"), ("exit 0", "failed with exit code 0")]
+)
+async def test_a_browser_that_fails_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, complaint: str
+) -> None:
+    browser(tmp_path, script, monkeypatch)
+    with pytest.raises(InputError, match=complaint):
+        await png_of("<svg/>")
+
+
+async def test_a_browser_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser(tmp_path, "exec sleep 60", monkeypatch)
+    start = time.monotonic()
+    with pytest.raises(InputError, match=r"did not draw within 0\.2 s"):
+        await png_of("<svg/>", patience_s=0.2)
+    task = asyncio.create_task(png_of("<svg/>"))
+    await asyncio.sleep(0.2)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert time.monotonic() - start < 10
+
+
+async def test_without_a_browser_the_dialog_says_what_to_do(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROOFRACK_CHROMIUM", "no-such-browser")
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "E", *DOWN["png"], "enter")
+        assert "a PNG needs no-such-browser, which is not there" in screen_text(app)
+        await press(pilot, "escape")
+        assert names() == []
+
+
+def test_names_and_sizes(tmp_path: Path) -> None:
+    assert unused(tmp_path, "a", "md").name == "a.md"
+    (tmp_path / "a.md").touch()
+    (tmp_path / "a-2.md").touch()
+    assert unused(tmp_path, "a", "md").name == "a-3.md"
+    assert (size(999), size(4210)) == ("999 bytes", "4.2 kB")
+    assert shown(Path("x/y.md")) == "./x/y.md"
+    assert shown(Path("/x/y.md")) == "/x/y.md"

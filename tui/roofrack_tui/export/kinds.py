@@ -1,0 +1,74 @@
+"""What can be exported of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from roofrack.catalog import Catalog
+from roofrack.domain import ScenarioSpec
+from roofrack.results import Plan
+
+
+class Subject(NamedTuple):
+    """What is on screen.
+
+    Args:
+        plan: The plan.
+        catalog: Where ids are looked up.
+        base: The scenario that its story begins with; None where it has none.
+        svg: The screen as SVG.
+    """
+
+    plan: Plan
+    catalog: Catalog
+    base: ScenarioSpec | None
+    svg: str
+
+
+class Kind(NamedTuple):
+    """A way to export it.
+
+    Args:
+        name: One word.
+        suffix: The ending of its files, without the dot.
+        says: What comes out.
+        write: Makes it; PNG is made of the SVG in a process of its own.
+    """
+
+    name: str
+    suffix: str
+    says: str
+    write: Callable[[Subject], str]
+
+
+def _report(subject: Subject) -> str:
+    from roofrack.report.markdown import full_report
+
+    return full_report(subject.plan, subject.catalog, subject.base) + "\n"
+
+
+def _curves(subject: Subject) -> str:
+    from roofrack.report.curve_csv import curve_csv
+
+    return curve_csv(subject.plan)
+
+
+def _scenario(subject: Subject) -> str:
+    from roofrack.report.scenario_toml import dump
+
+    return dump(subject.plan.scenario.spec)
+
+
+def _picture(subject: Subject) -> str:
+    return subject.svg
+
+
+PNG = "png"
+KINDS = (
+    Kind("Report", "md", "Markdown: verdict, tables, story, measurements, commands", _report),
+    Kind("Curves", "csv", "CSV: one row a concurrency, every value with its band", _curves),
+    Kind("Picture", "svg", "SVG of this screen, sharp at any size", _picture),
+    Kind("Slide", PNG, "PNG of this screen, drawn by Chromium", _picture),
+    Kind("Scenario", "toml", "TOML that o and --scenario open again", _scenario),
+)
