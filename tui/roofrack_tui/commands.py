@@ -44,6 +44,7 @@ COMMANDS = (
     Command("redo", "Z", "Z", "Redo", "Make the choice again that was taken back.", "redo"),
     Command("automatic", "x", "x", "Automatic", "Let the field in focus follow model, engine and rack again.", "automatic", in_palette=False),
     Command("pin", "p", "p", "Pin", "Keep this plan beside the ones that follow, up to four; pressed again, let it go.", "dialog('pin')", "p"),
+    Command("compare", "c", "c", "Compare", "Set the pinned plans and this one side by side: differences, curves, files of plans.", "dialog('compare')"),
     Command("why", "w", "w", "Why", "Derive every number of this plan, step by step.", "dialog('sheets', 'w')", "w"),
     Command("evidence", "e", "e", "Evidence", "Published measurements that are nearest to this plan, and what is predicted for them.", "dialog('sheets', 'e')"),
     Command("money", "m", "m", "Money", "What it costs: rent, buy or API, energy, margins.", "dialog('sheets', 'm')"),
@@ -79,6 +80,27 @@ MOVING = (
     Command("up", "up,k", "k ↑", "Up", "Go to the field or row before.", "field(-1)", in_palette=False),
 )
 """How to get around."""
+
+COMPARING = (
+    Command("compare-back", "escape,q,c", "Esc", "Back", "Go back to the main screen.", "back", "Esc"),
+    Command("compare-help", "question_mark,f1", "?", "Help", "Explain this screen.", "help", "?"),
+    Command("compare-next", "right,l,tab", "→", "Plan", "Point at the next plan; ← goes back.", "column(1)", "→"),
+    Command("compare-previous", "left,h,shift+tab", "←", "Plan before", "Point at the plan before.", "column(-1)"),
+    Command("compare-swap", "enter", "Enter", "Swap", "Put this plan on screen, and the one on screen in its place.", "swap", "Enter"),
+    Command("compare-unpin", "x,delete", "x", "Unpin", "Let this plan go.", "unpin", "x"),
+    Command("compare-best", "b", "b", "Best", "Compare each at its own most users within the targets, or all at the cursor.", "yardstick", "b"),
+    Command("compare-quantity", "v", "v", "Curve", "Draw tokens/s in all, for each, TPOT or TTFT.", "quantity", "v"),
+    Command("compare-more", "right_square_bracket", "]", "Users", "Move the cursor to more users.", "cursor(1)", "[ ]"),
+    Command("compare-fewer", "left_square_bracket", "[", "Fewer users", "Move the cursor to fewer users.", "cursor(-1)"),
+    Command("compare-save", "s", "s", "Save", "Save all columns as one file.", "save", "s"),
+    Command("compare-copy", "y", "y", "Copy", "Copy the comparison as Markdown.", "copy", "y"),
+    Command("compare-open", "o", "o", "Open", "Pin the plans of a file instead of these.", "open", "o"),
+    Command("compare-name", "n", "n", "Name", "Give this plan a name.", "rename", "n"),
+    Command("compare-left", "less_than_sign", "<", "Order", "Move this plan to the left; the others are measured against the first.", "order(-1)", "< >"),
+    Command("compare-right", "greater_than_sign", ">", "To the right", "Move this plan to the right.", "order(1)"),
+    Command("compare-pin", "p", "p", "Pin", "Pin the plan on screen, or let it go.", "pin", "p"),
+)
+"""What works on the screen of comparisons."""
 # fmt: on
 
 ALL_COMMANDS = (*MOVING, *COMMANDS)

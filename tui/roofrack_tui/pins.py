@@ -188,20 +188,18 @@ class Pins:
             raise InputError(f"another pin is called '{cleaned}'", "choose another name")
         self._replace(n, self._pins[n].member._replace(name=cleaned))
 
-    def swap(self, n: int, current: ScenarioSpec) -> ScenarioSpec:
+    def swap(self, n: int, current: ScenarioSpec, following: ScenarioSpec) -> None:
         """Put the scenario on screen in the place of a pin.
 
         Args:
             n: The pin's place.
             current: The scenario on screen.
-
-        Returns:
-            The scenario that was pinned there.
+            following: What takes its place there: the pinned one under the present cursor and targets.
         """
-        pinned = self._pins[n].member.spec
-        self._replace(n, self._pins[n].member._replace(spec=current, name=""))
-        self._swaps.add(frozenset((current, pinned)))
-        return pinned
+        from roofrack.compare import Member
+
+        self._replace(n, Member(current))
+        self._swaps.add(frozenset((current, following)))
 
     def went(self, before: ScenarioSpec, after: ScenarioSpec) -> None:
         """Follow the history: going back or forward over a swap swaps again.
@@ -211,9 +209,11 @@ class Pins:
             after: The one that is.
         """
         if frozenset((before, after)) in self._swaps:
+            from roofrack.compare import Member
+
             n = next((n for n, pin in enumerate(self._pins) if pin.member.spec == after), None)
             if n is not None:
-                self._replace(n, self._pins[n].member._replace(spec=before, name=""))
+                self._replace(n, Member(before))
 
     def take(self, members: Sequence[Member], current: Plan, catalog: Catalog) -> None:
         """Pin other plans instead.

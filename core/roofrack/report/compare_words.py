@@ -106,15 +106,10 @@ def ratio_text(cell: Cell) -> str:
     Args:
         cell: The cell.
     """
-    if cell.ratio is None or cell.verdict in ("first", "same"):
+    ratio = cell.ratio
+    if ratio is None or cell.verdict in ("first", "same") or (cell.verdict is None and abs(ratio - 1) < _NO_MATTER):
         return ""
-    return (
-        f"{cell.ratio:,.0f}x"
-        if cell.ratio >= 100
-        else f"{cell.ratio:.3g}x"
-        if cell.ratio >= 10
-        else f"{cell.ratio:.2f}x"
-    )
+    return f"{ratio:,.0f}x" if ratio >= 100 else f"{ratio:.3g}x" if ratio >= 10 else f"{ratio:.2f}x"
 
 
 def place_text(comparison: Comparison) -> str:

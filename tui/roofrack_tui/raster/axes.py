@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from roofrack_tui.raster.frame import Curves
-from roofrack_tui.raster.ink import AXIS, CHIP, MEASURED, TEXT, Role, clip, one_line, text_width
+from roofrack_tui.raster.ink import AXIS, CHIP, MEASURED, TEXT, Role, clip, clip_parts, one_line, text_width
 from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.scale import Scale, number, powers_of_two, short_count
 from roofrack_tui.raster.spec import Axis, ChartSpec, Look, Side
@@ -132,7 +132,7 @@ def _wrap_readout(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[
     values = _readout(spec, curves, styles, look, named=False)
     for place, (series, (value, fore)) in enumerate(zip(spec.series, values, strict=True), 1):
         mark_, _, number_ = value.partition(" ")
-        name = clip(one_line(series.name), room - text_width(number_) - 4, ellipsis)
+        name = clip_parts(series.name, room - text_width(number_) - 4, ellipsis)
         canvas.text(place % places * room, place // places, f"{mark_} {name} {number_}", fore)
 
 

@@ -38,6 +38,9 @@ ROLES: tuple[Role, ...] = (
 )  # fmt: skip
 
 
+_PART, _LEAST_PART = " · ", 2
+
+
 class Ink(NamedTuple):
     """The role of a cell's character and the role of the ground behind it."""
 
@@ -80,6 +83,20 @@ def clip(text: str, width: int, ellipsis: str = "…") -> str:
             break
         kept += character
     return kept.rstrip() + ellipsis
+
+
+def clip_parts(text: str, width: int, ellipsis: str = "…") -> str:
+    """Return ``text`` cut to ``width`` cells so that something of each part between ``·`` stays: all of them tell it apart."""
+    text = one_line(text)
+    if text_width(text) <= width:
+        return text
+    parts = text.split(_PART)
+    while text_width(" ".join(parts)) > width:
+        longest = max(range(len(parts)), key=lambda n: text_width(parts[n]))
+        if text_width(parts[longest]) <= _LEAST_PART:
+            break
+        parts[longest] = clip(parts[longest].removesuffix(ellipsis), text_width(parts[longest]) - 1, ellipsis)
+    return clip(" ".join(parts), width, ellipsis)
 
 
 class Canvas:

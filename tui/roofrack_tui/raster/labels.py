@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 from roofrack_tui.raster.curve import Trace
 from roofrack_tui.raster.frame import row_of
-from roofrack_tui.raster.ink import PLAIN, Role, clip, text_width
+from roofrack_tui.raster.ink import PLAIN, Role, clip, clip_parts, text_width
 from roofrack_tui.raster.plot import Plot
+
+_LONGEST_NAME = 12
+"""Cells of a name in a narrow plot, where a longer one would find no place."""
 
 
 class LineName(NamedTuple):
@@ -33,7 +36,7 @@ def name_in_gutter(plot: Plot, names: Sequence[LineName], ellipsis: str) -> None
     rows = _spread([row for row, _ in ends[: plot.height]], plot.height)
     for row, (_, name) in zip(rows, ends, strict=False):
         column = plot.frame.left + plot.width + 1
-        plot.canvas.text(column, plot.frame.top + row, clip(name.text, room, ellipsis), name.fore)
+        plot.canvas.text(column, plot.frame.top + row, clip_parts(name.text, room, ellipsis), name.fore)
 
 
 def _last(trace: Trace) -> float:
@@ -62,7 +65,7 @@ def name_in_plot(plot: Plot, name: LineName, others: Sequence[Trace], avoid: int
         avoid: A column to stay clear of, where the cursor stands.
         ellipsis: What ends a name that was cut.
     """
-    text = clip(name.text, plot.width - 2, ellipsis)
+    text = clip_parts(name.text, min(plot.width - 2, max(_LONGEST_NAME, plot.width // 2)), ellipsis)
     length = text_width(text)
     first, last = name.trace.first, name.trace.first + len(name.trace.heights)
     if not text or first == last:

@@ -40,19 +40,21 @@ class SaveScreen(ModalScreen[Path | None]):
     Args:
         suggestion: The name to start from.
         folder: Where names without a path go.
+        title: What is saved.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back")]
 
-    def __init__(self, suggestion: str, folder: Path) -> None:
+    def __init__(self, suggestion: str, folder: Path, title: str = "Save this scenario") -> None:
         super().__init__()
         self._suggestion = suggestion
         self._folder = folder
+        self._title = title
 
     def compose(self) -> ComposeResult:
         """The name, and the file that it means."""
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Save this scenario"
+            dialog.border_title = self._title
             dialog.border_subtitle = "Enter saves · Esc goes back"
             yield Filter(self._suggestion, placeholder="a name, or the path of a .toml file")
             yield Static(classes="words")

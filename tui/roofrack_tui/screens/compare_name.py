@@ -1,0 +1,44 @@
+"""A name for a pinned plan."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from roofrack.compare.naming import LONGEST_NAME
+from roofrack_tui.widgets.filter import Filter
+
+
+class NameScreen(ModalScreen[str | None]):
+    """One line to type in; it returns the name, an empty one for the automatic name, or None.
+
+    Args:
+        name: The name that was given before; empty where none was.
+        automatic: The name that it has by itself.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back")]
+
+    def __init__(self, name: str, automatic: str) -> None:
+        super().__init__()
+        self._given = name
+        self._automatic = automatic
+
+    def compose(self) -> ComposeResult:
+        """The name."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Name this plan"
+            dialog.border_subtitle = "Enter takes it, empty says what differs · Esc goes back"
+            field = Filter(self._given, placeholder=self._automatic)
+            field.max_length = LONGEST_NAME
+            yield field
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value.strip())
