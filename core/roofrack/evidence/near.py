@@ -140,14 +140,26 @@ class Distances:
             row: Its other cells in the order of `COLUMNS`.
         """
         weights, engine, version, gpus, prompt, output, load, concurrency, rate = row
-        far = self.models.get(model, _FAR) + self.devices.get(device, _FAR)
-        far += self.formats.get(weights, _FAR) + self._engine(engine, version)
+        far = self.of_subject(device, model, weights, engine, version)
         if far > LIMIT:
             return far
         subject = self.subject
         far += _doublings(gpus, subject.devices) * _PER_DOUBLED_RACK
         far += (_doublings(prompt, subject.prompt) + _doublings(output, subject.output)) * _PER_DOUBLED_LENGTH
         return far + self._load(load, concurrency, rate)
+
+    def of_subject(self, device: str, model: str, weights: str, engine: str, version: str) -> float:
+        """The part of the distance that says whether the same thing was measured, whatever the workload.
+
+        Args:
+            device: Its device.
+            model: Its model.
+            weights: Its weights format.
+            engine: Its engine, as the row names it.
+            version: Its version.
+        """
+        far = self.models.get(model, _FAR) + self.devices.get(device, _FAR)
+        return far + self.formats.get(weights, _FAR) + self._engine(engine, version)
 
     def _model(self, name: str, facts: list[str]) -> None:
         subject, total, active = self.subject, int(facts[0]), int(facts[1])

@@ -100,26 +100,6 @@ def nothing_near(plan: Plan, metrics: Collection[str] = ()) -> str:
     )
 
 
-def chart_points(found: Collection[Evidence], number: str) -> tuple[tuple[int, float], ...]:
-    """Measurements as points of a chart over concurrency, in the number's unit.
-
-    Args:
-        found: Evidence; rows without a concurrency, and of other metrics, are left out.
-        number: A number of a curve point: `tpot_s`, `ttft_s`, `output_tokens_per_s` …
-    """
-    points = set()
-    for row in (one.measurement for one in found):
-        concurrency = 1 if row.load == "single" else row.concurrency
-        if concurrency and row.value and row.metric in NUMBERS.get(number, ()):
-            points.add((concurrency, _as_number(number, row.metric, row.value)))
-    return tuple(sorted(points))
-
-
-def _as_number(number: str, metric: str, value: float) -> float:
-    rates = {"tpot_s": ("decode_tokens_per_s",), "tokens_per_s_per_user": ("tpot", "itl")}
-    return 1 / value if metric in rates.get(number, ()) else value
-
-
 def nearest_rows(scenario: Scenario, metrics: Collection[str], most: int) -> list[tuple[float, Measurement]]:
     """The nearest rows and their distances, nearest first.
 

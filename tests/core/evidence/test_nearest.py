@@ -9,8 +9,9 @@ from scripts.list_subjects import lines
 
 from roofrack.catalog import load_catalog
 from roofrack.domain import RackSpec, ScenarioSpec, WorkloadSpec
+from roofrack.evidence.charted import chart_points, charted
 from roofrack.evidence.near import COLUMNS, LIMIT, Distances, subject_of
-from roofrack.evidence.nearest import Evidence, chart_points, differences, evidence_for, nearest_rows, nothing_near
+from roofrack.evidence.nearest import differences, evidence_for, nearest_rows, nothing_near
 from roofrack.evidence.predict import Predictor
 from roofrack.evidence.shipped import SHIPPED, all_shipped, shipped, sources
 from roofrack.plan import plan
@@ -92,14 +93,30 @@ def test_differences_are_said_in_words(gpt_oss: Plan) -> None:
 def test_points_for_a_chart_are_in_its_unit(gpt_oss: Plan) -> None:
     row = all_shipped()[0]._replace(load="closed", concurrency=8, metric="tpot", value=0.02)
     found = [
-        Evidence(row, 0, (), None),
-        Evidence(row._replace(load="single", concurrency=None, metric="decode_tokens_per_s", value=100), 0, (), None),
-        Evidence(row._replace(load="poisson", concurrency=None), 0, (), None),
-        Evidence(row._replace(metric="ttft"), 0, (), None),
+        row,
+        row._replace(load="single", concurrency=None, metric="decode_tokens_per_s", value=100),
+        row._replace(load="single", concurrency=None, metric="prefill_tokens_per_s", value=4000, prompt_tokens=1000),
+        row._replace(load="poisson", concurrency=None),
+        row._replace(metric="ttft", value=0.5),
     ]
     assert chart_points(found, "tpot_s") == ((1, pytest.approx(0.01)), (8, 0.02))
     assert chart_points(found, "tokens_per_s_per_user") == ((1, 100), (8, pytest.approx(50)))
+    assert chart_points(found, "ttft_s") == ((1, pytest.approx(0.25)), (8, 0.5))
     assert chart_points(found, "output_tokens_per_s") == ()
+
+
+def test_charts_show_what_was_measured_of_this_very_thing_wherever_the_cursor_is(gpt_oss: Plan) -> None:
+    scenario = gpt_oss.scenario
+    rows = charted(scenario)
+    assert rows
+    for row in rows:
+        assert row.model == scenario.model.id
+        assert (row.gpus or 1) == scenario.parallel.devices
+        assert scenario.workload.prompt_tokens / 2.5 <= row.prompt_tokens <= scenario.workload.prompt_tokens * 2.5
+    elsewhere = replace(scenario, workload=replace(scenario.workload, concurrency=1))
+    assert charted(elsewhere) == rows
+    assert charted(replace(scenario, workload=replace(scenario.workload, prompt_tokens=100_000))) == ()
+    assert charted(replace(scenario, workload=replace(scenario.workload, load="poisson", rate_per_s=1.0))) == ()
 
 
 def test_the_list_of_subjects_is_that_of_the_presets() -> None:
