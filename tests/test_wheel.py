@@ -85,6 +85,6 @@ def test_every_preset_and_type_marker_is_inside(wheel: Path) -> None:
     inside = set(zipfile.ZipFile(wheel).namelist())
     for root in ("core/roofrack", "tui/roofrack_tui", "presets/roofrack_presets"):
         for path in (ROOT / root).rglob("*"):
-            if path.suffix in {".py", ".toml", ".tcss", ".typed"} or path.name == "py.typed":
+            if path.suffix in {".py", ".toml", ".tcss", ".typed", ".html", ".js", ".css"} or path.name == "py.typed":
                 assert str(path.relative_to((ROOT / root).parent)) in inside
     assert not [name for name in inside if name.startswith(("tests/", "scripts/"))]

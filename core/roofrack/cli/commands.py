@@ -19,7 +19,7 @@ def plan_command(options: argparse.Namespace) -> int:
     from roofrack.plan import plan
 
     catalog = open_catalog()
-    made = plan(scenario_spec(options, catalog), catalog)
+    made = plan(scenario_spec(options, catalog), catalog, percentiles=options.percentiles)
     if options.json:
         from roofrack.evidence.nearest import evidence_for
         from roofrack.report.plan_json import plan_json
@@ -102,8 +102,16 @@ def tui(options: argparse.Namespace) -> int:
     flags = able.Flags(options.ascii, options.mouse, options.present, options.theme)
     settings = able.capabilities(flags, os.environ, config)
     app: Any = import_module("roofrack_tui.app")
-    asked = spec if _asks_for_a_plan(options) else None
-    code: int = app.run(asked, settings, config, fresh=first_scenario(config, catalog))
+    asked = spec if asks_for_a_plan(options) else None
+    # A browser's visitors are not the person whose session this machine remembers.
+    code: int = app.run(
+        asked,
+        settings,
+        config,
+        fresh=first_scenario(config, catalog),
+        forget=options.fresh,
+        remember=not able.in_browser(os.environ),
+    )
     return code
 
 
@@ -112,9 +120,15 @@ def _is_terminal(stream: Any) -> bool:
     return stream is not None and stream.isatty()
 
 
-def _asks_for_a_plan(options: argparse.Namespace) -> bool:
-    own = {"command", "run", "present", "mouse", "ascii", "theme"}
-    return any(value is not None for name, value in vars(options).items() if name not in own)
+def asks_for_a_plan(options: argparse.Namespace, besides: frozenset[str] = frozenset()) -> bool:
+    """Whether the app's arguments name anything about a plan.
+
+    Args:
+        options: Parsed arguments.
+        besides: Names of arguments that are about something else.
+    """
+    display = {"command", "run", "present", "mouse", "ascii", "theme", "fresh"}
+    return any(value is not None for name, value in vars(options).items() if name not in display | besides)
 
 
 def open_catalog() -> Catalog:

@@ -7,7 +7,18 @@ from collections.abc import Callable
 from typing import Any, NoReturn, get_args
 
 from roofrack._version import __version__
-from roofrack.cli import commands, comparing, config_command, disaggregating, evidence, listing, money, rules, searching
+from roofrack.cli import (
+    commands,
+    comparing,
+    config_command,
+    disaggregating,
+    evidence,
+    listing,
+    money,
+    rules,
+    searching,
+    serving,
+)
 from roofrack.cli.exits import EXITS
 from roofrack.cli.spec_flags import add_flags, add_latencies, add_lengths
 from roofrack.cli.values import count, counts, positive
@@ -29,6 +40,7 @@ COMMANDS = (
     "disaggregate",
     "compare",
     "config",
+    "serve",
 )
 
 
@@ -94,9 +106,8 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
         return sub
 
     tui = command("tui", commands.tui, "open the app")
-    tui.add_argument("model", nargs="?", help="model to start with: an id, an alias or a path")
-    _plan_options(tui)
-    _display_options(tui)
+    _app_options(tui)
+    tui.add_argument("--fresh", action="store_true", help="start fresh, not where the last session was left")
 
     plan = command("plan", commands.plan_command, "plan a model on a rack")
     plan.add_argument(
@@ -137,10 +148,13 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     disaggregating.add_command(command, _plan_options)
     comparing.add_command(command)
     config_command.add_command(command)
+    serving.add_command(command, _app_options)
     return parser
 
 
-def _display_options(parser: argparse.ArgumentParser) -> None:
+def _app_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", nargs="?", help="model to start with: an id, an alias or a path")
+    _plan_options(parser)
     display = parser.add_argument_group("display")
     either = argparse.BooleanOptionalAction
     display.add_argument("--present", action=either, help="larger marks and fewer words, for showing to others")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import os
 import sys
-from typing import TextIO
 
 from roofrack.text import in_ascii
 
@@ -18,9 +17,9 @@ def prepare_streams() -> None:
     Python has None for a stream that was closed before the start; then nothing is read and nobody sees what is written.
     Where a stream's encoding lacks a character, what ASCII has for it is written instead.
     """
-    sys.stdin = sys.stdin or _nowhere("r")
-    sys.stdout = sys.stdout or _nowhere("w")
-    sys.stderr = sys.stderr or _nowhere("w")
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 (open as long as the process)
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         encoding = getattr(stream, "encoding", None) or "utf-8"
         if codecs.lookup(encoding).name != "utf-8" and hasattr(stream, "reconfigure"):
@@ -33,10 +32,6 @@ def give_up_output() -> None:
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, sys.stdout.fileno())
     os.close(devnull)
-
-
-def _nowhere(mode: str) -> TextIO:
-    return open(os.devnull, mode, encoding="utf-8")  # noqa: PTH123 (open as long as the process)
 
 
 def _in_ascii(error: UnicodeError) -> tuple[str, int]:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from textual.app import App
 from textual.drivers.web_driver import WebDriver
+from textual.messages import ExitApp
 
 from roofrack_tui.terminal.output import DiffedOutput
 
@@ -34,6 +35,12 @@ class CellDiffWebDriver(WebDriver):
         """
         super().start_application_mode()
         self.write("\x1b[?7l")
+
+    def run_input_thread(self) -> None:
+        """Take input as Textual does, and leave when it ends: the server is gone, however it went."""
+        super().run_input_thread()
+        if not self.exit_event.is_set():
+            self._app.post_message(ExitApp())
 
     def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
         """Note that the browser was resized, or that it has the focus again, and go on as Textual does."""
