@@ -19,7 +19,7 @@ def plan_command(options: argparse.Namespace) -> int:
     from roofrack.plan import plan
 
     catalog = open_catalog()
-    made = plan(scenario_spec(options, catalog), catalog, percentiles=options.percentiles)
+    made = plan(scenario_spec(options, catalog), catalog)
     if options.json:
         from roofrack.evidence.nearest import evidence_for
         from roofrack.report.plan_json import plan_json
@@ -103,15 +103,7 @@ def tui(options: argparse.Namespace) -> int:
     settings = able.capabilities(flags, os.environ, config)
     app: Any = import_module("roofrack_tui.app")
     asked = spec if asks_for_a_plan(options) else None
-    # A browser's visitors are not the person whose session this machine remembers.
-    code: int = app.run(
-        asked,
-        settings,
-        config,
-        fresh=first_scenario(config, catalog),
-        forget=options.fresh,
-        remember=not able.in_browser(os.environ),
-    )
+    code: int = app.run(asked, settings, config, fresh=first_scenario(config, catalog))
     return code
 
 
