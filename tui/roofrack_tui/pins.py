@@ -79,7 +79,7 @@ class Pins:
 
     def __init__(self) -> None:
         self._pins: tuple[Pin, ...] = ()
-        self._swaps: set[frozenset[ScenarioSpec]] = set()
+        self._swaps: set[tuple[int, frozenset[ScenarioSpec]]] = set()
         self._plans: dict[ScenarioSpec, Plan] = {}
         self._catalog: Catalog | None = None
 
@@ -188,27 +188,29 @@ class Pins:
             raise InputError(f"another pin is called '{cleaned}'", "choose another name")
         self._replace(n, self._pins[n].member._replace(name=cleaned))
 
-    def swap(self, n: int, current: ScenarioSpec, following: ScenarioSpec) -> None:
-        """Put the scenario on screen in the place of a pin.
+    def swap(self, n: int, current: ScenarioSpec, following: ScenarioSpec, step: int) -> None:
+        """Put the scenario that was on screen in the place of a pin.
 
         Args:
             n: The pin's place.
-            current: The scenario on screen.
-            following: What takes its place there: the pinned one under the present cursor and targets.
+            current: The scenario that was on screen.
+            following: What took its place there: the pinned one under the present cursor and targets.
+            step: Its step of the history.
         """
         from roofrack.compare import Member
 
         self._replace(n, Member(current))
-        self._swaps.add(frozenset((current, following)))
+        self._swaps.add((step, frozenset((current, following))))
 
-    def went(self, before: ScenarioSpec, after: ScenarioSpec) -> None:
+    def went(self, before: ScenarioSpec, after: ScenarioSpec, step: int) -> None:
         """Follow the history: going back or forward over a swap swaps again.
 
         Args:
             before: The scenario that was on screen.
             after: The one that is.
+            step: The step of the history that was taken or taken back.
         """
-        if frozenset((before, after)) in self._swaps:
+        if (step, frozenset((before, after))) in self._swaps:
             from roofrack.compare import Member
 
             n = next((n for n, pin in enumerate(self._pins) if pin.member.spec == after), None)

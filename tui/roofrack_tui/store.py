@@ -14,7 +14,7 @@ from roofrack.domain import AudienceSpec, ParallelSpec, ScenarioSpec, Targets
 from roofrack.errors import InputError
 from roofrack.plan import fits, plan
 from roofrack.results import Plan, Remedy
-from roofrack_tui.messages import Chosen
+from roofrack_tui.messages import Chosen, ScenarioChosen
 from roofrack_tui.pins import Pins, Sight
 
 if TYPE_CHECKING:
@@ -47,6 +47,11 @@ class History:
     def spec(self) -> ScenarioSpec:
         """The present scenario."""
         return self._specs[self._at]
+
+    @property
+    def step(self) -> int:
+        """How many steps lie behind the present scenario."""
+        return self._at
 
     @property
     def can_undo(self) -> bool:
@@ -136,6 +141,26 @@ class Store:
         spec, made, note = self._planned(wanted, change.decides)
         self.plan = made
         self.history.add(spec, change)
+        return note
+
+    def swap(self, n: int) -> str:
+        """Put a pinned plan on screen under the present cursor and targets, and the one on screen in its place.
+
+        Args:
+            n: The pin's place.
+
+        Returns:
+            What else changed because of it, in words.
+
+        Raises:
+            InputError: It cannot be planned; nothing changed.
+        """
+        before, pinned = self.spec, self.pins.members[n].spec
+        load = replace(pinned.workload, concurrency=before.workload.concurrency)
+        was_pinned = self.sight.current.pin is not None
+        note = self.choose(ScenarioChosen(replace(pinned, workload=load, targets=before.targets)))
+        if not was_pinned:
+            self.pins.swap(n, before, self.spec, self.history.step)
         return note
 
     def undo(self) -> bool:
@@ -228,7 +253,7 @@ class Store:
         before = self.spec
         if not self.history.move(steps):
             return False
-        self.pins.went(before, self.spec)
+        self.pins.went(before, self.spec, self.history.step + (steps < 0))
         self.plan = plan(self.spec, self.catalog)
         return True
 

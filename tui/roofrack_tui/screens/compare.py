@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -23,7 +22,7 @@ from roofrack.report.compare_toml import load_set, save_set
 from roofrack.report.compare_words import place_text
 from roofrack_tui.commands import COMPARING, bindings, line_keys
 from roofrack_tui.figures import XRange
-from roofrack_tui.messages import Chosen, ConcurrencyChosen, ScenarioChosen
+from roofrack_tui.messages import Chosen, ConcurrencyChosen
 from roofrack_tui.overlays import Metric, overlay
 from roofrack_tui.pins import MOST_PINS, Line, Sight
 from roofrack_tui.raster import Ink, Look
@@ -138,9 +137,9 @@ class CompareScreen(Screen[None]):
         self._changed(note)
         self.show_plans(note)
 
-    def _choose(self, change: Chosen, said: str = "") -> None:
+    def _choose(self, change: Chosen) -> None:
         try:
-            note = self._store.choose(change) or said
+            note = self._store.choose(change)
         except InputError as problem:
             note = f"! {problem}"
         self._tell(note)
@@ -167,14 +166,11 @@ class CompareScreen(Screen[None]):
         if line.on_screen or line.pin is None:
             self.show_plans(f"{line.name} is on screen")
             return
-        store = self._store
-        here = Sight(self._lines).current
-        pinned = store.pins.members[line.pin].spec
-        load = replace(pinned.workload, concurrency=store.spec.workload.concurrency)
-        wanted = replace(pinned, workload=load, targets=store.spec.targets)
-        if here.pin is None:
-            store.pins.swap(line.pin, store.spec, wanted)
-        self._choose(ScenarioChosen(wanted), f"on screen: {line.name}; z there goes back")
+        try:
+            note = self._store.swap(line.pin) or f"on screen: {line.name}; z there goes back"
+        except InputError as problem:
+            note = f"! {problem}"
+        self._tell(note)
 
     def action_pin(self) -> None:
         """Pin the plan on screen, or unpin it."""
