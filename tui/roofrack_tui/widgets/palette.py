@@ -75,7 +75,7 @@ def _palette(hues: tuple[RGB, ...], ground: RGB, text: RGB, shading: Shading, as
         ink.STRONG: foreground,
         ink.AXIS: mute(background, 0.62),
         ink.GRID: mute(background, 0.82),
-        ink.CURSOR: mute(background, 0.2),
+        ink.CURSOR: mute(background, 0.25),
         ink.CHIP: background,
         ink.LIMIT: alarm,
         ink.TARGET: mute(background, 0.1),
