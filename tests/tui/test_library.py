@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 from app_tools import MakeApp, main_screen, screen_text, settled
 from test_any_terminal import with_hostile_model
+from textual import events
 from textual.pilot import Pilot
 
 from roofrack.domain import RackSpec, ScenarioSpec
+from roofrack_tui.screens.detail import DetailScreen
 from roofrack_tui.screens.library import LibraryScreen
 from roofrack_tui.screens.own_preset import OwnPresetScreen
 from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.menu import Menu
+from roofrack_tui.widgets.path_line import PathLine
 
 SIZE = (120, 40)
 
@@ -132,7 +135,7 @@ async def test_a_model_is_added_by_hand_with_keys_alone(make_app: MakeApp, tmp_p
         await settled(pilot)
         await pilot.press("n")
         await settled(pilot)
-        answers = ("", "lab/m", "", "2", "64", "8", "2", "", "", "256", "", "", "100", "8192", "", "")
+        answers = ("", "lab/m", "", "2", "64", "100", "8192", "", "", "", "8", "2", *[""] * 7, "256")
         for answer in answers:
             keys = ["slash" if c == "/" else c for c in answer]
             await pilot.press(*keys, "down")
@@ -140,6 +143,78 @@ async def test_a_model_is_added_by_hand_with_keys_alone(make_app: MakeApp, tmp_p
         await settled(pilot)
         model = main_screen(app).store.plan.scenario.model
         assert (model.id, model.layer_count, model.hidden, model.attention_kind) == ("lab/m", 2, 64, "GQA")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize(
+    ("keys", "title", "fields"),
+    [
+        (("1",), "Llama 3.1 70B", ("hidden", "kv_heads", "confidence")),
+        (("2",), "H100 SXM5", ("driver_names", "memory_mib", "rent")),
+        (("2", "up"), "InfiniBand NDR", ("gb_s_per_direction", "source")),
+        (("3",), "FP8", ("engines", "min_compute_capability", "quality")),
+        (("3", "down"), "16-bit KV", ("bits", "engines")),
+        (("5",), "vLLM", ("default_version", "profiles")),
+    ],
+)
+async def test_i_shows_every_field_of_what_has_the_focus(
+    make_app: MakeApp, size: tuple[int, int], keys: tuple[str, ...], title: str, fields: tuple[str, ...]
+) -> None:
+    """The keys come in one burst, as over a slow line: the focus must not lag behind them."""
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        for key in (*keys, "i"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await settled(pilot)
+        assert isinstance(app.screen, DetailScreen)
+        assert title in str(app.screen.query_one(".dialog").border_title)
+        shown = str(app.screen.query_one("VerticalScroll Static").render())
+        assert all(field in shown for field in fields)
+        await pilot.press("escape")
+        assert app.screen is main_screen(app)
+
+
+async def test_a_pasted_configuration_is_a_model(make_app: MakeApp, tmp_path: Path) -> None:
+    config = (Path(__file__).parents[1] / "data" / "configs" / "Qwen--Qwen3-8B_config.json").read_text()
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("n")
+        await settled(pilot)
+        app.post_message(events.Paste(config))
+        await settled(pilot)
+        assert "8.19B parameters" in screen_text(app)
+        await pilot.press("down", *"lab", "slash", *"pasted", "ctrl+s")
+        await settled(pilot)
+        model = main_screen(app).store.plan.scenario.model
+        assert (model.id, model.layer_count) == ("lab/pasted", 36)
+        assert (tmp_path / "own" / "models" / "lab-pasted.toml").is_file()
+
+
+async def test_the_path_of_a_file_is_completed(make_app: MakeApp, tmp_path: Path) -> None:
+    folder = tmp_path / "checkpoints"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}", encoding="utf-8")
+    (folder / "\x1b[31mconfigx").write_text("", encoding="utf-8")
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("n")
+        await settled(pilot)
+        field = app.screen.focused
+        assert isinstance(field, PathLine)
+        for typed_so_far, offered in ((f"{tmp_path}/check", f"{folder}/"), (f"{folder}/", f"{folder}/config.json")):
+            field.value = typed_so_far
+            field.cursor_position = len(typed_so_far)
+            await settled(pilot)
+            await pilot.press("right")
+            assert field.value == offered
+        for nothing in ("", "/nowhere/at/all", "\0", "~nobody/x"):
+            field.value = nothing
+            await settled(pilot)
+            await pilot.press("right")
+            assert field.value == nothing
 
 
 async def test_models_on_disk_are_listed_beside_the_presets(

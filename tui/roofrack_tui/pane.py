@@ -113,9 +113,9 @@ class Pane(Vertical):
         """Take the focus where it was last."""
         fields = self.fields
         if self._last is not None and self._last in fields:
-            self._last.focus()
+            self.screen.set_focus(self._last)
         elif fields:
-            fields[0].focus()
+            self.screen.set_focus(fields[0])
 
     def on_descendant_focus(self) -> None:
         """Remember where the focus is."""

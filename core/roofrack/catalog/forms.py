@@ -1,10 +1,12 @@
-"""Forms to enter a model or a device by hand: questions, and a preset out of the answers."""
+"""Forms to enter a model or a device by hand: the questions, and a preset out of the answers."""
 
 from __future__ import annotations
 
 from math import isfinite, nan
 from typing import Any, NamedTuple
 
+from roofrack.catalog.form_device import device_data
+from roofrack.catalog.form_model import model_data
 from roofrack.catalog.writing import OwnPreset, checked
 from roofrack.errors import InputError
 
@@ -18,6 +20,7 @@ class Question(NamedTuple):
         hint: An example, or what an empty answer means.
         number: Whether the answer is a number.
         needed: Whether it must be answered.
+        heading: Stands above it where a group begins.
     """
 
     key: str
@@ -25,6 +28,7 @@ class Question(NamedTuple):
     hint: str = ""
     number: bool = False
     needed: bool = False
+    heading: str = ""
 
 
 MODEL_FORM = (
@@ -32,17 +36,42 @@ MODEL_FORM = (
     Question("name", "name", "the id"),
     Question("layers", "layers", "32", number=True, needed=True),
     Question("hidden", "hidden size", "4096", number=True, needed=True),
-    Question("heads", "attention heads", "32", number=True, needed=True),
-    Question("kv_heads", "KV heads", "as many as heads (MHA)", number=True),
-    Question("head_dim", "head width", "hidden size / heads", number=True),
-    Question("window", "sliding window", "none: every layer sees everything", number=True),
-    Question("width", "feed-forward width", "14336; of one expert where there are experts", number=True, needed=True),
-    Question("experts", "experts", "none: a dense model", number=True),
-    Question("experts_per_token", "experts per token", "8, where there are experts", number=True),
     Question("vocab", "vocabulary", "128256", number=True, needed=True),
     Question("context", "context", "131072", number=True, needed=True),
+    Question("tied", "tied embeddings", "no: the head is a matrix of its own"),
     Question("native", "weights format", "bf16"),
     Question("licence", "licence", "not known"),
+    Question("heads", "attention heads", "32", number=True, needed=True, heading="Attention"),
+    Question("kv_heads", "KV heads", "as many as heads (MHA)", number=True),
+    Question("head_dim", "head width", "hidden size / heads; for MLA without the rotary part", number=True),
+    Question("value_dim", "value width", "head width", number=True),
+    Question("window", "sliding window", "none: every layer sees everything", number=True),
+    Question("full_every", "full layer every", "none is full; 6: five of a window, then a full one", number=True),
+    Question("latent", "MLA latent width", "no MLA; 512 in DeepSeek V3 (kv_lora_rank)", number=True, heading="MLA"),
+    Question("rope", "MLA rotary width", "64 (qk_rope_head_dim)", number=True),
+    Question("query_rank", "MLA query rank", "queries are not compressed; 1536 (q_lora_rank)", number=True),
+    Question(
+        "width",
+        "feed-forward width",
+        "14336; of one expert where there are experts",
+        number=True,
+        needed=True,
+        heading="Feed-forward",
+    ),
+    Question("experts", "experts", "none: a dense model", number=True),
+    Question("experts_per_token", "experts per token", "8, where there are experts", number=True),
+    Question("shared_width", "shared experts", "none; width of all of them together", number=True),
+    Question("dense_layers", "dense layers first", "none: experts in every layer", number=True),
+    Question("dense_width", "width of these", "feed-forward width", number=True),
+    Question(
+        "softmax_every",
+        "attention layer every",
+        "every layer; 4: three with a state, then attention",
+        number=True,
+        heading="Layers with a state (Mamba, delta net …)",
+    ),
+    Question("state", "state, elements", "524288 (heads × key width × value width), of one layer", number=True),
+    Question("state_params", "parameters of one", "4 × hidden size²", number=True),
 )
 DEVICE_FORM = (
     Question("id", "id", "my-gpu", needed=True),
@@ -50,15 +79,26 @@ DEVICE_FORM = (
     Question("vendor", "vendor", "nvidia, amd, intel, apple, google, aws or cpu", needed=True),
     Question("architecture", "architecture", "Hopper", needed=True),
     Question("compute_capability", "compute capability", "9.0, for NVIDIA"),
-    Question("memory_gib", "memory, GiB", "80", number=True, needed=True),
+    Question("driver_name", "driver's name", "none; NVIDIA H100 80GB HBM3"),
+    Question("memory_gib", "memory, GiB", "80", number=True, needed=True, heading="Memory"),
+    Question("memory_mib", "reported, MiB", "GiB × 1024; 81559, as the driver says", number=True),
     Question("bandwidth_gb_s", "bandwidth, GB/s", "3350", number=True, needed=True),
-    Question("fp16", "dense 16-bit TFLOPS", "989", number=True, needed=True),
-    Question("fp8", "dense FP8 TFLOPS", "none", number=True),
-    Question("fp4", "dense FP4 TFLOPS", "none", number=True),
-    Question("power_w", "power, W", "not known", number=True),
+    Question("unified", "shared with host", "no; yes for a Mac, a CPU, an SoC"),
+    Question("fp16", "FP16", "989", number=True, needed=True, heading="Dense TFLOPS (half of the sparse ones)"),
+    Question("bf16", "BF16", "as FP16; none where it has none"),
+    Question("fp32", "FP32", "not known", number=True),
+    Question("fp8", "FP8", "none", number=True),
+    Question("int8", "INT8", "none", number=True),
+    Question("fp4", "FP4", "none", number=True),
+    Question("link", "link", "none; nvlink4, infinity-fabric, xe-link …", heading="Links"),
+    Question("link_gb_s", "GB/s a direction", "that of the link", number=True),
+    Question("link_devices", "joins GPUs", "8", number=True),
     Question("pcie", "PCIe generation", "5; empty where there is none", number=True),
+    Question("lanes", "PCIe lanes", "16", number=True),
+    Question("power_w", "power, W", "not known", number=True, heading="Power and price"),
     Question("price", "price, $", "not known", number=True),
     Question("rent", "rent, $ per hour", "not known", number=True),
+    Question("released", "released", "not known; 2026-03"),
 )
 
 
@@ -80,7 +120,7 @@ def from_form(table: str, answers: dict[str, str]) -> OwnPreset:
             values[question.key] = _number(question, text) if question.number else text
         elif question.needed:
             raise InputError(f"{question.label}: missing", f"for example {question.hint}" if question.hint else "")
-    data = _model_data(values) if table == "model" else _device_data(values)
+    data = model_data(values) if table == "model" else device_data(values)
     return checked(table, data, "form")
 
 
@@ -92,66 +132,3 @@ def _number(question: Question, text: str) -> int | float:
     if not isfinite(value):
         raise InputError(f"{question.label}: '{text[:40]}' is not a number")
     return int(value) if value.is_integer() else value
-
-
-_BY_HAND = {"text": "entered by hand", "confidence": "C"}
-
-
-def _model_data(v: dict[str, Any]) -> dict[str, Any]:
-    heads = v["heads"]
-    if "head_dim" not in v and (not isinstance(heads, int) or heads < 1 or v["hidden"] % heads):
-        raise InputError("head width: hidden size is not a multiple of the heads", "enter the width of a head")
-    attention: dict[str, Any] = {
-        "kind": "softmax",
-        "heads": heads,
-        "kv_heads": v.get("kv_heads", heads),
-        "head_dim": v.get("head_dim") or v["hidden"] // heads,
-        **({"window_tokens": v["window"]} if "window" in v else {}),
-    }
-    if "experts" in v:
-        if "experts_per_token" not in v:
-            raise InputError("experts per token: missing", "how many of the experts a token visits")
-        mlp: dict[str, Any] = {
-            "kind": "moe",
-            "experts": v["experts"],
-            "experts_per_token": v["experts_per_token"],
-            "expert_width": v["width"],
-        }
-    else:
-        mlp = {"kind": "dense", "width": v["width"]}
-    return {
-        "id": v["id"],
-        "name": v.get("name", v["id"]),
-        "hidden": v["hidden"],
-        "vocab": v["vocab"],
-        "layers": [{"count": v["layers"], "attention": attention, "mlp": mlp}],
-        "max_context_tokens": v["context"],
-        "native_weights": v.get("native", "bf16"),
-        "licence": v.get("licence", ""),
-        "source": _BY_HAND,
-    }
-
-
-def _device_data(v: dict[str, Any]) -> dict[str, Any]:
-    rates: dict[str, Any] = {
-        "fp16": v["fp16"],
-        "bf16": v["fp16"],
-        **{key: v[key] for key in ("fp8", "fp4") if key in v},
-    }
-    data: dict[str, Any] = {
-        "id": v["id"],
-        "name": v.get("name", v["id"]),
-        "vendor": v["vendor"].lower(),
-        "architecture": v["architecture"],
-        "memory_mib": round(v["memory_gib"] * 1024),
-        "bandwidth_gb_s": v["bandwidth_gb_s"],
-        "rates": rates,
-        "source": _BY_HAND,
-    }
-    data |= {key: v[key] for key in ("compute_capability", "power_w") if key in v}
-    if "pcie" in v:
-        data |= {"pcie_generation": v["pcie"], "pcie_lanes": 16}
-    for key in ("price", "rent"):
-        if key in v:
-            data[key] = {"usd": v[key], "source": _BY_HAND}
-    return data

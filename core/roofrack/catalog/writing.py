@@ -14,7 +14,7 @@ from roofrack.catalog.own import read_toml
 from roofrack.domain.base import Frozen
 from roofrack.domain.device import Device
 from roofrack.domain.model import Model
-from roofrack.errors import file_error
+from roofrack.errors import InputError, file_error
 from roofrack.validation import validated
 
 TABLES = ("model", "device")
@@ -56,6 +56,26 @@ def presets_in(path: Path) -> tuple[OwnPreset, ...]:
     if not found:
         raise file_error(path, "no preset in it", "it needs a [[model]] or a [[device]] table")
     return found
+
+
+def preset_of_config(text: str, name: str) -> OwnPreset:
+    """The model of the text of a config.json.
+
+    Args:
+        text: JSON.
+        name: What to call it.
+
+    Raises:
+        InputError: It is not JSON, or describes no model that is understood.
+    """
+    from roofrack.readers.config import read_config
+    from roofrack.readers.files import MAX_CONFIG_BYTES, parse_json
+
+    data, where = text.encode("utf-8", "replace"), "pasted text"
+    if len(data) > MAX_CONFIG_BYTES:
+        raise InputError(f"{where}: longer than any configuration")
+    model, _, _ = read_config(parse_json(data, where), Path(where), name, None)
+    return OwnPreset("model", model)
 
 
 def checked(table: str, data: dict[str, Any], where: str) -> OwnPreset:

@@ -10,12 +10,13 @@ import tomli
 
 from roofrack.catalog import Catalog, load_catalog
 from roofrack.catalog.forms import DEVICE_FORM, MODEL_FORM, from_form
-from roofrack.catalog.writing import OwnPreset, file_name, preset_toml, presets_in, save_own
+from roofrack.catalog.writing import OwnPreset, file_name, preset_of_config, preset_toml, presets_in, save_own
 from roofrack.domain import RackSpec, ScenarioSpec
 from roofrack.domain.device import Device
-from roofrack.domain.model import Model
+from roofrack.domain.model import Model, RecurrentState, SoftmaxAttention
 from roofrack.errors import InputError
-from roofrack.memory.weights import total_params
+from roofrack.memory.kv import kv_bytes, kv_bytes_per_token
+from roofrack.memory.weights import active_params, total_params
 from roofrack.plan import plan
 from roofrack.validation import validated
 
@@ -88,6 +89,16 @@ def test_saving_again_replaces(tmp_path: Path) -> None:
         ("model", {"kv_heads": "7"}, "does not divide"),
         ("model", {"experts": "8"}, "experts per token: missing"),
         ("model", {"hidden": "-1", "head_dim": "4"}, "hidden"),
+        ("model", {"latent": "512"}, "KV heads: MLA layers have none"),
+        ("model", {"full_every": "6"}, "sliding window: missing"),
+        ("model", {"window": "1024", "full_every": "0"}, "full layer every: must be"),
+        ("model", {"softmax_every": "4"}, "state, elements: missing"),
+        ("model", {"shared_width": "5"}, "shared experts: there are no experts"),
+        ("model", {"tied": "perhaps"}, "tied embeddings: 'perhaps' is neither yes nor no"),
+        ("model", {"native": "q99"}, "unknown weights format 'q99'"),
+        ("model", {"layers": "99999"}, "layers: must be a whole number from 1 to 10,000"),
+        ("device", {"link": "nvlink99"}, "link: unknown link 'nvlink99'"),
+        ("device", {"bf16": "some"}, "BF16: 'some' is neither a number nor none"),
         ("model", {"id": "../../etc/passwd"}, "is not an id"),
         ("model", {"id": "\x1b]52;c;aGk=\x07"}, "is not an id"),
         ("model", {"layers": "1.5"}, "whole number"),
@@ -102,6 +113,99 @@ def test_a_wrong_answer_is_named(table: str, changes: dict[str, str], complaint:
     assert "\x1b" not in str(refused.value)
 
 
+DEEPSEEK_V3 = {
+    "id": "lab/v3",
+    "layers": "61",
+    "hidden": "7168",
+    "vocab": "129280",
+    "context": "163840",
+    "native": "fp8-block",
+    "heads": "128",
+    "head_dim": "128",
+    "latent": "512",
+    "rope": "64",
+    "query_rank": "1536",
+    "width": "2048",
+    "experts": "256",
+    "experts_per_token": "8",
+    "shared_width": "2048",
+    "dense_layers": "3",
+    "dense_width": "18432",
+}
+
+
+def test_a_form_of_deepseeks_shapes_is_deepseek(shipped: Catalog) -> None:
+    made, theirs = from_form("model", DEEPSEEK_V3).preset, shipped.model("deepseek-v3")
+    assert isinstance(made, Model)
+    kv = shipped.kv_format("16bit")
+    assert (made.attention_kind, made.is_moe) == (theirs.attention_kind, True)
+    assert kv_bytes_per_token(made, kv) == kv_bytes_per_token(theirs, kv)
+    assert total_params(made) == pytest.approx(total_params(theirs), rel=1e-4)
+    assert active_params(made) == pytest.approx(active_params(theirs), rel=1e-3)
+
+
+def test_a_form_of_windows_has_gemmas_cache(shipped: Catalog) -> None:
+    """Gemma 3 27B: 62 layers, five of a window of 1,024, then a full one."""
+    answers = {"id": "lab/g", "layers": "62", "hidden": "5376", "heads": "32", "kv_heads": "16", "head_dim": "128"}
+    answers |= {
+        "window": "1024",
+        "full_every": "6",
+        "width": "21504",
+        "vocab": "262208",
+        "context": "131072",
+        "tied": "yes",
+    }
+    made, theirs = from_form("model", answers).preset, shipped.model("google/gemma-3-27b-it")
+    assert isinstance(made, Model)
+    kv = shipped.kv_format("16bit")
+    assert made.order == theirs.order.replace("W", "a").replace("F", "b")
+    for tokens in (100, 5000, 131_072):
+        assert kv_bytes(made, kv, tokens) == kv_bytes(theirs, kv, tokens)
+    assert total_params(made) == pytest.approx(total_params(theirs), rel=1e-3)
+
+
+def test_a_form_of_state_layers_keeps_a_cache_in_every_fourth() -> None:
+    answers = LLAMA_8B | {"softmax_every": "4", "state": "524288"}
+    made = from_form("model", answers).preset
+    assert isinstance(made, Model)
+    assert made.order == "aaab" * 8
+    assert [(g.count, type(g.attention)) for g in made.layers] == [(24, RecurrentState), (8, SoftmaxAttention)]
+    assert made.attention_kind == "GQA+linear"
+
+
+def test_a_complete_form_of_a_device_is_that_device(shipped: Catalog) -> None:
+    theirs = shipped.device("h100-sxm5-80gb")
+    assert theirs.link is not None
+    answers = GPU | {"driver_name": "NVIDIA H100 80GB HBM3", "memory_mib": str(theirs.memory_mib), "int8": "1979"}
+    answers |= {
+        "link": "nvlink4",
+        "link_gb_s": "450",
+        "link_devices": "8",
+        "pcie": "5",
+        "power_w": "700",
+        "price": "30000",
+    }
+    made = from_form("device", answers | {"released": "2022-09"}).preset
+    assert isinstance(made, Device)
+    for field in ("driver_names", "memory_mib", "link", "pcie_generation", "pcie_lanes", "power_w", "bandwidth_gb_s"):
+        assert getattr(made, field) == getattr(theirs, field), field
+    assert made.price is not None
+    assert made.price.source.date.startswith("20")
+    mac = from_form("device", GPU | {"vendor": "apple", "unified": "yes", "bf16": "none"}).preset
+    assert isinstance(mac, Device)
+    assert (mac.unified_memory, mac.rates.bf16) == (True, None)
+
+
+def test_a_pasted_configuration_is_a_model() -> None:
+    text = json.dumps(CONFIG, indent=2)
+    own = preset_of_config(text, "lab/pasted")
+    assert isinstance(own.preset, Model)
+    assert (own.preset.id, own.preset.layer_count) == ("lab/pasted", 32)
+    for broken in ("{", "[]", '{"model_type": "telepathy"}', "{" * 10_000, '{"a": 1, "a": 2}', "\ud800"):
+        with pytest.raises(InputError, match="pasted text"):
+            preset_of_config(broken, "lab/pasted")
+
+
 def test_every_needed_question_is_needed() -> None:
     for table, form, answers in (("model", MODEL_FORM, LLAMA_8B), ("device", DEVICE_FORM, GPU)):
         for question in form:
@@ -110,22 +214,24 @@ def test_every_needed_question_is_needed() -> None:
                     from_form(table, {**answers, question.key: " "})
 
 
+CONFIG = {
+    "architectures": ["LlamaForCausalLM"],
+    "model_type": "llama",
+    "hidden_size": 4096,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "intermediate_size": 14336,
+    "vocab_size": 128256,
+    "max_position_embeddings": 8192,
+    "_name_or_path": "\x1b[31mred",
+}
+
+
 def test_a_config_becomes_a_preset(tmp_path: Path) -> None:
-    config = {
-        "architectures": ["LlamaForCausalLM"],
-        "model_type": "llama",
-        "hidden_size": 4096,
-        "num_hidden_layers": 32,
-        "num_attention_heads": 32,
-        "num_key_value_heads": 8,
-        "intermediate_size": 14336,
-        "vocab_size": 128256,
-        "max_position_embeddings": 8192,
-        "_name_or_path": "\x1b[31mred",
-    }
     folder = tmp_path / "My Model"
     folder.mkdir()
-    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (folder / "config.json").write_text(json.dumps(CONFIG), encoding="utf-8")
     (own,) = presets_in(folder)
     assert own.table == "model"
     save_own(own, tmp_path / "own")

@@ -82,11 +82,11 @@ class ModelPane(Pane):
 
     def enter(self) -> None:
         """Go to the list: in the filter, every key is a letter."""
-        self.query_one(Menu).focus()
+        self.screen.set_focus(self.query_one(Menu))
 
     def find(self) -> None:
         """Put the focus into the filter."""
-        self.query_one(Filter).focus()
+        self.screen.set_focus(self.query_one(Filter))
 
     def leave_filter(self) -> bool:
         """Go from the filter to the list, clearing the filter; whether the focus was there."""
@@ -94,7 +94,7 @@ class ModelPane(Pane):
         if not field.has_focus:
             return False
         field.value = ""
-        self.query_one(Menu).focus()
+        self.screen.set_focus(self.query_one(Menu))
         return True
 
     @on(Input.Changed)

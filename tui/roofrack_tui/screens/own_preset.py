@@ -14,13 +14,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from roofrack.catalog.forms import DEVICE_FORM, MODEL_FORM, from_form
-from roofrack.catalog.writing import OwnPreset, presets_in, save_own
+from roofrack.catalog.writing import OwnPreset, preset_of_config, presets_in, save_own
 from roofrack.domain import Model
 from roofrack.errors import InputError
 from roofrack.report.units import params
 from roofrack_tui.widgets.filter import Filter
+from roofrack_tui.widgets.path_line import PathLine
 
 _FILE = "file"
+_PASTED = ", or paste one"
 
 
 class OwnPresetScreen(ModalScreen[tuple[OwnPreset, ...]]):
@@ -31,12 +33,16 @@ class OwnPresetScreen(ModalScreen[tuple[OwnPreset, ...]]):
         directory: Where own presets are.
     """
 
+    DEFAULT_CSS = """
+    OwnPresetScreen .heading { color: $text-primary; text-style: bold; height: 1; }
+    """
     AUTO_FOCUS = f"#{_FILE}"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(())", "Back"),
         Binding("ctrl+s", "save", "Save"),
-        Binding("down", "app.focus_next", "Next", show=False),
-        Binding("up", "app.focus_previous", "Before", show=False),
+        # Before the scroll that holds the fields, which would move without the focus.
+        Binding("down", "app.focus_next", "Next", show=False, priority=True),
+        Binding("up", "app.focus_previous", "Before", show=False, priority=True),
     ]
 
     def __init__(self, table: str, directory: Path) -> None:
@@ -44,6 +50,7 @@ class OwnPresetScreen(ModalScreen[tuple[OwnPreset, ...]]):
         self._table = table
         self._directory = directory
         self._form = MODEL_FORM if table == "model" else DEVICE_FORM
+        self._pasted = ""
 
     def compose(self) -> ComposeResult:
         """A file or answers, and what they make."""
@@ -52,8 +59,11 @@ class OwnPresetScreen(ModalScreen[tuple[OwnPreset, ...]]):
             dialog.border_subtitle = "Enter or ↓ next · Ctrl+S saves · Esc goes back"
             with VerticalScroll(can_focus=False):
                 files = "config.json, checkpoint, .gguf or .toml" if self._table == "model" else "a .toml preset"
-                yield _Line("from a file", Filter(placeholder=f"path of {files}; or answer below", id=_FILE))
+                hint = f"path of {files}{_PASTED}; or answer below" if self._table == "model" else f"path of {files}"
+                yield _Line("from a file", PathLine(placeholder=hint, id=_FILE))
                 for question in self._form:
+                    if question.heading:
+                        yield Static(Content(question.heading), classes="heading")
                     label = f"{question.label}{' *' if question.needed else ''}"
                     yield _Line(label, Filter(placeholder=question.hint, id=question.key))
             yield Static("* must be answered", classes="words")
@@ -69,6 +79,12 @@ class OwnPresetScreen(ModalScreen[tuple[OwnPreset, ...]]):
         else:
             self.dismiss(made)
 
+    @on(PathLine.Pasted)
+    def _paste(self, message: PathLine.Pasted) -> None:
+        """Take the text of a configuration for the file; the line above it may say what to call it."""
+        self._pasted = message.text
+        self._changed()
+
     @on(Input.Changed)
     def _changed(self) -> None:
         try:
@@ -78,7 +94,8 @@ class OwnPresetScreen(ModalScreen[tuple[OwnPreset, ...]]):
 
     @on(Input.Submitted)
     def _next(self, event: Input.Submitted) -> None:
-        if event.input.id in (_FILE, self._form[-1].key) and event.value.strip():
+        whole = event.input.id in (_FILE, self._form[-1].key) and event.value.strip()
+        if whole or (event.input.id == _FILE and self._pasted):
             self.action_save()
         else:
             self.focus_next()
@@ -88,6 +105,8 @@ class OwnPresetScreen(ModalScreen[tuple[OwnPreset, ...]]):
         path = answers.pop(_FILE)
         if path:
             return presets_in(Path(path).expanduser())
+        if self._pasted and self._table == "model":
+            return (preset_of_config(self._pasted, answers["id"] or "pasted/model"),)
         return (from_form(self._table, answers),)
 
     def _say(self, text: str, style: str) -> None:

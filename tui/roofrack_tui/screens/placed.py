@@ -90,7 +90,7 @@ class PlacedScreen(Screen[None]):
         """
         pane = self.pane_in_focus()
         if pane is not None and self.focused in (fields := pane.fields):
-            fields[(fields.index(self.focused) + step) % len(fields)].focus()
+            self.set_focus(fields[(fields.index(self.focused) + step) % len(fields)])
 
     def pane_in_focus(self) -> Pane | None:
         """The pane that has the focus."""
