@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 
@@ -11,7 +11,11 @@ from roofrack.advice import next_limit
 from roofrack.report.units import duration, rate
 from roofrack.results import CurvePoint, Plan
 from roofrack_tui.raster.digits import ROWS, large
+from roofrack_tui.tabular import wrapped
 from roofrack_tui.words import badge, rates, target_lines, times
+
+if TYPE_CHECKING:
+    from roofrack.users import Service
 
 _MUTED = "$foreground-muted"
 
@@ -32,7 +36,7 @@ class _Number(NamedTuple):
     band: str
 
 
-def presented(plan: Plan, at: CurvePoint, width: int, height: int) -> list[Content]:
+def presented(plan: Plan, at: CurvePoint, width: int, height: int, service: Service | None = None) -> list[Content]:
     """The plan for a room: whether it fits, and the numbers under the cursor.
 
     Args:
@@ -40,11 +44,16 @@ def presented(plan: Plan, at: CurvePoint, width: int, height: int) -> list[Conte
         at: The point under the cursor.
         width: Cells across.
         height: Rows; numbers that have no room to be large are written small.
+        service: Whom it serves, where people or targets are named.
     """
     limit = next_limit(plan.scenario, plan.memory).concurrency
     rows = [
         badge(plan),
-        Content.assemble((f"{limit:,}", "bold"), " requests at once"),
+        *(
+            _served(plan, service, width)
+            if service
+            else [Content.assemble((f"{limit:,}", "bold"), " requests at once")]
+        ),
         Content.styled(f"With {at.concurrency:,} {'user' if at.concurrency == 1 else 'users'}", "bold $text-primary"),
     ]
     if at.waiting:
@@ -62,6 +71,12 @@ def presented(plan: Plan, at: CurvePoint, width: int, height: int) -> list[Conte
         rows += block
         room -= len(block)
     return [row.truncate(width, ellipsis=True) for row in (*rows, *targets)]
+
+
+def _served(plan: Plan, service: Service, width: int) -> list[Content]:
+    from roofrack_tui.people_words import short
+
+    return wrapped(short(service, plan), width)
 
 
 def _large(number: _Number, column: int) -> Iterator[Content]:

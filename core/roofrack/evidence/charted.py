@@ -37,7 +37,7 @@ def charted(scenario: Scenario) -> tuple[Measurement, ...]:
         return ()
     anywhere = replace(scenario, workload=replace(scenario.workload, concurrency=_ANY_CONCURRENCY))
     distances = Distances(subject_of(anywhere))
-    metrics = {metric for number in NUMBERS_CHARTED for metric in NUMBERS[number]}
+    metrics = {metric for number in NUMBERS_CHARTED for metric in _metrics(number)}
     rows = (row for _, row in nearest_rows(anywhere, metrics, _MOST_LOOKED_AT))
     found = [row for row in rows if row.load in loads and _applies(row, scenario, distances)]
     return tuple(found[:_MOST_SHOWN])
@@ -67,9 +67,13 @@ def chart_points(rows: Iterable[Measurement], number: str) -> tuple[tuple[int, f
     found = set()
     for row in rows:
         concurrency = 1 if row.load == "single" else row.concurrency
-        if concurrency and row.metric in NUMBERS.get(number, ()) and (value := _as_number(number, row)):
+        if concurrency and row.metric in _metrics(number) and (value := _as_number(number, row)):
             found.add((concurrency, value))
     return tuple(sorted(found))
+
+
+def _metrics(number: str) -> tuple[str, ...]:
+    return (*NUMBERS.get(number, ()), *([_WHOLE_BATCH] if number == "output_tokens_per_s" else []))
 
 
 def _as_number(number: str, row: Measurement) -> float | None:
@@ -77,9 +81,14 @@ def _as_number(number: str, row: Measurement) -> float | None:
         return None
     if (number, row.metric) in _UPSIDE_DOWN:
         return 1 / row.value
+    if number == "output_tokens_per_s" and row.metric == _WHOLE_BATCH:
+        # A batch ends with its last request; until then it made all its tokens.
+        whole = row.load == "batch" and row.stat == "max"
+        return (row.concurrency or 0) * (row.output_tokens or 0) / row.value or None if whole else None
     if row.metric == "prefill_tokens_per_s":
         return row.prompt_tokens / row.value if row.prompt_tokens else None
     return row.value
 
 
+_WHOLE_BATCH = "e2e_latency"
 _UPSIDE_DOWN = (("tpot_s", "decode_tokens_per_s"), ("tokens_per_s_per_user", "tpot"), ("tokens_per_s_per_user", "itl"))

@@ -33,7 +33,8 @@ NUMBERS: dict[str, tuple[str, ...]] = {
 }
 """For a number of a plan, the metrics that measure it, the most direct first."""
 
-_STATS = ("", "mean", "p50")
+_STATS = ("", "mean", "p50", "max")
+"""`max` is how batches are measured: until the last request ends."""
 _OF_A_KIND = 2
 
 

@@ -8,6 +8,7 @@ from roofrack.catalog import default_catalog
 from roofrack.catalog.library import SHIPPED
 from roofrack.domain import RackSpec, ScenarioSpec, Targets
 from roofrack.economics import cost_report, same_speed
+from roofrack.evidence.charted import chart_points, charted
 from roofrack.machine import machine
 from roofrack.memory.kv import kv_bytes_per_token
 from roofrack.plan import plan
@@ -166,6 +167,11 @@ def test_the_research_centres_curves() -> None:
     assert centre_seconds(822, 32) is not None
     assert centre_seconds(822, 64) is None
     assert at(group).tokens_per_s_per_user.low < 20 < at(group).tokens_per_s_per_user.high
+    for found, concurrency, prompt_tokens in ((crowd, 128, 31), (longer, 16, 822), (longest, 16, 2193)):
+        seconds = centre_seconds(prompt_tokens, concurrency)
+        assert seconds is not None
+        shown = chart_points(charted(found.scenario), "output_tokens_per_s")
+        assert any(point == (concurrency, pytest.approx(100 * concurrency / seconds)) for point in shown)
     for found, tokens_per_s in ((crowd, 12_800 / 18.5), (longer, 1600 / 8.5), (longest, 1600 / 15.5)):
         assert at(found).output_tokens_per_s.low < tokens_per_s < at(found).output_tokens_per_s.high
     short = made(replace(longer.scenario.spec, workload=replace(longer.scenario.spec.workload, prompt_tokens=31)))

@@ -62,7 +62,7 @@ class VerdictPane(Pane, can_focus=True):
         if self.look.sparse and not self.look.ascii and plan.at and height > _ROWS_OF_A_HEADLINE:
             from roofrack_tui.big_words import presented
 
-            self.query_one(Prose).show(presented(plan, plan.at, width, height))
+            self.query_one(Prose).show(presented(plan, plan.at, width, height, self.service))
             return
         rows = (
             headline(plan, width, self.service)

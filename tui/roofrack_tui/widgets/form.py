@@ -173,7 +173,7 @@ class FormLine(Vertical):
     DEFAULT_CSS = """
     FormLine { height: auto; }
     FormLine Horizontal { height: 1; }
-    FormLine .label { width: 17; color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    FormLine .label { width: 18; color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     FormLine FormField { width: 14; background: $panel; padding: 0; margin: 0; }
     FormLine .aside { width: 1fr; padding: 0 0 0 1; color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     FormLine .note { height: auto; padding: 0 0 0 2; display: none; }
