@@ -38,9 +38,12 @@ MakeApp = Callable[..., RoofrackApp]
 
 
 async def settled(pilot: Pilot[Any]) -> None:
-    """Wait until the library is read and everything is drawn."""
+    """Wait until the library is read, measurements are found and everything is drawn."""
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
+    screen = pilot.app.screen_stack[0]
+    while isinstance(screen, MainScreen) and screen.looks_up:
+        await pilot.pause(0.01)
     await pilot.pause()
 
 

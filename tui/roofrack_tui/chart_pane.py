@@ -11,6 +11,7 @@ from textual.reactive import var
 
 from roofrack.results import Plan
 from roofrack_tui.figures import XRange
+from roofrack_tui.measured import NOTHING_MEASURED, Measurements, marks, marks_of_one
 from roofrack_tui.messages import ChartZoomed, ConcurrencyChosen
 from roofrack_tui.pane import Pane
 from roofrack_tui.pins import Sight
@@ -31,6 +32,7 @@ class ChartPane(Pane):
 
     x_range: var[XRange] = var(None, init=False)
     answer: var[Answer | None] = var(None, init=False)
+    measured: var[Measurements] = var(NOTHING_MEASURED, init=False)
     within: int | None = None
     """Requests at once within the targets; None where none are set."""
 
@@ -52,12 +54,15 @@ class ChartPane(Pane):
     def show_plan(self, plan: Plan) -> None:
         """Draw the plan's chart, and the pins where there are any."""
         if not self.sight.others:
-            self.query_one(Chart).spec = self.figure(plan)
+            shown = self.figure(plan)
+            self.query_one(Chart).spec = shown._replace(measured=marks(self.measured, self.QUANTITIES))
             return
         from roofrack_tui.overlays import names_beside, overlay
 
         if self.QUANTITIES:
-            shown = overlay(self.QUANTITIES[self._quantity], self.sight, self.x_range, self.within)
+            quantity = self.QUANTITIES[self._quantity]
+            shown = overlay(quantity, self.sight, self.x_range, self.within)
+            shown = shown._replace(measured=marks_of_one(self.measured, quantity))
         else:
             shown = self.figure(plan)._replace(beside=names_beside(self.sight))
         self.query_one(Chart).spec = shown
@@ -78,6 +83,10 @@ class ChartPane(Pane):
         if within != self.within:
             self.within = within
             self.update_plan(again=True)
+
+    def watch_measured(self) -> None:
+        """Draw other measurements."""
+        self.update_plan(again=True)
 
     @on(Chart.CursorMoved)
     def _moved(self, event: Chart.CursorMoved) -> None:

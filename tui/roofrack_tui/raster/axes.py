@@ -9,7 +9,7 @@ from roofrack_tui.raster.ink import AXIS, CHIP, MEASURED, TEXT, Role, clip, clip
 from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.scale import Scale, number, powers_of_two, short_count
 from roofrack_tui.raster.spec import Axis, ChartSpec, Look, Side
-from roofrack_tui.raster.strokes import mark, role
+from roofrack_tui.raster.strokes import hollow, mark, role
 
 
 def axis_role(spec: ChartSpec, styles: Sequence[int], side: Side) -> Role:
@@ -104,7 +104,8 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
     right = "" if look.sparse or spec.right is None else one_line(spec.right.unit)
     pieces = _readout(spec, curves, styles, look)
     if spec.measured and not look.sparse:
-        pieces.append((f"{'o' if look.ascii else '○'} measured", MEASURED))
+        shown = "".join(dict.fromkeys(hollow(point.style, look.ascii) for point in spec.measured))
+        pieces.append((f"{shown} measured", MEASURED))
     if _length(pieces) > canvas.width - text_width(left) - text_width(right) - 6:
         if spec.beside:
             pieces = _readout(spec, curves, styles, look, named=False)

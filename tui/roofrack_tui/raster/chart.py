@@ -13,7 +13,7 @@ from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.scale import Scale
 from roofrack_tui.raster.shades import draw_band, draw_stack, draw_zone, name_layers, strike_above
 from roofrack_tui.raster.spec import ChartSpec, Look, Side, Target
-from roofrack_tui.raster.strokes import draw_ascii, draw_blocks, draw_braille, level_glyph, mark, role
+from roofrack_tui.raster.strokes import draw_ascii, draw_blocks, draw_braille, hollow, level_glyph, mark, role
 
 _SHORTEST_NAME = 8
 """A gutter that would cut names to fewer cells than this is no place for them: they stand in the plot."""
@@ -207,7 +207,8 @@ class _Drawing:
     def _measured(self) -> None:
         for point in self.spec.measured:
             column, row = self.frame.column(point.x), self.frame.row(point.y, self._side(point.side))
-            self.plot.put(column, row, "o" if self.look.ascii else "○", MEASURED, take=True)
+            colour = MEASURED if point.style is None else role(point.style)
+            self.plot.put(column, row, hollow(point.style, self.look.ascii), colour, take=True)
 
     def _words(self, zone_start: int) -> None:
         if self.plot.height >= _LABELS_FROM:

@@ -107,11 +107,19 @@ class Zone(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """A published or own measurement, drawn as a small circle."""
+    """A published or own measurement, drawn as a small hollow mark.
+
+    Args:
+        x: Concurrency.
+        y: Value.
+        side: The axis it is measured on.
+        style: Look of the line that it belongs to; ``None`` for none in particular.
+    """
 
     x: float
     y: float
     side: Side = "left"
+    style: int | None = None
 
 
 class ChartSpec(NamedTuple):

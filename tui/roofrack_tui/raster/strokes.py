@@ -12,6 +12,9 @@ DASHES = ("1", "111100", "100", "1111110100", "11111111000", "1100", "111101010"
 """How each look's line is broken, dot by dot; the first is solid."""
 
 MARKS = "●■▲◆▼★◀▶"
+HOLLOW_MARKS = "○□△◇▽☆◁▷"
+"""Measured points of each look."""
+
 ASCII_MARKS = "*+x#%&@$"
 
 _THICK_FROM = 12
@@ -24,6 +27,11 @@ def mark(style: int, ascii_only: bool) -> str:
     """Return the mark of a look."""
     marks = ASCII_MARKS if ascii_only else MARKS
     return marks[style % len(marks)]
+
+
+def hollow(style: int | None, ascii_only: bool) -> str:
+    """Return the mark of what was measured: of a look's quantity, or of any."""
+    return "o" if ascii_only else HOLLOW_MARKS[(style or 0) % len(HOLLOW_MARKS)]
 
 
 def role(style: int) -> Role:

@@ -1,0 +1,120 @@
+"""Published measurements on the charts: found off the interface's thread, of the plan on screen and of no other."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from app_tools import LLAMA_70B, MakeApp, main_screen, settled
+
+from roofrack.domain.scenario import Scenario
+from roofrack.evidence import charted as charted_module
+from roofrack.evidence.measurement import Measurement
+from roofrack_tui.measured import NOTHING_MEASURED, Measurements, marks, marks_of_one
+from roofrack_tui.messages import ConcurrencyChosen, ScenarioChosen
+from roofrack_tui.panes.latency import LatencyPane
+from roofrack_tui.panes.memory import MemoryPane
+from roofrack_tui.panes.throughput import ThroughputPane
+from roofrack_tui.widgets.chart import Chart
+
+SIZE = (120, 40)
+FOUND = Measurements(tokens_per_s_per_user=((8, 90.0),), ttft_s=((8, 0.1),), tpot_s=((8, 0.011), (16, 0.013)))
+
+
+def test_each_quantity_has_the_look_and_the_axis_of_its_line() -> None:
+    throughput, latency = marks(FOUND, ("total", "each")), marks(FOUND, ("tpot", "ttft"))
+    assert [(m.x, m.y, m.side, m.style) for m in throughput] == [(8, 90.0, "right", 1)]
+    assert [(m.x, m.side, m.style) for m in latency] == [(8, "right", 1), (16, "right", 1), (8, "left", 7)]
+    assert [(m.side, m.style) for m in marks_of_one(FOUND, "tpot")] == [("left", None)] * 2
+    assert marks(NOTHING_MEASURED, ("total", "each", "ttft", "tpot")) == []
+
+
+async def test_they_stand_on_both_charts_of_speed(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        screen = main_screen(app)
+        assert screen.measured.tpot_s
+        for kind, expected in ((ThroughputPane, True), (LatencyPane, True), (MemoryPane, False)):
+            assert bool(screen.query_one(kind).query_one(Chart).spec.measured) is expected
+
+
+async def test_a_plan_that_nobody_measured_has_none_at_once(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        screen = main_screen(app)
+        workload = replace(LLAMA_70B.workload, prompt_tokens=90_000)
+        screen.post_message(ScenarioChosen(replace(LLAMA_70B, workload=workload)))
+        await pilot.pause()
+        assert screen.measured == NOTHING_MEASURED
+        await settled(pilot)
+        assert screen.query_one(LatencyPane).query_one(Chart).spec.measured == []
+        await pilot.press("z")
+        await pilot.pause()
+        assert screen.measured.tpot_s  # remembered: no second look
+
+
+async def test_the_cursor_asks_for_nothing(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    real = charted_module.charted
+
+    def counted(scenario: Scenario) -> tuple[Measurement, ...]:
+        asked.append(threading.current_thread().name)
+        return real(scenario)
+
+    monkeypatch.setattr(charted_module, "charted", counted)
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        screen = main_screen(app)
+        before = screen.measured
+        for users in (8, 16, 32):
+            screen.post_message(ConcurrencyChosen(users))
+            await settled(pilot)
+        assert screen.measured == before
+        assert len(asked) == 1
+        assert asked[0] != threading.main_thread().name
+
+
+async def test_only_the_last_of_many_quick_changes_is_looked_up(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def noted(scenario: Scenario) -> tuple[Measurement, ...]:
+        asked.append(scenario.weights.id)
+        return ()
+
+    monkeypatch.setattr(charted_module, "charted", noted)
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        asked.clear()
+        screen = main_screen(app)
+        for weights in ("bf16", "int8", "awq-int4"):
+            screen.store.plan = _planned(screen, weights)
+            screen.measure(screen.store.plan.scenario)
+        await settled(pilot)
+        assert asked == ["awq-int4"]
+
+
+def _planned(screen: Any, weights: str) -> Any:
+    from roofrack.plan import plan
+
+    return plan(replace(LLAMA_70B, weights=weights), screen.store.catalog)
+
+
+async def test_nothing_stirs_afterwards(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        screen = main_screen(app)
+        drawn = screen.query_one(LatencyPane).query_one(Chart).spec
+        await asyncio.sleep(0.2)
+        assert screen.query_one(LatencyPane).query_one(Chart).spec is drawn
+        assert not screen.looks_up
+        assert [worker for worker in app.workers if not worker.is_finished] == []
