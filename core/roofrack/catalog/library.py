@@ -129,11 +129,37 @@ class Catalog:
         """Ids of all ready scenarios that can be used."""
         return self._scenarios.ids()
 
+    def names(self, kind: str, *, aliases: bool) -> tuple[str, ...]:
+        """Ids of a kind without a space, for completions; nothing is built for them.
+
+        Args:
+            kind: `models`, `devices`, `links`, `weights`, `kv`, `engines` or `scenarios`.
+            aliases: Whether other names are wanted too.
+        """
+        shelf = dict(
+            zip(("models", "devices", "links", "weights", "kv", "engines", "scenarios"), self._shelves(), strict=True)
+        )[kind]
+        return tuple(name for name in (shelf.names() if aliases else shelf.ids()) if " " not in name)
+
     @cached_property
     def problems(self) -> tuple[str, ...]:
         """What is wrong in the user's own files: file, key and reason, one line each."""
         shelves = self._shelves()
-        return (*self._own.problems, *(problem for shelf in shelves for problem in shelf.mistakes()))
+        return (*self._own.problems, *(problem for shelf in shelves for _, problem in shelf.mistakes()))
+
+    @cached_property
+    def broken_models(self) -> tuple[tuple[str, str], ...]:
+        """Ids of the user's models that cannot be used, each with file, key and reason."""
+        return self._models.mistakes()
+
+    @cached_property
+    def broken_devices(self) -> tuple[tuple[str, str], ...]:
+        """Ids of the user's devices that cannot be used, each with file, key and reason."""
+        return self._devices.mistakes()
+
+    def replaced_ids(self) -> frozenset[str]:
+        """Ids of the user's own models and devices that stand in the place of a shipped one."""
+        return frozenset((*self._models.replaced, *self._devices.replaced))
 
     @cached_property
     def shadowed(self) -> tuple[str, ...]:

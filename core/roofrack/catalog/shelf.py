@@ -81,9 +81,8 @@ class Shelf(Generic[T]):
         self.kind = kind
         by_id = {entry.id.lower(): entry for entry in shipped}
         owned = {entry.id.lower(): entry for entry in own}
-        self.shadowed = tuple(
-            f"your {kind} '{entry.id}' replaces the shipped one" for name, entry in owned.items() if name in by_id
-        )
+        self.replaced = tuple(entry.id for name, entry in owned.items() if name in by_id)
+        self.shadowed = tuple(f"your {kind} '{name}' replaces the shipped one" for name in self.replaced)
         by_id |= owned
         self._entries = tuple(by_id.values())
         self._names = by_id.copy()
@@ -134,9 +133,13 @@ class Shelf(Generic[T]):
         """Ids of what `all` yields."""
         return tuple(entry.id for entry in self._entries if not entry.own or entry.usable())
 
-    def mistakes(self) -> tuple[str, ...]:
-        """Build the user's own rows and say what is wrong with them."""
-        return tuple(str(entry.mistake) for entry in self._entries if entry.own and not entry.usable())
+    def names(self) -> tuple[str, ...]:
+        """Ids and aliases, as `get` takes them; nothing is built for it."""
+        return tuple(dict.fromkeys(name for entry in self._entries for name in (entry.id, *entry.aliases)))
+
+    def mistakes(self) -> tuple[tuple[str, str], ...]:
+        """Build the user's own rows; of those that cannot be built the id, and what is wrong."""
+        return tuple((entry.id, str(entry.mistake)) for entry in self._entries if entry.own and not entry.usable())
 
     def _known(self) -> dict[str, str]:
         drivers = {name: entries[0].id for name, entries in self._drivers.items()}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 from roofrack.cli import exits
-from roofrack.cli.parser import build_parser, with_default_command
+from roofrack.cli.completion import ASKED, complete
+from roofrack.cli.parser import DEFAULT_COMMAND, build_parser, with_default_command
 from roofrack.cli.streams import give_up_output, prepare_streams
 from roofrack.errors import RoofrackError, UnavailableError
 
@@ -20,6 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         One of `exits.EXITS`.
     """
+    if ASKED in os.environ:
+        complete(build_parser, DEFAULT_COMMAND)
     prepare_streams()
     try:
         arguments = with_default_command(list(sys.argv[1:] if argv is None else argv))

@@ -10,6 +10,7 @@ from roofrack._version import __version__
 from roofrack.cli import (
     commands,
     comparing,
+    completion,
     config_command,
     disaggregating,
     evidence,
@@ -41,7 +42,10 @@ COMMANDS = (
     "compare",
     "config",
     "serve",
+    "completions",
 )
+DEFAULT_COMMAND = "tui"
+"""The command of arguments that name none."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -62,7 +66,7 @@ def with_default_command(arguments: list[str]) -> list[str]:
         alike = near(first, {name: name for name in COMMANDS}, most=2)
         hint = f"did you mean {' or '.join(alike)}?" if alike else f"commands are {', '.join(COMMANDS)}"
         raise InputError(f"unknown command '{first}'", hint)
-    return ["tui", *arguments]
+    return [DEFAULT_COMMAND, *arguments]
 
 
 class _Elsewhere(_Parser):
@@ -148,6 +152,7 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     comparing.add_command(command)
     config_command.add_command(command)
     serving.add_command(command, _app_options)
+    completion.add_command(command)
     return parser
 
 
