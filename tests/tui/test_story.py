@@ -188,9 +188,10 @@ def test_no_caption_lies_outside(at: int) -> None:
 
 
 def test_the_strip_has_room_for_the_longest_caption() -> None:
-    story = Story(replace(LLAMA_70B, story=("short", "word " * 40)))
-    assert caption_rows(story, 120) == 2
-    assert caption_rows(story, 80) == 3
+    captions = ("short", "word " * 40)
+    assert caption_rows(captions, 120) == 2
+    assert caption_rows(captions, 80) == 3
+    assert caption_rows((), 80) == 0
 
 
 @given(st.floats(0.01, 99_999))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.color import Color
@@ -17,12 +18,15 @@ from textual.screen import Screen
 from roofrack.catalog import Catalog, default_catalog
 from roofrack.config import Config
 from roofrack.domain import ScenarioSpec
+from roofrack.errors import InputError
 from roofrack_tui.capabilities import Animation, Capabilities
 from roofrack_tui.commands import ALL_COMMANDS
 from roofrack_tui.config_check import unknown_theme
 from roofrack_tui.keymap import keymap, rebound
 from roofrack_tui.plain import plain
+from roofrack_tui.resume import Start, begin, leave, pin_again, remembered, seen, theme_of
 from roofrack_tui.screens.main import MainScreen
+from roofrack_tui.session import problem_of
 from roofrack_tui.store import Store
 from roofrack_tui.terminal import driver_class
 from roofrack_tui.theme_names import DEFAULT_DARK
@@ -42,6 +46,7 @@ class RoofrackApp(App[int]):
         present: Larger marks and fewer words.
         animation: What may be animated.
         config: The configuration file: its keys, its costs for scenarios that are opened, what was wrong with it.
+        start: What the last session left; None where nothing is remembered from one to the next.
 
     Raises:
         InputError: The scenario cannot be planned, or there is no such theme.
@@ -61,11 +66,14 @@ class RoofrackApp(App[int]):
         present: bool = False,
         animation: Animation = "none",
         config: Config = _NO_CONFIG,
+        start: Start | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class())
         self.animation_level = animation
         self.ascii = ascii
         self.config = config
+        self.start = start or Start(spec, theme=theme)
+        self.theme_at_start = theme
         self.store = Store(spec, catalog, config)
         self.look = look_for(ascii=ascii, present=present)
         self.register_theme(DARK)
@@ -82,6 +90,8 @@ class RoofrackApp(App[int]):
         screen = MainScreen(self.store, self.look, self._commands)
         screen.set_class(self.ascii, "-ascii")
         screen.take_shape(self.size)
+        begin(screen, self.start)
+        self.main_screen = screen
         return screen
 
     def on_ready(self) -> None:
@@ -89,13 +99,32 @@ class RoofrackApp(App[int]):
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
-        if self.config.complaint and isinstance(self.screen, MainScreen):
-            self.screen.say(f"! {self.config.complaint}")
+        self.call_after_refresh(self._greet)
+
+    def _greet(self) -> None:
+        """Say what was wrong with the configuration, or that this goes on from the last session, and pin what was pinned."""
+        if note := f"! {self.config.complaint}" if self.config.complaint else self.start.note:
+            self.main_screen.say(note)
+        pin_again(self.main_screen, self.start)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take the hint of the very first start away with the first key or click."""
+        if self.start.first and isinstance(event, events.Key | events.MouseDown):
+            self.start = self.start._replace(first=False)
+            seen(self)
+        await super().on_event(event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and one that leaves only ASCII where that was asked for."""
         filters = super().get_line_filters()
         return [*filters, _AsciiOnly()] if self.ascii else filters
+
+    def action_command_palette(self) -> None:
+        """Find any command by name."""
+        from roofrack_tui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: the registry's commands, and themes."""
@@ -118,7 +147,15 @@ class _AsciiOnly(LineFilter):
         return [Segment(plain(text), style, control) for text, style, control in segments]
 
 
-def run(spec: ScenarioSpec | None, settings: Capabilities, config: Config, *, fresh: ScenarioSpec) -> int:
+def run(
+    spec: ScenarioSpec | None,
+    settings: Capabilities,
+    config: Config,
+    *,
+    fresh: ScenarioSpec,
+    forget: bool = False,
+    remember: bool = True,
+) -> int:
     """Open the app and wait until it is closed.
 
     Args:
@@ -126,6 +163,8 @@ def run(spec: ScenarioSpec | None, settings: Capabilities, config: Config, *, fr
         settings: How the app is to look and behave.
         config: The configuration file.
         fresh: What to start from where nothing was asked for.
+        forget: Start fresh, whatever the last session left.
+        remember: Whether this session goes on from the last one, and the next from this.
 
     Returns:
         The exit code.
@@ -136,16 +175,29 @@ def run(spec: ScenarioSpec | None, settings: Capabilities, config: Config, *, fr
     # Nearly everything made until the first picture stays: looking for garbage in it costs a tenth of the start.
     gc.disable()
     try:
-        app = RoofrackApp(
-            spec or fresh,
-            default_catalog(),
-            ascii=settings.ascii,
-            theme=settings.theme,
-            present=settings.present,
-            animation=settings.animation,
-            config=config,
-        )
+        start = remembered(fresh, asked=spec is not None, forget=forget) if remember else Start(fresh)
+        try:
+            app = _app(spec or start.session.spec or fresh, settings, config, start)
+        except InputError as problem:
+            if spec is not None or start.session.spec is None:
+                raise
+            app = _app(fresh, settings, config, Start(fresh, note=f"! {problem_of(problem)}"))
         app.run(mouse=settings.mouse)
     finally:
         gc.enable()
+    if remember:
+        leave(app)
     return app.return_code or 0
+
+
+def _app(spec: ScenarioSpec, settings: Capabilities, config: Config, start: Start) -> RoofrackApp:
+    return RoofrackApp(
+        spec,
+        default_catalog(),
+        ascii=settings.ascii,
+        theme=theme_of(start, settings),
+        present=settings.present,
+        animation=settings.animation,
+        config=config,
+        start=start._replace(theme=settings.theme),
+    )

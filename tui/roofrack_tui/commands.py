@@ -64,6 +64,7 @@ COMMANDS = (
     Command("next-caption", "greater_than_sign", ">", "Next caption", "Go to the next caption of the story, and to the plan that it is said of; while presenting, Page Down does too.", "turn(1)"),
     Command("previous-caption", "less_than_sign", "<", "Caption before", "Go to the caption before; while presenting, Page Up does too.", "turn(-1)"),
     Command("present", "P", "P", "Present", "Draw larger marks with fewer words, and show the captions of the scenario's story.", "present"),
+    Command("reset", "R", "R", "Fresh start", "Leave what the last session left: plan, pins and theme as at a fresh start; z takes the plan back.", "dialog('reset')"),
     Command("shade", "t", "t", "Light or dark", "Change between a light and a dark theme.", "shade"),
     Command("keys", "full_stop", ".", "Key line", "Hide or show the line of keys.", "keys"),
     Command("redraw", "ctrl+l", "^L", "Redraw", "Draw the whole screen again.", "redraw"),

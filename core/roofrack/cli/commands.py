@@ -103,7 +103,15 @@ def tui(options: argparse.Namespace) -> int:
     settings = able.capabilities(flags, os.environ, config)
     app: Any = import_module("roofrack_tui.app")
     asked = spec if asks_for_a_plan(options) else None
-    code: int = app.run(asked, settings, config, fresh=first_scenario(config, catalog))
+    # A browser's visitors are not the person whose session this machine remembers.
+    code: int = app.run(
+        asked,
+        settings,
+        config,
+        fresh=first_scenario(config, catalog),
+        forget=options.fresh,
+        remember=not able.in_browser(os.environ),
+    )
     return code
 
 

@@ -111,6 +111,7 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
 
     tui = command("tui", commands.tui, "open the app")
     _app_options(tui)
+    tui.add_argument("--fresh", action="store_true", help="start fresh, not where the last session was left")
 
     plan = command("plan", commands.plan_command, "plan a model on a rack")
     plan.add_argument(

@@ -196,6 +196,12 @@ class Dialogs:
         else:
             self._screen.say(f"saved: {path}")
 
+    def reset(self) -> None:
+        """Start fresh: the plan, which can be undone, the pins and how the screen looks."""
+        from roofrack_tui.resume import start_fresh
+
+        start_fresh(self._screen)
+
     def export(self) -> None:
         """Offer what can be exported of the screen."""
         from roofrack_tui.export.kinds import Subject

@@ -50,7 +50,6 @@ from roofrack_tui.stops import cursor_stops
 from roofrack_tui.store import Answer, Store
 from roofrack_tui.story import story_of
 from roofrack_tui.terminal import redraw
-from roofrack_tui.themes import look_for
 from roofrack_tui.widgets.caption import CaptionStrip
 from roofrack_tui.widgets.key_line import KeyLine, own_bindings
 from roofrack_tui.widgets.tabs import TabLine
@@ -116,7 +115,7 @@ class MainScreen(TellingScreen):
         shown = self._places(self.app.size)
         for child in (
             TitleLine(id=TITLE).data_bind(screen.plan),
-            CaptionStrip(id=CAPTION).data_bind(screen.story),
+            CaptionStrip(id=CAPTION).data_bind(screen.story, screen.hint),
             TabLine([(pane.number, pane.NAME) for pane in inputs], 1, id=INPUT_TABS),
             TabLine([(pane.number, pane.NAME) for pane in charts], FIRST_CHART, id=CHART_TABS),
             *(pane.data_bind(screen.look) for pane in self.panes),
@@ -299,19 +298,9 @@ class MainScreen(TellingScreen):
         if pane is not None and field is not None and field.id:
             pane.automatic(field.id)
 
-    def action_present(self) -> None:
-        """Change between working and presenting."""
-        presenting = not self.look.sparse
-        self.look = look_for(ascii=self.look.ascii, present=presenting)
-
     def action_shade(self) -> None:
         """Change between the light and the dark theme."""
         self.app.theme = "roofrack-light" if self.app.current_theme.dark else "roofrack-dark"
-
-    def action_keys(self) -> None:
-        """Hide or show the key line."""
-        self._arrangement.keys_shown = not self._arrangement.keys_shown
-        self._place()
 
     def action_redraw(self) -> None:
         """Send the whole screen again."""

@@ -33,6 +33,16 @@ class PlacedScreen(Screen[None]):
         super().__init__()
         self._layout_of_places = PlacesLayout(self._places)
         self._shape: Shape = "columns"
+        self._begins_at = (1, True)
+
+    def begin_at(self, pane: int, *, keys_shown: bool) -> None:
+        """Look as it did the last time; called before anything is shown.
+
+        Args:
+            pane: Number of the pane that takes the focus.
+            keys_shown: Whether the key line is shown.
+        """
+        self._begins_at = (pane, keys_shown)
 
     def shown_plan(self) -> Plan:
         """The plan on screen: some panes need more rows for some plans."""
@@ -46,6 +56,35 @@ class PlacedScreen(Screen[None]):
         """
         self._arrangement = arrangement
         self._visited: Pane = arrangement.panes[0]
+        arrangement.keys_shown = self._begins_at[1]
+
+    def on_mount(self) -> None:
+        """Go to the pane that somebody was in the last time."""
+        if (pane := self._begins_at[0]) > 1:
+            self.action_go(pane)
+
+    @property
+    def pane_number(self) -> int:
+        """Number of the pane that has the focus, or had it last."""
+        return self._visited.number
+
+    @property
+    def keys_shown(self) -> bool:
+        """Whether the key line is shown."""
+        return self._arrangement.keys_shown
+
+    def show_keys(self, shown: bool) -> None:
+        """Show or hide the key line.
+
+        Args:
+            shown: Whether it is shown.
+        """
+        self._arrangement.keys_shown = shown
+        self._place()
+
+    def action_keys(self) -> None:
+        """Hide or show the key line."""
+        self.show_keys(not self.keys_shown)
 
     @property
     def panes(self) -> tuple[Pane, ...]:

@@ -15,6 +15,7 @@ from roofrack_tui.messages import Chosen, ScenarioChosen
 from roofrack_tui.raster import Look
 from roofrack_tui.screens.placed import PlacedScreen
 from roofrack_tui.story import Story, story_of
+from roofrack_tui.themes import look_for
 from roofrack_tui.widgets.caption import caption_rows
 
 
@@ -30,6 +31,7 @@ class TellingScreen(PlacedScreen):
     look: var[Look] = var(Look(), init=False)
     story: var[Story | None] = var(None, init=False)
     telling: var[bool] = var(False, init=False)
+    hint: var[str] = var("", init=False)
 
     def say(self, text: str) -> None:
         """Tell what happened.
@@ -75,6 +77,10 @@ class TellingScreen(PlacedScreen):
             return ""
         return f"{story.caption} (> tells on, {story.position})"
 
+    def action_present(self) -> None:
+        """Change between working and presenting."""
+        self.look = look_for(ascii=self.look.ascii, present=not self.presenting)
+
     def action_turn(self, by: int) -> None:
         """Go to another caption, and to the plan that it is said of; where no caption is shown yet, show it.
 
@@ -113,6 +119,10 @@ class TellingScreen(PlacedScreen):
                 self.telling = False
             self.place_again()
 
+    def watch_hint(self) -> None:
+        """Show or hide the strip."""
+        self.place_again()
+
     def watch_telling(self) -> None:
         """Show or hide the strip."""
         self.place_again()
@@ -131,10 +141,11 @@ class TellingScreen(PlacedScreen):
 
     def _places(self, size: Size) -> Mapping[str, Region]:
         shown = self.story if self.telling or self.presenting else None
+        said = (self.hint,) if self.hint else shown.captions if shown else ()
         return self._arrangement.places(
             self.shown_plan(),
             size,
-            caption=caption_rows(shown, size.width) if shown else 0,
+            caption=caption_rows(said, size.width),
             forms=not self.presenting or self._visited.has_class(INPUT),
         )
 

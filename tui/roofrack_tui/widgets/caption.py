@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 from textual.reactive import var
 from textual.widget import Widget
@@ -12,14 +14,14 @@ _MARGIN = 8
 """Cells beside the words: the position, and a gap at either side."""
 
 
-def caption_rows(story: Story, width: int) -> int:
-    """Rows that the longest caption of a story needs, so that the strip never changes its height while it is told.
+def caption_rows(captions: Sequence[str], width: int) -> int:
+    """Rows that the longest of some captions needs, so that the strip never changes its height while a story is told.
 
     Args:
-        story: The story.
+        captions: What may be shown.
         width: Cells across.
     """
-    return max(len(_wrapped(caption, width)) for caption in story.captions)
+    return max((len(_wrapped(caption, width)) for caption in captions), default=0)
 
 
 def _wrapped(caption: str, width: int) -> list[Content]:
@@ -27,7 +29,7 @@ def _wrapped(caption: str, width: int) -> list[Content]:
 
 
 class CaptionStrip(Widget):
-    """A caption with its place in the story; it follows the screen's story through `data_bind`.
+    """A caption with its place in the story, or a hint; it follows the screen through `data_bind`.
 
     Args:
         id: As for every widget.
@@ -38,17 +40,23 @@ class CaptionStrip(Widget):
     """
 
     story: var[Story | None] = var(None, init=False)
+    hint: var[str] = var("", init=False)
 
     def watch_story(self) -> None:
         """Show another caption."""
         self.refresh()
 
+    def watch_hint(self) -> None:
+        """Show a hint, or the caption again."""
+        self.refresh()
+
     def render(self) -> Content:
-        """The position beside the words."""
-        if self.story is None:
-            return Content()
+        """The position in the story beside the words; a hint stands in its place."""
+        mark, words = ("?", self.hint) if self.hint else ("", "")
+        if not words and self.story is not None:
+            mark, words = self.story.position, self.story.caption
         width, height = self.size
-        first, *others = _wrapped(self.story.caption, width)[:height]
-        position = Content.styled(f"{self.story.position:^5}", "bold reverse")
+        first, *others = _wrapped(words, width)[: max(1, height)]
+        position = Content.styled(f"{mark:^5}", "bold reverse")
         gap = " " * (position.cell_length + 1)
         return Content("\n").join([Content.assemble(position, " ", first), *(Content(gap) + row for row in others)])
