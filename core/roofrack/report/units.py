@@ -24,7 +24,9 @@ def params(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time: `7.2 ms`, `38 ms`, `1.2 s`, `4 min`."""
+    """A time: `2.5 µs`, `7.2 ms`, `38 ms`, `1.2 s`, `4 min`."""
+    if 0 < seconds < 1e-4:
+        return f"{seconds * 1e6:.2g} µs"
     if seconds < 0.01:
         return f"{seconds * 1000:.1f} ms"
     if seconds < 1:
@@ -37,6 +39,11 @@ def duration(seconds: float) -> str:
 def rate(value: float) -> str:
     """A rate: `0.38`, `38.2`, `1,840`."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def times(factor: float) -> str:
+    """How many times: `1.1`, `12`, `7,700,000`."""
+    return f"{factor:.2g}" if factor < 100 else f"{factor:,.0f}"
 
 
 def usd(value: float) -> str:

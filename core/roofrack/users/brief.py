@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from roofrack.domain.workload import Targets
+from roofrack.report.units import times
 from roofrack.users.service import Service
 
 LIMITS = {"ttft": "TTFT", "tpot": "TPOT", "speed": "speed each", "slots": "room for requests"}
@@ -35,7 +36,7 @@ def brief(found: Service, targets: Targets) -> Brief:
     capacity = found.capacity
     if capacity.missed_by is not None:
         name = LIMITS[capacity.limit]
-        return Brief(False, f"not even one request keeps {name}: {capacity.missed_by:.2g}× too slow", "")
+        return Brief(False, f"not even one request keeps {name}: {times(capacity.missed_by)}× too slow", "")
     most = round(capacity.requests.mid)
     stop = f"{most:,} run at once" if capacity.limit == "slots" else f"beyond {most:,} at once"
     return Brief(_good(found), _answer(found, targets, most), f"{LIMITS[capacity.limit]}, {stop}")

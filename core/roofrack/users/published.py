@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from roofrack.domain.workload import Targets
-from roofrack.report.units import duration, rate
+from roofrack.report.units import duration, rate, times
 from roofrack.results import Plan
 from roofrack.sweep import alone, points, slots
 from roofrack.users.availability import availability
@@ -56,7 +56,7 @@ def published_targets(plan: Plan) -> tuple[PublishedTarget, ...]:
 def _latency(plan: Plan, name: str, reached: float, target: Targets) -> PublishedTarget:
     found = capacity(plan, target)
     if found.missed_by is not None:
-        takes = f"not even one request alone: {name} {duration(reached)}, {found.missed_by:.2g} times too slow; a shorter prompt, a faster device or more TP"
+        takes = f"not even one request alone: {name} {duration(reached)}, {times(found.missed_by)} times too slow; a shorter prompt, a faster device or more TP"
         if name == "TPOT":
             takes = takes.replace("a shorter prompt, ", "fewer bits, ")
     else:

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from roofrack.domain.workload import Targets
-from roofrack.report.units import duration, rate
+from roofrack.report.units import duration, rate, times
 from roofrack.results import Plan
 from roofrack.users.availability import Availability, availability, spares
 from roofrack.users.capacity import Capacity, capacity, speed_class
@@ -117,7 +117,7 @@ def _rate_sentence(wanted: float, found: Capacity) -> str:
 def _capacity_sentence(found: Capacity, targets: Targets) -> str:
     at = found.at
     if found.missed_by is not None:
-        return f"No request keeps the targets: {found.why}, {found.missed_by:.2g} times too slow."
+        return f"No request keeps the targets: {found.why}, {times(found.missed_by)} times too slow."
     low, mid, high = found.requests
     band = f" ({low:,.0f} to {high:,.0f} within the 80 % band)" if low != high else ""
     many = "s" if mid != 1 else ""
