@@ -2,17 +2,120 @@
 
 from __future__ import annotations
 
-from roofrack.evidence.nearest import evidence_for
-from roofrack.report.evidence import evidence_text
-from roofrack_tui.screens.pages.page import Page
+from collections.abc import Iterator
 
-_NOTHING = "No published measurement is near this plan: no model of this size and kind on such a device is among those that ship."
+from textual.content import Content
+
+from roofrack.evidence.nearest import Evidence, evidence_for, nothing_near
+from roofrack.report.evidence import shown
+from roofrack.results import Band
+from roofrack_tui.screens.pages.gathered import GatheredPage
+from roofrack_tui.tabular import Column, heading, table
+
+_MOST = 14
+_INDENT = "  "
+_COLUMNS = (
+    Column("quantity", style="bold"),
+    Column("at once", right=True),
+    Column("measured", right=True, style="bold"),
+    Column("predicted", right=True),
+    Column("error", right=True),
+    Column("80 % band", right=True, from_width=72),
+)
+_WORDS = {
+    "tpot": "TPOT",
+    "itl": "ITL",
+    "ttft": "TTFT",
+    "decode_tokens_per_s": "one stream",
+    "prefill_tokens_per_s": "prompt",
+    "output_tokens_per_s": "output",
+    "e2e_latency": "to last token",
+}
 
 
-class EvidencePage(Page):
+class EvidencePage(GatheredPage):
     """Measured beside predicted."""
 
-    def text(self) -> str:
-        """The nearest measurements."""
-        found = evidence_for(self.plan)
-        return evidence_text(found) if found else _NOTHING
+    def gather(self) -> tuple[Evidence, ...]:
+        """The nearest measurements, those of one configuration together, and what is predicted for each."""
+        found = evidence_for(self.plan, most=_MOST)
+        order = {about: place for place, about in reversed(list(enumerate(map(_about, found))))}
+        return tuple(sorted(found, key=lambda one: order[_about(one)]))
+
+    def told(self, found: tuple[Evidence, ...], width: int) -> Iterator[Content]:
+        """A table, nearest first, and how to read it; or that nobody measured anything near."""
+        if not found:
+            yield heading("No measurement near this plan")
+            yield Content(_sentence(nothing_near(self.plan)))
+            yield Content()
+            yield Content.styled(
+                "A shows how far predictions are off where there are measurements.", "$foreground-muted"
+            )
+            return
+        yield heading(f"The {len(found)} published measurements nearest to this plan, nearest first")
+        head, *lines = table(_COLUMNS, [_row(one) for one in found], width - len(_INDENT))
+        yield Content(_INDENT) + head
+        said = ""
+        for one, line in zip(found, lines, strict=True):
+            if (about := _about(one)) != said:
+                said = about
+                yield from Content.assemble((about, "$text-secondary")).wrap(width)
+            yield Content(_INDENT) + line
+        yield Content()
+        yield heading("How to read it")
+        yield from (Content(f"· {line}") for line in _reading(found))
+
+
+def _about(one: Evidence) -> str:
+    """What was measured, in what it differs from the plan, and where it was published."""
+    row = one.measurement
+    differs = [word for word in one.differs if not word.startswith("concurrency")]
+    what = f"differs in {', '.join(differs)}" if differs else "this very configuration"
+    return f"{what} — {row.source} {row.date[:7]}".strip()
+
+
+def _row(one: Evidence) -> list[str | Content]:
+    row, band = one.measurement, one.predicted
+    at = 1 if row.load == "single" else row.concurrency
+    return [
+        _WORDS.get(row.metric, row.metric) + (f" {row.stat}" if row.stat in ("p50", "p99") else ""),
+        f"{at:,}" if at else f"{row.request_rate:g}/s" if row.request_rate else "–",
+        _value(row.metric, row.value),
+        _value(row.metric, band.mid) if band else "–",
+        _error(one),
+        f"{_value(row.metric, band.low)} to {_value(row.metric, band.high)}" if band else "–",
+    ]
+
+
+def _value(metric: str, value: float | None) -> str:
+    return shown(metric, value).replace(" tokens/s", " tok/s")
+
+
+def _error(one: Evidence) -> Content:
+    """The error; what lies outside the band carries a mark, and a colour."""
+    if one.error is None or one.predicted is None or one.measurement.value is None:
+        return Content("–")
+    text = f"{one.error * 100:+.0f} %"
+    inside = _holds(one.predicted, one.measurement.value)
+    return Content.styled(f"  {text}" if inside else f"! {text}", "$text-success" if inside else "$text-warning")
+
+
+def _holds(band: Band, value: float) -> bool:
+    return band.low <= value <= band.high
+
+
+def _reading(found: tuple[Evidence, ...]) -> Iterator[str]:
+    yield (
+        "Predicted is what roofrack says about exactly the configuration that was measured, from what a user would know of it; "
+        "error is (predicted − measured) / measured."
+    )
+    scored = [one for one in found if one.predicted is not None and one.measurement.value is not None]
+    inside = sum(_holds(one.predicted, one.measurement.value) for one in scored)  # type: ignore[arg-type]
+    yield f"{inside} of {len(scored)} lie in the 80 % band; ! marks the others. Four of five should, over all measurements (key A)."
+    if unscored := len(found) - len(scored):
+        yield f"{unscored} cannot be predicted: the source does not say enough."
+    yield "Hollow marks on the charts are those of the same shape, devices, format and like lengths."
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
