@@ -88,3 +88,12 @@ def test_every_preset_and_type_marker_is_inside(wheel: Path) -> None:
             if path.suffix in {".py", ".toml", ".tcss", ".typed", ".html", ".js", ".css"} or path.name == "py.typed":
                 assert str(path.relative_to((ROOT / root).parent)) in inside
     assert not [name for name in inside if name.startswith(("tests/", "scripts/"))]
+
+
+def test_the_man_page_is_inside_and_of_this_version(wheel: Path, installed: Path) -> None:
+    (name,) = [
+        name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".data/data/share/man/man1/roofrack.1")
+    ]
+    page = zipfile.ZipFile(wheel).read(name).decode("ascii")
+    assert f'"roofrack {run(installed, "--version").stdout.split()[1]}"' in page
+    assert (installed.parent / "share" / "man" / "man1" / "roofrack.1").read_text(encoding="ascii") == page
