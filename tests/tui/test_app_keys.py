@@ -14,6 +14,7 @@ from roofrack.report.command_line import command_line
 from roofrack.report.scenario_toml import load_scenario_file
 from roofrack.results import Plan
 from roofrack_tui.app import RoofrackApp
+from roofrack_tui.commands import COMMANDS
 from roofrack_tui.messages import ScenarioChosen
 from roofrack_tui.panes.formats import FormatsPane
 from roofrack_tui.panes.model import ModelPane
@@ -393,12 +394,22 @@ async def test_the_palette_offers_the_registrys_commands(make_app: MakeApp) -> N
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await settled(pilot)
-        titles = [command.title for command in app.get_system_commands(app.screen)]
-        assert "Copy command" in titles
-        assert "Theme" in titles
-        await pilot.press("ctrl+p", *"light or dark", "enter")
+        await pilot.press("ctrl+p")
+        await settled(pilot)
+        text = screen_text(app)
+        assert all(command.label in text for command in COMMANDS[:12] if command.in_palette)
+        await pilot.press(*"light or dark", "enter")
         await settled(pilot)
         assert app.theme == "roofrack-light"
+
+
+async def test_any_theme_can_be_chosen(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("ctrl+t", *"solarized-l", "enter")
+        await settled(pilot)
+        assert app.theme == "solarized-light"
 
 
 async def test_presenting_draws_blocks_and_fewer_words_and_goes_back(make_app: MakeApp) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.filter import LineFilter
@@ -54,6 +54,7 @@ class RoofrackApp(App[int]):
 
     CSS_PATH = "roofrack.tcss"
     TITLE = "roofrack"
+    ENABLE_COMMAND_PALETTE = False  # commands.py names them all, and a list of our own offers them
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False)]
 
     def __init__(
@@ -118,25 +119,6 @@ class RoofrackApp(App[int]):
         """Textual's filters, and one that leaves only ASCII where that was asked for."""
         filters = super().get_line_filters()
         return [*filters, _AsciiOnly()] if self.ascii else filters
-
-    def action_command_palette(self) -> None:
-        """Find any command by name."""
-        from roofrack_tui.screens.palette import Palette
-
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the palette offers: the registry's commands, and themes."""
-        if isinstance(screen, MainScreen):
-            for command in self._commands:
-                if command.in_palette:
-                    yield SystemCommand(
-                        f"{command.label} ({command.shown})",
-                        command.help,
-                        lambda action=command.action: screen.run_action(action),
-                    )
-        yield SystemCommand("Theme", "Choose among all themes.", self.action_change_theme)
 
 
 class _AsciiOnly(LineFilter):

@@ -66,9 +66,11 @@ COMMANDS = (
     Command("present", "P", "P", "Present", "Draw larger marks with fewer words, and show the captions of the scenario's story.", "present"),
     Command("reset", "R", "R", "Fresh start", "Leave what the last session left: plan, pins and theme as at a fresh start; z takes the plan back.", "dialog('reset')"),
     Command("shade", "t", "t", "Light or dark", "Change between a light and a dark theme.", "shade"),
+    Command("theme", "ctrl+t", "^T", "Theme", "Choose among all themes, the terminal's own colours too.", "dialog('themes')"),
     Command("keys", "full_stop", ".", "Key line", "Hide or show the line of keys.", "keys"),
     Command("redraw", "ctrl+l", "^L", "Redraw", "Draw the whole screen again.", "redraw"),
-    Command("palette", "ctrl+p", "^P", "Commands", "Find any command by name.", "app.command_palette", in_palette=False),
+    Command("jump", "ctrl+o", "^O", "Jump", "Show a letter at every field, and go to the one that is pressed.", "dialog('jump')"),
+    Command("palette", "ctrl+p", "^P", "Commands", "Find any command by name.", "dialog('commands')", in_palette=False),
     Command("back", "escape", "Esc", "Back", "Go back one level: out of a dialog, the filter, the zoom.", "back", in_palette=False),
     Command("quit", "q", "q", "Quit", "Leave roofrack.", "app.quit", "q"),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from roofrack.catalog.own import user_preset_directory
 from roofrack.errors import InputError
-from roofrack.report.scenario_toml import load_scenario_file, save_scenario_file
+from roofrack.report.scenario_toml import save_scenario_file
 from roofrack_tui.library import Pick, Row, engine_picks, link_picks, scenario_picks, version_picks
 from roofrack_tui.messages import (
     Chosen,
@@ -87,6 +87,38 @@ class Dialogs:
                 self._screen.post_message(message(answer))
 
         self._screen.app.push_screen(PickScreen(title, picks, chosen), take)
+
+    def commands(self) -> None:
+        """Offer every command by name, with its key."""
+        from roofrack_tui.screens.pick import PickScreen
+
+        offered = [command for command in self._screen.commands if command.in_palette]
+        picks = [
+            Pick(command.id, command.label, (command.shown,), command.help, detail=command.help) for command in offered
+        ]
+        actions = {command.id: command.action for command in offered}
+
+        def take(answer: str | None) -> None:
+            if answer is not None:
+                self._screen.call_later(self._screen.run_action, actions[answer])
+
+        self._screen.app.push_screen(PickScreen("Commands", picks), take)
+
+    def themes(self) -> None:
+        """Offer all themes."""
+        from roofrack_tui.screens.pick import PickScreen
+
+        app = self._screen.app
+        picks = [
+            Pick(name, name, ("dark" if theme.dark else "light",))
+            for name, theme in sorted(app.available_themes.items(), key=lambda one: not one[0].startswith("roofrack"))
+        ]
+
+        def take(answer: str | None) -> None:
+            if answer is not None:
+                app.theme = answer
+
+        app.push_screen(PickScreen("Theme", picks, app.theme), take)
 
     def fixes(self) -> None:
         """Offer what would make the plan fit, or raise its next limit."""
@@ -167,13 +199,20 @@ class Dialogs:
     def _open(self, answer: str | None) -> None:
         if answer is None:
             return
-        ready = answer.removeprefix("ready:")
+        from roofrack.report.compare_toml import load_set
+
+        store, ready = self._screen.store, answer.removeprefix("ready:")
         try:
-            spec = self._screen.store.catalog.scenario(ready) if ready != answer else load_scenario_file(answer)
+            specs = (
+                [store.catalog.scenario(ready)] if ready != answer else [one.spec for one in load_set(answer).members]
+            )
+            if len(specs) > 1:
+                self._screen.show_store(store.pin_set(answer))
+                return
         except InputError as problem:
             self._screen.say(f"! {problem}")
         else:
-            self._screen.post_message(ScenarioChosen(self._screen.store.opened(spec)))
+            self._screen.post_message(ScenarioChosen(store.opened(specs[0])))
 
     def save(self) -> None:
         """Ask for a name and save."""
@@ -195,6 +234,24 @@ class Dialogs:
             self._screen.say(f"! {problem}")
         else:
             self._screen.say(f"saved: {path}")
+
+    def jump(self) -> None:
+        """Show a letter at every field, and go where one is pressed."""
+        from roofrack_tui.jump import targets
+        from roofrack_tui.screens.jump import KEYS, JumpScreen
+
+        screen, found = self._screen, targets(self._screen.panes)
+
+        def go(key: str | None) -> None:
+            screen.say("")
+            field = next((target.field for target in found if target.letter == key), None)
+            if field is not None:
+                field.focus()
+            elif key and key in "123456789":
+                screen.action_go(int(key))
+
+        screen.say(KEYS)
+        screen.app.push_screen(JumpScreen(found), go)
 
     def reset(self) -> None:
         """Start fresh: the plan, which can be undone, the pins and how the screen looks."""

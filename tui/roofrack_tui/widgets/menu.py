@@ -47,6 +47,16 @@ class Menu(OptionList):
         """Say that other rows may be in sight."""
         self.post_message(self.Moved(self))
 
+    def action_page_up(self) -> None:
+        """Go a page up, where the list has any rows."""
+        if self.scrollable_content_region.height:
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        """Go a page down, where the list has any rows."""
+        if self.scrollable_content_region.height:
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
     def point_at(self, option_id: str) -> None:
         """Highlight an option without announcing it; nothing happens where it is not in the list.
 
