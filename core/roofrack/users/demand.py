@@ -73,9 +73,9 @@ def _of_users(plan: Plan, one: CurvePoint) -> Demand:
         per_user=per_user * audience.peak,
         people=users,
         steps=(
-            f"logged in: {users:,} users × {audience.online_share:g} = {users * audience.online_share:,.6g}",
-            f"active at once: × {audience.active_share:g}{_peak(audience.peak)} = {in_flight:,.6g} requests in flight",
-            f"Little's law: {in_flight:,.6g} / {answer_s:.3g} s an answer = {in_flight / answer_s:,.4g} requests/s",
+            f"logged in: {users:,} users × {audience.online_share:g} = {_amount(users * audience.online_share)}",
+            f"active at once: × {audience.active_share:g}{_peak(audience.peak)} = {_amount(in_flight)} requests in flight",
+            f"Little's law: {_amount(in_flight)} / {answer_s:.3g} s an answer = {_amount(in_flight / answer_s, 4)} requests/s",
         ),
         warning=_shares_warning(answer_s) if audience.active_share <= 0.01 else "",
     )
@@ -103,8 +103,8 @@ def _of_sessions(plan: Plan, most: int) -> Demand:
         per_user=in_flight / sessions * audience.peak,
         people=audience.sessions,
         steps=(
-            f"requests: {sessions:,} sessions{_peak(audience.peak)} / ({answer_s:.3g} s an answer + {think:g} s to think) = {rate:,.4g}/s",
-            f"Little's law: {rate:,.4g}/s × {answer_s:.3g} s = {in_flight:,.4g} requests in flight",
+            f"requests: {sessions:,} sessions{_peak(audience.peak)} / ({answer_s:.3g} s an answer + {think:g} s to think) = {_amount(rate, 4)}/s",
+            f"Little's law: {_amount(rate, 4)}/s × {answer_s:.3g} s = {_amount(in_flight, 4)} requests in flight",
         ),
         warning="" if audience.think_s is not None else f"{DEFAULT_THINK_S:g} s to think is assumed.",
     )
@@ -135,7 +135,7 @@ def _of_rate(plan: Plan, most: int) -> Demand:
         per_user=answer_s * audience.peak,
         people=None,
         steps=(
-            f"Little's law: {rate:,.6g} requests/s × {answer_s:.3g} s an answer = {in_flight:,.4g} requests in flight",
+            f"Little's law: {_amount(rate)} requests/s × {answer_s:.3g} s an answer = {_amount(in_flight, 4)} requests in flight",
         ),
         warning="",
     )
@@ -155,3 +155,8 @@ def _answer_at_rate(plan: Plan, rate: float, most: int) -> float:
 
 def _peak(peak: float) -> str:
     return f" × {peak:g} at the peak" if peak != 1 else ""
+
+
+def _amount(value: float, digits: int = 6) -> str:
+    """A number with so many digits, large ones whole and with separators."""
+    return f"{value:,.0f}" if value >= 10 ** (digits - 1) else f"{value:,.{digits}g}"

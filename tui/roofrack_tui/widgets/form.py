@@ -231,6 +231,7 @@ class FormField(Filter):
 
     def __init__(self, answer: str, blank: Blank, name: str) -> None:
         super().__init__(answer, placeholder=blank.hint, id=name)
+        self.select_on_focus = True  # what is typed replaces the answer
         self.blank = blank
 
     def on_key(self, event: events.Key) -> None:
