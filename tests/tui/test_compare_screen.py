@@ -110,7 +110,7 @@ async def test_order_name_and_unpin(make_app: MakeApp) -> None:
         await settled(pilot)
         assert len(heads(pilot)) == 1
         assert "is on screen and not pinned" in said(pilot)
-        assert "Nothing is pinned." in screen_text(app_of(pilot))
+        assert "Nothing is pinned:" in screen_text(app_of(pilot))
 
 
 async def test_nothing_pinned_says_what_to_do(make_app: MakeApp) -> None:
@@ -118,7 +118,7 @@ async def test_nothing_pinned_says_what_to_do(make_app: MakeApp) -> None:
         await settled(pilot)
         await pilot.press("c", "enter", "n", "greater_than_sign", "left", "b", "v")
         await settled(pilot)
-        assert "Nothing is pinned. p pins this plan" in screen_text(app_of(pilot)) or "ends at" in screen_text(
+        assert "Nothing is pinned: p pins this plan" in screen_text(app_of(pilot)) or "ends at" in screen_text(
             app_of(pilot)
         )
         await pilot.press("q")
@@ -156,7 +156,7 @@ async def test_sets_are_saved_and_opened(make_app: MakeApp, tmp_path: Path, monk
         await settled(pilot)
         await pilot.press("o", "enter")
         await settled(pilot)
-        assert said(pilot) == f"pinned 3 plans of {path}"
+        assert said(pilot) == f"pinned 3 plans of {path}; c compares"
         assert [head[2:] for head in heads(pilot)] == [head[2:] for head in before]
 
 

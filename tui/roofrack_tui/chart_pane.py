@@ -32,9 +32,11 @@ class ChartPane(Pane):
 
     x_range: var[XRange] = var(None, init=False)
     answer: var[Answer | None] = var(None, init=False)
+    sight: var[Sight] = var(Sight(), init=False)
     measured: var[Measurements] = var(NOTHING_MEASURED, init=False)
     within: int | None = None
     """Requests at once within the targets; None where none are set."""
+    _quantity = 0
 
     def compose(self) -> ComposeResult:
         """The chart alone."""
@@ -47,9 +49,6 @@ class ChartPane(Pane):
             plan: The plan.
         """
         raise NotImplementedError
-
-    sight: var[Sight] = var(Sight(), init=False)
-    _quantity = 0
 
     def show_plan(self, plan: Plan) -> None:
         """Draw the plan's chart, and the pins where there are any."""

@@ -59,7 +59,7 @@ COMMANDS = (
     Command("own", "n", "n", "Add own", "Add a model of your own, from a form or a file; with the focus in the rack, a device.", "dialog('own')"),
     Command("open", "o", "o", "Open", "Open a ready scenario, or one of your own.", "dialog('open')", "o"),
     Command("save", "s", "s", "Save", "Save this scenario as a file that can be read and changed.", "dialog('save')", "s"),
-    Command("copy", "y", "y", "Copy command", "Copy the command line that gives this plan.", "copy", "y"),
+    Command("copy", "y", "y", "Copy command", "Copy the command line that gives this plan.", "copy"),
     Command("export", "E", "E", "Export", "Write a report, the curves or a picture of this screen into a file, or copy them.", "dialog('export')"),
     Command("next-caption", "greater_than_sign", ">", "Next caption", "Go to the next caption of the story, and to the plan that it is said of; while presenting, Page Down does too.", "turn(1)"),
     Command("previous-caption", "less_than_sign", "<", "Caption before", "Go to the caption before; while presenting, Page Up does too.", "turn(-1)"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from roofrack.results import Plan
@@ -46,14 +46,14 @@ def overlay(metric: Metric, sight: Sight, x_range: XRange = None, within: int | 
     source = _SOURCES[metric]
     ordered = (sight.current, *sight.others)
     charts = [source.chart(line.plan, x_range, within) for line in ordered]
-    mine = charts[0]
+    # A plan that does not fit reaches no concurrency: then the others say how far the chart goes.
+    mine = charts[0] if charts[0].series else charts[0]._replace(x_range=x_range or _widest(charts))
     axes = [_axis(chart, source.side) for chart in charts if chart.series]
     return mine._replace(
         series=[_series(line, chart, source.side) for line, chart in zip(ordered, charts, strict=True)],
         left=axes[0] if axes else Axis(),
         right=None,
         targets=[target._replace(side="left") for target in mine.targets if target.side == source.side],
-        verticals=mine.verticals,
         zone=mine.zone if mine.series or not axes else None,
         readout=None,
         beside=names_beside(sight),
@@ -67,6 +67,11 @@ def names_beside(sight: Sight) -> tuple[str, ...]:
         sight: The plan on screen among the pins.
     """
     return tuple(line.name for line in sight.lines)
+
+
+def _widest(charts: Sequence[ChartSpec]) -> XRange:
+    reached = [chart.x_range for chart in charts if chart.series and chart.x_range]
+    return (min(low for low, _ in reached), max(high for _, high in reached)) if reached else charts[0].x_range
 
 
 def _series(line: Line, chart: ChartSpec, side: Side) -> Series:

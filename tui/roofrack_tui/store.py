@@ -14,6 +14,7 @@ from roofrack.domain import AudienceSpec, ParallelSpec, ScenarioSpec, Targets
 from roofrack.errors import InputError
 from roofrack.plan import fits, plan
 from roofrack.results import Plan, Remedy
+from roofrack.text import clean
 from roofrack_tui.messages import Chosen, ScenarioChosen
 from roofrack_tui.pins import Pins, Sight
 
@@ -162,6 +163,24 @@ class Store:
         if not was_pinned:
             self.pins.swap(n, before, self.spec, self.history.step)
         return note
+
+    def pin_set(self, path: str) -> str:
+        """Pin the plans of a file instead of what is pinned.
+
+        Args:
+            path: A set of scenarios, or one scenario.
+
+        Returns:
+            What was done, in a sentence.
+
+        Raises:
+            InputError: It cannot be read or planned; the pins stay as they were.
+        """
+        from roofrack.report.compare_toml import load_set
+
+        members = [member._replace(spec=self.opened(member.spec)) for member in load_set(path).members]
+        self.pins.take(members, self.plan, self.catalog)
+        return f"pinned {len(members)} plan{'' if len(members) == 1 else 's'} of {clean(path)}; c compares"
 
     def undo(self) -> bool:
         """Go one step back; whether there was one."""

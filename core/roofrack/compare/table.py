@@ -107,7 +107,8 @@ def _place(made: Plan, yardstick: Yardstick) -> _Place:
     found = capacity(made)
     if found.missed_by is not None:
         return _Place(None, found.requests, f"one request alone misses the targets {found.missed_by:.3g} times over")
-    return _Place(found.at, found.requests, f"ends at {found.at.concurrency:,}: {found.why}")
+    why = "more would wait" if found.limit == "slots" else found.why
+    return _Place(found.at, found.requests, f"ends at {found.at.concurrency:,}: {why}")
 
 
 class _Quantity(NamedTuple):

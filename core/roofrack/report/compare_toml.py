@@ -10,11 +10,8 @@ from roofrack.compare.naming import LONGEST_NAME
 from roofrack.domain.scenario import ScenarioSpec
 from roofrack.errors import file_error
 from roofrack.files import write_whole
-from roofrack.report.scenario_toml import dump_scenario, literal
+from roofrack.report.scenario_toml import SET_TABLE, dump_scenario, literal
 from roofrack.text import clean
-
-TABLE = "scenario"
-"""Every scenario is a table of this name; a file that has it is a set, any other is one scenario."""
 
 _HEAD = "# A roofrack set: scenarios to compare, the first being what the others are measured against.\n"
 
@@ -30,7 +27,7 @@ def dump_set(scenarios: ScenarioSet) -> str:
         blocks.append(f"title = {literal(scenarios.title)}\n")
     for member in scenarios.members:
         name = f"name = {literal(member.name)}\n" if member.name else ""
-        blocks.append(f"[[{TABLE}]]\n{name}{dump_scenario(member.spec, TABLE)}")
+        blocks.append(f"[[{SET_TABLE}]]\n{name}{dump_scenario(member.spec, SET_TABLE)}")
     return "\n".join(blocks)
 
 
@@ -62,14 +59,16 @@ def load_set(path: Path | str) -> ScenarioSet:
 
     where = Path(path).expanduser()
     data = read_toml(where)
-    if TABLE not in data:
+    if SET_TABLE not in data:
         return ScenarioSet((Member(validated(ScenarioSpec, data, str(where))),))
-    rows = data.pop(TABLE)
+    rows = data.pop(SET_TABLE)
     title = _text(data.pop("title", ""), f"{where}: title", 600)
     if data:
-        raise file_error(where, f"{clean(next(iter(data)), limit=40)}: unknown key", f"known are title and [[{TABLE}]]")
+        raise file_error(
+            where, f"{clean(next(iter(data)), limit=40)}: unknown key", f"known are title and [[{SET_TABLE}]]"
+        )
     if not isinstance(rows, list) or not rows:
-        raise file_error(where, f"{TABLE}: must be a list of tables", f"write [[{TABLE}]] above each")
+        raise file_error(where, f"{SET_TABLE}: must be a list of tables", f"write [[{SET_TABLE}]] above each")
     if len(rows) > MOST_PLANS:
         raise file_error(where, f"{len(rows)} scenarios", f"a set has at most {MOST_PLANS}")
     return ScenarioSet(_members(rows, where), title)
@@ -80,9 +79,9 @@ def _members(rows: list[Any], where: Path) -> tuple[Member, ...]:
 
     members: list[Member] = []
     for number, row in enumerate(rows, 1):
-        place = f"{where}: {TABLE} {number}"
+        place = f"{where}: {SET_TABLE} {number}"
         if not isinstance(row, dict):
-            raise file_error(place, "must be a table", f"write [[{TABLE}]] above it")
+            raise file_error(place, "must be a table", f"write [[{SET_TABLE}]] above it")
         name = _text(row.pop("name", ""), f"{place}: name", LONGEST_NAME)
         if name and any(name == member.name for member in members):
             raise file_error(place, f"name: '{name}' is taken", "give every scenario a name of its own, or none")

@@ -119,7 +119,7 @@ def place_text(comparison: Comparison) -> str:
         comparison: The comparison.
     """
     if comparison.yardstick == "best":
-        return f"each at its own most requests within {targets_text(comparison)}"
+        return f"each at its own most requests {targets_text(comparison)}"
     at = f"at {comparison.concurrency:,} request{'' if comparison.concurrency == 1 else 's'} at once"
     loads = {plan.scenario.workload.load for plan in comparison.plans}
     own = sorted(loads - {"closed", "batch"})
@@ -127,7 +127,7 @@ def place_text(comparison: Comparison) -> str:
 
 
 def targets_text(comparison: Comparison) -> str:
-    """The targets common to all plans, in a phrase.
+    """Within which targets plans stay, in a phrase.
 
     Args:
         comparison: The comparison.
@@ -141,4 +141,4 @@ def targets_text(comparison: Comparison) -> str:
         said.append(f"TPOT {duration(targets.tpot_s)}")
     if targets.tokens_per_s_per_user is not None:
         said.append(f"{targets.tokens_per_s_per_user:g} tok/s each")
-    return " and ".join(said) if said else "no target but that none waits"
+    return f"within {' and '.join(said)}" if said else "without waiting"

@@ -10,7 +10,11 @@ from typing import Any
 
 from roofrack.domain.base import Frozen
 from roofrack.domain.scenario import ScenarioSpec, Step
+from roofrack.errors import file_error
 from roofrack.files import write_whole
+
+SET_TABLE = "scenario"
+"""Every scenario of a set is a table of this name; a file that has it is a set (`report/compare_toml.py`)."""
 
 _HEAD = "# A roofrack scenario. What is not written here follows the model, the engine and the rack.\n"
 
@@ -71,7 +75,10 @@ def load_scenario_file(path: Path | str) -> ScenarioSpec:
     from roofrack.validation import validated
 
     where = Path(path).expanduser()
-    return validated(ScenarioSpec, read_toml(where), str(where))
+    data = read_toml(where)
+    if SET_TABLE in data:
+        raise file_error(where, "several scenarios", "roofrack compare and the screen of comparisons read them")
+    return validated(ScenarioSpec, data, str(where))
 
 
 def save_scenario_file(spec: ScenarioSpec, path: Path) -> None:

@@ -18,7 +18,7 @@ from textual.widgets import Static
 from roofrack.catalog.own import user_preset_directory
 from roofrack.compare import Comparison, ScenarioSet, Yardstick, compare_plans, full_name
 from roofrack.errors import InputError
-from roofrack.report.compare_toml import load_set, save_set
+from roofrack.report.compare_toml import save_set
 from roofrack.report.compare_words import place_text
 from roofrack_tui.commands import COMPARING, bindings, line_keys
 from roofrack_tui.figures import XRange
@@ -40,7 +40,7 @@ _METRICS: tuple[Metric, ...] = ("total", "each", "tpot", "ttft")
 _CHART_FROM = 24
 """Rows of a terminal from which on there is room for curves below the table."""
 
-_NOTHING = "Nothing is pinned. p pins this plan: then change something and come back; o opens a file of plans."
+_NOTHING = "Nothing is pinned: p pins this plan, o opens a file of plans."
 
 
 class CompareScreen(Screen[None]):
@@ -65,6 +65,7 @@ class CompareScreen(Screen[None]):
         self._x_range: XRange = None
         self._lines: tuple[Line, ...] = ()
         self._at = 0
+        self._comparison = compare_plans([store.plan])
 
     def compose(self) -> ComposeResult:
         """Where plans are compared, the table, the curves, the keys."""
@@ -101,19 +102,20 @@ class CompareScreen(Screen[None]):
         self._lines = sight.lines
         self._at = min(self._at, len(self._lines) - 1)
         self.query_one(KeyLine).message = sight.lost or note
-        comparison = self.comparison()
+        comparison = self._comparison = self._compared()
         unit = f"  ({len(store.pins)} of {MOST_PINS} pinned)" if store.pins else ""
         said = Content.assemble(Content.styled("Compare ", "bold $primary"), place_text(comparison), unit)
         self.query_one("#compare-title", Static).update(said, layout=False)
-        self._show_table(comparison)
+        self._show_table()
         self.query_one(Chart).spec = overlay(_METRICS[self._metric], sight, self._x_range)
 
-    def comparison(self) -> Comparison:
+    def _compared(self) -> Comparison:
         """The plans' numbers, under the names that they have on screen."""
         made = compare_plans([line.plan for line in self._lines], yardstick=self._yardstick)
         return made._replace(names=tuple(line.name for line in self._lines))
 
-    def _show_table(self, comparison: Comparison) -> None:
+    def _show_table(self) -> None:
+        comparison = self._comparison
         drawn = Drawn(self.size.width - 2, self._look.ascii, self._colour)
         self.query_one(Prose).show(table_rows(comparison, self._lines, self._at, drawn))
         note = comparison.notes[self._at]
@@ -131,7 +133,7 @@ class CompareScreen(Screen[None]):
 
     def _point_at_screen(self) -> None:
         self._at = next(n for n, line in enumerate(self._lines) if line.on_screen)
-        self._show_table(self.comparison())
+        self._show_table()
 
     def _tell(self, note: str) -> None:
         self._changed(note)
@@ -158,7 +160,7 @@ class CompareScreen(Screen[None]):
         """
         self._at = (self._at + by) % len(self._lines)
         self.query_one(KeyLine).message = ""
-        self._show_table(self.comparison())
+        self._show_table()
 
     def action_swap(self) -> None:
         """Put the plan that is pointed at on screen, and the one on screen in its place."""
@@ -286,23 +288,18 @@ class CompareScreen(Screen[None]):
     def _open(self, answer: str | None) -> None:
         if answer is None:
             return
-        store = self._store
         try:
-            found = load_set(answer)
-            store.pins.take(
-                [member._replace(spec=store.opened(member.spec)) for member in found.members], store.plan, store.catalog
-            )
+            note = self._store.pin_set(answer)
         except InputError as problem:
             self.show_plans(f"! {problem}")
         else:
-            count = len(found.members)
-            self._tell(f"pinned {count} plan{'' if count == 1 else 's'} of {answer}")
+            self._tell(note)
 
     def action_copy(self) -> None:
         """Copy the comparison as Markdown."""
         from roofrack.report.compare_text import compare_markdown
 
-        text = compare_markdown(self.comparison())
+        text = compare_markdown(self._comparison)
         self.app.copy_to_clipboard(text)
         self.show_plans(f"copied as Markdown: {len(text.encode()):,} bytes")
 

@@ -88,7 +88,8 @@ def _cell(row_id: str, cell: Cell, column: int, drawn: Drawn) -> Content:
     words = drawn.ascii and column >= _VALUE + _WORD
     verdict = VERDICT_WORDS[cell.verdict] if words else (_ASCII_MARKS if drawn.ascii else _MARKS).get(cell.verdict, "")
     room = column - (_WORD if words else 2)
-    ratio_room = next((cells for cells in _RATIO if room - cells >= _VALUE), 0)
+    spaced, tight = _RATIO
+    ratio_room = spaced if room - spaced >= _VALUE else tight if not words and room - tight >= _VALUE else 0
     band_room = _BAND if ratio_room and room - ratio_room - _BAND >= _VALUE else 0
     room -= ratio_room + band_room
     judged = f"{verdict:<{_WORD - 1 if words else 1}}" + (f"{ratio:>{ratio_room}}" if ratio_room else "")
