@@ -10,7 +10,7 @@ from scripts.bench_result import Result
 from scripts.ptymeasure import Measurement, measure
 from scripts.ptyterminal import parse_keys
 
-APP = (sys.executable, "-m", "roofrack")
+APP = (sys.executable, "-m", "roofrack", "--fresh")
 _HELLO = """
 from textual.app import App
 from textual.widgets import Static
