@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ from test_any_terminal import with_hostile_model
 from textual import events
 from textual.pilot import Pilot
 
+from roofrack.catalog import Catalog
+from roofrack.catalog.chunks import chunks
 from roofrack.domain import RackSpec, ScenarioSpec
 from roofrack_tui.screens.detail import DetailScreen
 from roofrack_tui.screens.library import LibraryScreen
@@ -58,6 +63,36 @@ async def test_the_table_filters_sorts_and_chooses(make_app: MakeApp) -> None:
         await pilot.press("escape", "enter")
         await settled(pilot)
         assert main_screen(app).store.plan.scenario.model.id == "openai/gpt-oss-120b"
+
+
+async def test_which_models_fit_is_found_while_keys_are_served(make_app: MakeApp, whole_catalog: Catalog) -> None:
+    """Rows are judged in slices, so that the loop runs in between; another filter gives up the one before."""
+    app = make_app(catalog=whole_catalog)
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("L")
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, LibraryScreen)
+        judge, asked = screen._shelf.fits, []
+
+        def slow(names: Sequence[str]) -> Mapping[str, bool | None]:
+            asked.extend(names)
+            time.sleep(0.02)
+            return judge(names)
+
+        screen._shelf = screen._shelf._replace(fits=slow)
+        field = screen.query_one(Filter)
+        field.value = "fits"
+        while not asked:
+            await asyncio.sleep(0)
+        assert len(asked) < len(screen.rows) / 4, "the loop ran long before all were judged"
+        field.value = "fits moe >100b"
+        await settled(pilot)
+        assert len(asked) < len(screen.rows) / 2, "the first question was given up"
+        shown = listed(pilot)
+        assert "openai/gpt-oss-120b" in shown
+        assert all(screen._fits[name] for name in shown)
 
 
 async def test_the_pane_understands_the_same_language(make_app: MakeApp) -> None:
@@ -242,6 +277,38 @@ async def test_models_on_disk_are_listed_beside_the_presets(
         await pilot.press("enter")
         await settled(pilot)
         assert main_screen(app).store.spec.model == str(snapshot)
+
+
+async def test_own_presets_say_what_they_replace_and_what_is_wrong_with_them(
+    make_app: MakeApp, small_library: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    h100 = next(c.text for c in chunks(small_library / "devices" / "kept.toml", "device") if c.id == "h100-sxm5-80gb")
+    (own / "mine.toml").write_text(h100, encoding="utf-8")
+    (own / "wrong.toml").write_text(
+        h100.replace("memory_mib", "memory_mb").replace("h100-sxm5-80gb", "odd"), encoding="utf-8"
+    )
+    (own / "broken.toml").write_text("[[device", encoding="utf-8")
+    app = make_app(catalog=Catalog(own, small_library))
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("2", "L")
+        await settled(pilot)
+        await typed(pilot, "own")
+        assert "in place of the shipped one" in screen_text(app)
+        assert len(listed(pilot)) == 3
+        for name, said in (("odd", "memory_mib: missing"), ("broken.toml", "not TOML")):
+            await typed(pilot, f"own {name}")
+            assert "cannot be used" in screen_text(app)
+            await pilot.press("enter")
+            await settled(pilot)
+            assert isinstance(app.screen, LibraryScreen), "it cannot be chosen"
+            await pilot.press("f2")
+            await settled(pilot)
+            assert isinstance(app.screen, DetailScreen)
+            assert said in str(app.screen.query_one("VerticalScroll Static").render())
+            await pilot.press("escape")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -77,6 +77,9 @@ DEVICE_COLUMNS = (
     Column("architecture", 13, right=False, from_width=76),
     Column("released", 8, right=False, from_width=90),
 )
+BROKEN = "broken:"
+"""Before the id of a row that cannot be used: a shipped one may have the same id."""
+
 _SHORT = {"window": "win", "linear": "lin", "sparse": "dsa"}
 
 
@@ -130,7 +133,7 @@ def model_rows(catalog: Catalog) -> tuple[Row, ...]:
     """
     kv, own = catalog.kv_format("16bit"), catalog.own_ids()
     rows = [model_row(model, kv, own=model.id in own) for model in catalog.models()]
-    return tuple(sorted(rows, key=lambda row: "own" not in row.facts.kinds))
+    return _own_first(rows, catalog, _broken_rows(catalog, catalog.broken_models, MODEL_COLUMNS))
 
 
 def rows_on_disk(catalog: Catalog) -> tuple[Row, ...]:
@@ -188,7 +191,34 @@ def device_rows(catalog: Catalog) -> tuple[Row, ...]:
     """
     own = catalog.own_ids()
     rows = [_device_row(device, own=device.id in own) for device in catalog.devices()]
-    return tuple(sorted(rows, key=lambda row: "own" not in row.facts.kinds))
+    return _own_first(rows, catalog, _broken_rows(catalog, catalog.broken_devices, DEVICE_COLUMNS))
+
+
+def _own_first(rows: list[Row], catalog: Catalog, broken: list[Row]) -> tuple[Row, ...]:
+    """The person's own rows first, saying what they replace, then those that cannot be used, then what is shipped."""
+    replaced = catalog.replaced_ids()
+    own = [
+        row._replace(note=f"{row.note}, in place of the shipped one") if row.id in replaced else row
+        for row in rows
+        if "own" in row.facts.kinds
+    ]
+    return (*own, *broken, *(row for row in rows if "own" not in row.facts.kinds))
+
+
+def _broken_rows(catalog: Catalog, broken: tuple[tuple[str, str], ...], columns: tuple[Column, ...]) -> list[Row]:
+    """Rows that only say why they cannot be used: presets of this table, and files that are no presets at all."""
+    listed = {problem for _, problem in (*catalog.broken_models, *catalog.broken_devices)}
+    files = [(Path(problem.partition(": ")[0]).name, problem) for problem in catalog.problems if problem not in listed]
+    return [
+        Row(
+            f"{BROKEN}{number}:{name}",
+            name,
+            ("",) * len(columns),
+            Facts(name.lower(), name, {}, {}, frozenset({"own"})),
+            problem=problem,
+        )
+        for number, (name, problem) in enumerate((*broken, *files))
+    ]
 
 
 def _device_row(device: Device, *, own: bool) -> Row:

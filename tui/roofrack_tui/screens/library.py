@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import var
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from roofrack.filters import Query, Subject, parse
 from roofrack.settle import is_path
-from roofrack_tui.library import Column, Row
+from roofrack_tui.library import BROKEN, Column, Row
+from roofrack_tui.screens.detail import DetailScreen
 from roofrack_tui.search import Search
+from roofrack_tui.slices import Slices
 from roofrack_tui.widgets.columns import Cell, Columns
 from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.menu import Menu
@@ -47,14 +49,13 @@ class Shelf(NamedTuple):
     takes_paths: bool = False
 
 
-class LibraryScreen(ModalScreen[str | None]):
+class LibraryScreen(DialogScreen[str | None]):
     """A filter above a table; it returns the id or the path chosen, `""` to add one's own, or None.
 
     Args:
         shelf: What it shows.
         rows: The rows; more may come while it is open.
         chosen: Id of the present choice.
-        problems: What is wrong with the person's own presets, or what those replace, in lines.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,14 +71,14 @@ class LibraryScreen(ModalScreen[str | None]):
 
     rows: var[tuple[Row, ...]] = var((), init=False)
 
-    def __init__(self, shelf: Shelf, rows: tuple[Row, ...], chosen: str = "", problems: Sequence[str] = ()) -> None:
+    def __init__(self, shelf: Shelf, rows: tuple[Row, ...], chosen: str = "") -> None:
         super().__init__()
         self._shelf = shelf
         self._chosen = chosen
-        self._problems = tuple(problems)
         self._search = Search()
         self._query = Query()
         self._fits: dict[str, bool | None] = {}
+        self._slices = Slices()
         self._by_id: dict[str, Row] = {}
         self.set_reactive(LibraryScreen.rows, rows)
 
@@ -117,8 +118,10 @@ class LibraryScreen(ModalScreen[str | None]):
     def action_detail(self) -> None:
         """Show every field of the row in focus."""
         option = self.query_one(Menu).highlighted_option
-        if option is not None and option.id:
-            self.app.push_screen(self._shelf.detail(option.id))
+        row = self._by_id.get((option.id if option else None) or "")
+        if row is not None:
+            broken = row.id.startswith(BROKEN)
+            self.app.push_screen(DetailScreen(row.name, row.problem) if broken else self._shelf.detail(row.id))
 
     def action_sort(self) -> None:
         """Sort by the next quantity: the filter says which."""
@@ -161,42 +164,58 @@ class LibraryScreen(ModalScreen[str | None]):
         self._say(row)
 
     @on(Menu.Moved)
-    def _judge(self) -> None:
+    def _mark_in_sight(self) -> None:
         """Mark the rows in sight by whether they fit."""
-        menu = self.query_one(Menu)
-        unknown = [name for name in menu.ids_in_sight if name not in self._fits]
+        unknown = [name for name in self.query_one(Menu).ids_in_sight if not self._known(name)]
         if unknown:
-            self._fits |= self._shelf.fits(unknown)
-            for index, option in enumerate(menu.options):
-                if option.id in unknown:
-                    menu.replace_option_prompt_at_index(index, self._prompt(self._by_id[option.id or ""]))
+            self._judge(unknown)
+
+    def _known(self, row_id: str) -> bool:
+        return row_id in self._fits or bool(self._by_id[row_id].problem)
+
+    @work
+    async def _judge(self, unknown: Sequence[str]) -> None:
+        """Ask which rows fit, keys being served meanwhile; what is asked later ends it."""
+        async for found in self._slices.judged(self._shelf.fits, unknown):
+            self._fits |= found
+            if not self._query.fits:
+                self._mark(found)
+        if self._query.fits and all(name in self._fits for name in unknown):
+            self._fill()
+
+    def _mark(self, found: Mapping[str, bool | None]) -> None:
+        menu = self.query_one(Menu)
+        for index, option in enumerate(menu.options):
+            if option.id in found:
+                menu.replace_option_prompt_at_index(index, self._prompt(self._by_id[option.id or ""]))
 
     def _fill(self) -> None:
         typed = self.query_one(Filter).value.strip()
         self._query = parse("" if is_path(typed) else typed, self._shelf.subject)
         self._by_id = {row.id: row for row in self.rows}
-        if self._query.fits:
-            asked = [row.id for row in self.rows if row.id not in self._fits and self._query.admits(row.facts)]
-            self._fits |= self._shelf.fits(asked)
+        asked = [row.id for row in self.rows if self._query.fits and self._query.admits(row.facts)]
+        unknown = [row_id for row_id in asked if not self._known(row_id)]
         shown = self._search.asked(self._query, self.rows, self._shelf.subject, self._fits)
         menu = self.query_one(Menu)
         menu.set_options(Option(self._prompt(row), id=row.id) for row in shown)
-        self.query_one(".dialog").border_title = f"{self._shelf.title} · {len(shown)} of {len(self.rows)}"
+        counted = "looking which fit …" if unknown else f"{len(shown)} of {len(self.rows)}"
+        self.query_one(".dialog").border_title = f"{self._shelf.title} · {counted}"
         if not typed:
             menu.point_at(self._chosen)
         if menu.highlighted is None and shown:
             menu.action_first()
         self._say(self._by_id.get(menu.highlighted_option.id or "") if menu.highlighted_option else None)
-        self.call_after_refresh(self._judge)
+        if unknown:
+            self._judge(unknown)
+        else:
+            self.call_after_refresh(self._mark_in_sight)
 
     def _say(self, row: Row | None) -> None:
-        """What is wrong with the filter or the row, else what the row is, else what is wrong with own presets."""
+        """What is wrong with the filter or the row, else what the row is."""
         if self._query.problems:
             said, style = self._query.problems[0], "$text-warning"
         elif row is not None and row.problem:
-            said, style = f"cannot be used: {row.problem} · {row.note}", "$text-error"
-        elif self._problems:
-            said, style = f"! {self._problems[0]}", "$text-warning"
+            said, style = " · ".join(filter(None, (f"cannot be used: {row.problem}", row.note))), "$text-error"
         else:
             said, style = row.note if row else "nothing matches: Backspace, or Esc", "$foreground-muted"
         self.query_one(".words", Static).update(Content.styled(said, style), layout=False)

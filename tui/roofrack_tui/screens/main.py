@@ -46,6 +46,7 @@ from roofrack_tui.shape import (
     TITLE,
     TOO_SMALL,
 )
+from roofrack_tui.slices import Slices, one_slice
 from roofrack_tui.stops import cursor_stops
 from roofrack_tui.store import Answer, Store
 from roofrack_tui.story import story_of
@@ -86,6 +87,7 @@ class MainScreen(TellingScreen):
         super().__init__()
         self.store = store
         self.commands = commands
+        self._slices = Slices()
         self.set_reactive(MainScreen.plan, store.plan)
         self.set_reactive(MainScreen.answer, Answer(store.plan))
         self.set_reactive(MainScreen.rows, (self._own_row(),))
@@ -189,9 +191,22 @@ class MainScreen(TellingScreen):
 
     @on(ModelsSeen)
     def _mark(self, message: ModelsSeen) -> None:
-        marks = self.store.fits(message.models)
-        if marks != self.marks:
-            self.marks = marks
+        found, left = one_slice(self.store.fits, message.models)
+        if left:
+            self._mark_more(found, left)
+            return
+        self._slices.forget()
+        if found != self.marks:
+            self.marks = found
+
+    @work
+    async def _mark_more(self, found: dict[str, bool | None], left: tuple[str, ...]) -> None:
+        """Ask which of many models fit while keys are served; a later question ends it."""
+        async for more in self._slices.judged(self.store.fits, left):
+            found |= more
+            left = left[len(more) :]
+        if not left:
+            self.marks = found
 
     @on(ChoiceRefused)
     def _refuse(self, message: ChoiceRefused) -> None:

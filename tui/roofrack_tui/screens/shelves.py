@@ -41,9 +41,7 @@ class Shelves:
             elif answer is not None:
                 self.own("model")
 
-        self._screen.app.push_screen(
-            LibraryScreen(shelf, self._screen.rows, model_key(store.plan), self._problems()), take
-        )
+        self._screen.app.push_screen(LibraryScreen(shelf, self._screen.rows, model_key(store.plan)), take)
 
     def devices(self) -> None:
         """All devices."""
@@ -64,7 +62,7 @@ class Shelves:
                 self.own("device")
 
         rows, chosen = device_rows(store.catalog), store.plan.scenario.rack.device.id
-        self._screen.app.push_screen(LibraryScreen(shelf, rows, chosen, self._problems()), take)
+        self._screen.app.push_screen(LibraryScreen(shelf, rows, chosen), take)
 
     def rows_came(self, rows: tuple[Row, ...]) -> None:
         """Show other models where their table is open.
@@ -116,7 +114,3 @@ class Shelves:
         own = made[0]
         chosen = ModelChosen(own.preset.id) if own.table == "model" else DeviceChosen(own.preset.id)
         self._screen.post_message(chosen)
-
-    def _problems(self) -> tuple[str, ...]:
-        catalog = self._screen.store.catalog
-        return (*catalog.problems, *catalog.shadowed)
