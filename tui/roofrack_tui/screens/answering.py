@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from roofrack.catalog import Catalog
 from roofrack.errors import InputError
@@ -18,6 +17,7 @@ from roofrack.plan import plan as make_plan
 from roofrack.results import Plan
 from roofrack_tui.answers import Question
 from roofrack_tui.messages import Chosen
+from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.tabular import wrapped
 from roofrack_tui.widgets.form import Blank, Form
 from roofrack_tui.widgets.prose import Prose
@@ -25,7 +25,7 @@ from roofrack_tui.widgets.prose import Prose
 Choose = Callable[[Chosen], object]
 
 
-class AnsweringScreen(ModalScreen[None]):
+class AnsweringScreen(DialogScreen[None]):
     """Questions at the left, the result at the right; each answer that is given is one step of the undo history.
 
     While something is typed, the result already shows what it would mean.

@@ -8,14 +8,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from roofrack.compare.naming import LONGEST_NAME
+from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.filter import Filter
 
 
-class NameScreen(ModalScreen[str | None]):
+class NameScreen(DialogScreen[str | None]):
     """One line to type in; it returns the name, an empty one for the automatic name, or None.
 
     Args:

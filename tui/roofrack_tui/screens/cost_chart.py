@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from roofrack.catalog import Catalog
 from roofrack.economics import CostReport, cost_report
@@ -24,6 +23,7 @@ from roofrack_tui.messages import Chosen
 from roofrack_tui.money_words import WAYS
 from roofrack_tui.raster import Axis, ChartSpec, Look, Series
 from roofrack_tui.raster import Vertical as Line
+from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.tabular import Column, table
 from roofrack_tui.widgets.chart import Chart
 from roofrack_tui.widgets.prose import Prose
@@ -79,7 +79,7 @@ def costs_at(report: CostReport, percents: Sequence[float]) -> tuple[MonthlyCost
     return monthly_costs(report.plan.scenario, report.assumed, report.full_load, report.energy, api, shares)
 
 
-class CostChartScreen(ModalScreen[None]):
+class CostChartScreen(DialogScreen[None]):
     """Monthly dollars over the share of the time in which the rack carries its load.
 
     Args:

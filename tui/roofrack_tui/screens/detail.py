@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from roofrack.catalog import Catalog
@@ -18,9 +17,10 @@ from roofrack.report.preset import preset_text
 from roofrack.settle import is_path
 from roofrack.text import clean
 from roofrack_tui.library import resolve_path
+from roofrack_tui.screens.dialog import DialogScreen
 
 
-class DetailScreen(ModalScreen[None]):
+class DetailScreen(DialogScreen[None]):
     """A preset's fields in a scroll.
 
     Args:

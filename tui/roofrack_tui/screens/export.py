@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -19,12 +18,13 @@ from roofrack.files import write_whole
 from roofrack_tui.export.clipboard import MOST_BYTES, fits_clipboard
 from roofrack_tui.export.files import default_name, shown, size, unused
 from roofrack_tui.export.kinds import KINDS, PNG, Kind, Subject
+from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.columns import Cell, Columns
 from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.menu import Menu
 
 
-class ExportScreen(ModalScreen[str | None]):
+class ExportScreen(DialogScreen[str | None]):
     """Kinds of exports above the name of a file; it returns what was done, in words, or None.
 
     Args:

@@ -19,6 +19,7 @@ from roofrack.filters import Query, Subject, parse
 from roofrack.settle import is_path
 from roofrack_tui.library import BROKEN, Column, Row
 from roofrack_tui.screens.detail import DetailScreen
+from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.search import Search
 from roofrack_tui.slices import Slices
 from roofrack_tui.widgets.columns import Cell, Columns

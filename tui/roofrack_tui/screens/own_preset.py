@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from roofrack.catalog.forms import DEVICE_FORM, MODEL_FORM, from_form
@@ -18,6 +17,7 @@ from roofrack.catalog.writing import OwnPreset, preset_of_config, presets_in, sa
 from roofrack.domain import Model
 from roofrack.errors import InputError
 from roofrack.report.units import params
+from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.path_line import PathLine
 
@@ -25,7 +25,7 @@ _FILE = "file"
 _PASTED = ", or paste one"
 
 
-class OwnPresetScreen(ModalScreen[tuple[OwnPreset, ...]]):
+class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
     """Questions one below the other; it returns what was saved, nothing where it was left.
 
     Args:

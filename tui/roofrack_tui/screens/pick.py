@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from roofrack_tui.library import Pick
+from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.search import Search
 from roofrack_tui.widgets.columns import Cell, Columns
 from roofrack_tui.widgets.filter import Filter
@@ -27,7 +27,7 @@ _DETAIL = 3
 """Rows below the list for what the highlighted row means."""
 
 
-class PickScreen(ModalScreen[str | None]):
+class PickScreen(DialogScreen[str | None]):
     """A filter above a list; it returns the id chosen, or None.
 
     Args:

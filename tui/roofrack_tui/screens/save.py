@@ -11,9 +11,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.filter import Filter
 
 
@@ -34,7 +34,7 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.")[:80] or "scenario"
 
 
-class SaveScreen(ModalScreen[Path | None]):
+class SaveScreen(DialogScreen[Path | None]):
     """A name for the scenario; it returns the path, or None.
 
     Args:

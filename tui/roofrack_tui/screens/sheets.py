@@ -1,4 +1,4 @@
-"""What the plan at hand means beyond the main screen, as pages: why, evidence, money, users, machine, rules."""
+"""What the plan at hand means beyond the main screen, as pages: why, evidence, money, users, machine, rules, accuracy."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from roofrack.results import Plan
+from roofrack_tui.screens.dialog import DialogScreen
 
 
 class Entry(NamedTuple):
@@ -49,11 +49,12 @@ PAGES = {
     "u": Entry("Users", "users", "UsersPage"),
     "a": Entry("Machine", "machine", "MachinePage"),
     "r": Entry("Rules", "rules", "RulesPage"),
+    "A": Entry("Accuracy", "accuracy", "AccuracyPage"),
 }
 """Pages by key, in their order."""
 
 
-class SheetsScreen(ModalScreen[None]):
+class SheetsScreen(DialogScreen[None]):
     """Pages about a plan; a letter or Tab turns them.
 
     Args:
@@ -102,7 +103,7 @@ class SheetsScreen(ModalScreen[None]):
         """
         self._page = key
         names = [_name(other, entry.name, shown=other == key) for other, entry in PAGES.items()]
-        self.query_one("#sheet-names", Static).update(Content("   ").join(names), layout=False)
+        self.query_one("#sheet-names", Static).update(Content(" ").join(names), layout=False)
         place, page = self.query_one("#sheet-page"), PAGES[key].make(self._plan)
         with self.app.batch_update():
             await place.remove_children()

@@ -96,7 +96,7 @@ class Pens:
         """
         left = list(pens)
         if len(left) > _MAX_ORDERED:
-            return sorted(left, key=lambda pen: self._pens[pen].slots[::-1] if self._pens[pen].slots else ())
+            return sorted(left, key=lambda pen: (self._pens[pen].slots or ())[::-1])
         found: list[int] = []
         at = source
         while left:
