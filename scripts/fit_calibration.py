@@ -1,7 +1,7 @@
 """Fit the constants of the speed model to the shipped measurements, cross-validate them, and write them with their errors.
 
-`python -m scripts.fit_calibration` writes `presets/roofrack_presets/calibration.toml` and `ACCURACY.md`. It starts from the constants
-that are there; `--report` leaves them as they are and renews bands and report only. Needs scipy (`requirements-dev.txt`).
+`python -m scripts.fit_calibration` writes `presets/roofrack_presets/calibration.toml`, `ACCURACY.md` and, as they ship, its tables. It
+starts from the constants that are there; `--report` leaves them as they are and renews bands and report only. Needs scipy (`requirements-dev.txt`).
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from scripts.calibrating.parameters import Space
 from scripts.calibrating.report import errors, report
 from scripts.calibrating.rows import measured
 from scripts.calibrating.write import toml
+from scripts.compact_accuracy import REPORT as ACCURACY
+from scripts.compact_accuracy import TABLE, compact
 
 ROOT = Path(__file__).parents[1]
 CALIBRATION = ROOT / "presets" / "roofrack_presets" / "calibration.toml"
-ACCURACY = ROOT / "ACCURACY.md"
 
 
 def main() -> None:
@@ -59,7 +60,9 @@ def main() -> None:
     ]
     table_errors = errors("table left out", tables.log_predicted, fitter)
     CALIBRATION.write_text(toml(calibration), encoding="utf-8")
-    ACCURACY.write_text(report(fitter, calibration, columns, table_errors, (devices, families)), encoding="utf-8")
+    written = report(fitter, calibration, columns, table_errors, (devices, families))
+    ACCURACY.write_text(written, encoding="utf-8")
+    TABLE.write_text(compact(written), encoding="utf-8")
 
 
 def rounded(calibration: Calibration) -> Calibration:

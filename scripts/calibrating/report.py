@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from roofrack.domain.calibration import Calibration
+from roofrack.evidence.not_modelled import NOT_MODELLED
 from roofrack.memory.weights import active_params
 from scripts.calibrating.bands import belongs
 from scripts.calibrating.cross import HeldOut
@@ -83,6 +84,7 @@ def report(
         parts.append(f"## {title}\n\n" + "\n".join(_table([key(row) for row in rows], columns)))
     parts.append("## Bands\n\n" + "\n".join(_coverage(fitter, calibration, held_out)))
     parts.append("## Left out\n\n" + "\n".join(_left_out(fitter)))
+    parts.append("## Not modelled\n\n" + "\n".join(not_modelled()))
     parts.append("## Constants\n\n" + "\n".join(_constants(calibration)))
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
@@ -181,6 +183,13 @@ def _left_out(fitter: Fitter) -> Iterator[str]:
     yield ""
     for reason, n in fitter.data.skipped.items():
         yield f"- {n:,} × {reason}"
+
+
+def not_modelled() -> Iterator[str]:
+    """What real servers do that no number here knows of, as the app's accuracy screen says it too."""
+    yield "What real servers do or have that no number here knows of, and which way that errs:"
+    yield ""
+    yield from (f"- {one.what}: {one.errs}" for one in NOT_MODELLED)
 
 
 def _constants(calibration: Calibration) -> Iterator[str]:

@@ -13,6 +13,7 @@ SAYS = {
     "u": "requests at once",
     "a": "host RAM",
     "r": "R1",
+    "A": "Saturated tokens/s",
 }
 
 NAMES = [entry.name for entry in PAGES.values()]

@@ -47,6 +47,7 @@ COMMANDS = (
     Command("compare", "c", "c", "Compare", "Set the pinned plans and this one side by side: differences, curves, files of plans.", "dialog('compare')"),
     Command("why", "w", "w", "Why", "Derive every number of this plan, step by step.", "dialog('sheets', 'w')", "w"),
     Command("evidence", "e", "e", "Evidence", "Published measurements that are nearest to this plan, and what is predicted for them.", "dialog('sheets', 'e')"),
+    Command("accuracy", "A", "A", "Accuracy", "How far predictions are from published measurements, by engine and device, and what is not modelled.", "dialog('sheets', 'A')"),
     Command("money", "m", "m", "Money", "What it costs: rent, buy or API, energy, margins.", "dialog('sheets', 'm')"),
     Command("users", "u", "u", "Users", "From people and targets to requests at once, and what breaks first.", "dialog('sheets', 'u')"),
     Command("people", "U", "U", "People", "Say who uses the service and what they are promised, and see how many this rack serves.", "dialog('people')"),

@@ -1,0 +1,34 @@
+"""What ships of ACCURACY.md is what it says."""
+
+from scripts.compact_accuracy import REPORT, TABLE, compact
+
+from roofrack.evidence.not_modelled import NOT_MODELLED
+from roofrack.evidence.published import COLUMNS, published
+
+
+def test_the_shipped_tables_are_those_of_the_report() -> None:
+    assert TABLE.read_text(encoding="utf-8") == compact(REPORT.read_text(encoding="utf-8"))
+
+
+def test_a_table_line_becomes_fractions() -> None:
+    head = "| |" + "".join(f" {title}: n | median | mean | bias |" for title in COLUMNS)
+    cells = "1,878 | 8.7% | 24.1% | +0.6% | 12 | 17.0% | 39.0% | -5.7% | 0 | | | |"
+    text = f"## By engine and metric\n\n{head}\n|---|---:|\n| vllm, tpot | {cells}\n\nprose | with a bar\n"
+    assert compact(text).splitlines()[1:] == [
+        "By engine and metric\tvllm, tpot\t1878\t0.087\t0.241\t0.006\t12\t0.17\t0.39\t-0.057\t0\t\t\t"
+    ]
+
+
+def test_every_score_is_there() -> None:
+    found = published()
+    assert {"Summary", "By engine and metric", "By class of devices and metric"} <= {one.section for one in found}
+    assert all(len(one.scores) == len(COLUMNS) for one in found)
+    assert found[0].scores[0].n > 1000
+    assert all(score.median is not None for score in found[0].scores)
+
+
+def test_the_report_carries_the_list_of_what_is_not_modelled() -> None:
+    text = REPORT.read_text(encoding="utf-8").partition("## Not modelled")[2].partition("\n## ")[0]
+    assert [line[2:] for line in text.splitlines() if line.startswith("- ")] == [
+        f"{one.what}: {one.errs}" for one in NOT_MODELLED
+    ]

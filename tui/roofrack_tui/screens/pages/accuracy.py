@@ -1,0 +1,84 @@
+"""Page `A`: how far predictions are from published measurements, and what no prediction knows of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from textual.content import Content
+
+from roofrack.catalog.calibration import shipped_calibration
+from roofrack.evidence.not_modelled import NOT_MODELLED
+from roofrack.evidence.published import Published, Score, published
+from roofrack.results import Plan
+from roofrack_tui.screens.pages.page import RowsPage
+from roofrack_tui.tabular import Column, heading, pairs, table
+
+_LEAST = 8
+"""Groups of fewer rows say little."""
+
+_TABLES = (
+    ("Summary", "In short"),
+    ("By engine and metric", "By engine and metric"),
+    ("By class of devices and metric", "By class of devices and metric"),
+)
+_COLUMNS = (
+    Column("", wraps=True),
+    Column("n", right=True, style="$foreground-muted", from_width=80),
+    Column("seen", right=True),
+    Column("new device", right=True),
+    Column("new model", right=True),
+    Column("bias", right=True, style="$foreground-muted", from_width=80),
+)
+
+
+class AccuracyPage(RowsPage):
+    """The published errors, those of the plan's own engine and devices marked."""
+
+    def rows(self, width: int) -> Iterator[Content]:
+        """What the numbers are, the tables, and what is not modelled."""
+        yield from _introduction()
+        found, mine = published(), _mine(self.plan)
+        for section, title in _TABLES:
+            rows = [
+                one for one in found if one.section == section and (one.scores[0].n >= _LEAST or section == "Summary")
+            ]
+            yield Content()
+            yield heading(title)
+            yield from table(_COLUMNS, [_row(one, mine) for one in rows], width)
+        yield Content()
+        yield heading("Not modelled, and which way that errs")
+        yield from pairs([(one.what, one.errs) for one in NOT_MODELLED], width)
+
+
+def _introduction() -> Iterator[Content]:
+    yield heading("Predictions against published measurements")
+    yield Content(
+        "Error, median / mean, of (predicted − measured) / measured. Seen: the constants were fitted with these rows among others. "
+        "New: all rows of the device, or of the model's family, were left out of the fit."
+    )
+    yield Content.styled("▸ marks the engine and the devices of the plan on screen.", "$foreground-muted")
+
+
+def _mine(plan: Plan) -> tuple[str, ...]:
+    scenario = plan.scenario
+    engine = scenario.engine.id
+    kind = shipped_calibration().device_class(scenario.rack.device, engine, scenario.engine_version)
+    return engine, kind.id
+
+
+def _row(one: Published, mine: Sequence[str]) -> list[str | Content]:
+    own = one.name.partition(",")[0] in mine
+    name = Content.styled(f"▸ {one.name}", "bold $text-primary") if own else Content(f"  {one.name}")
+    seen, device, family = one.scores
+    bias = "–" if seen.bias is None else f"{seen.bias * 100:+.0f} %"
+    return [name, f"{seen.n:,}", _errors(seen), _errors(device), _errors(family), bias]
+
+
+def _errors(score: Score) -> Content:
+    if score.median is None or score.mean is None:
+        return Content("–")
+    return Content.assemble((_percent(score.median), "bold"), f" / {_percent(score.mean)} %")
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f}" if share >= 0.1 else f"{share * 100:.1f}"
