@@ -37,7 +37,7 @@ from roofrack_tui.panes.verdict import VerdictPane
 from roofrack_tui.panes.workload import WorkloadPane
 from roofrack_tui.pins import Sight
 from roofrack_tui.raster import Look
-from roofrack_tui.screens.telling import TellingScreen
+from roofrack_tui.screens.measuring import MeasuringScreen
 from roofrack_tui.shape import (
     CAPTION,
     CHART_TABS,
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from roofrack_tui.screens.dialogs import Dialogs
 
 
-class MainScreen(TellingScreen):
+class MainScreen(MeasuringScreen):
     """Everything about one plan.
 
     Args:
@@ -106,8 +106,8 @@ class MainScreen(TellingScreen):
         ]
         charts = [
             MemoryPane(plan, 6, classes=CHART).data_bind(screen.x_range, screen.sight),
-            ThroughputPane(plan, 7, classes=CHART).data_bind(screen.x_range, screen.sight),
-            LatencyPane(plan, 8, classes=CHART).data_bind(screen.x_range, screen.sight),
+            ThroughputPane(plan, 7, classes=CHART).data_bind(screen.x_range, screen.sight, screen.measured),
+            LatencyPane(plan, 8, classes=CHART).data_bind(screen.x_range, screen.sight, screen.measured),
         ]
         self.take_arrangement(Arrangement([*inputs, *charts, VerdictPane(plan, 9).data_bind(screen.answer)]))
         for pane in (*inputs, *charts):
@@ -142,6 +142,7 @@ class MainScreen(TellingScreen):
         """Read the rest of the library once the first picture is there."""
         self.call_after_refresh(self.load_library)
         self.call_after_refresh(self._find_helps)
+        self.call_after_refresh(self.measure, self.store.plan.scenario)
 
     @work(thread=True, exclusive=True)
     def load_library(self) -> None:
@@ -239,6 +240,7 @@ class MainScreen(TellingScreen):
         if self.plan is not self.store.plan:
             self._list(self.rows)
             self.plan = self.store.plan
+            self.measure(self.plan.scenario)
             self.follow(self.store.spec)
             self._find_helps()
         else:
