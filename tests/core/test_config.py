@@ -126,3 +126,13 @@ def test_places_are_those_of_platformdirs(
         else:
             monkeypatch.setenv(variable, value)
         assert place() == getattr(unix.Unix("roofrack", appauthor=False), function)  # type: ignore[operator]
+
+
+def test_the_readme_has_every_key_and_its_example_is_valid(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    section = readme[readme.index("## Configuration") :]
+    text = section[section.index("```toml") + 7 : section.index("```", section.index("```toml") + 7)]
+    assert not read(tmp_path, text).problems
+    for setting in SETTINGS:
+        assert setting.name in text, setting.key
+        assert not setting.variable or setting.variable in readme
