@@ -180,34 +180,32 @@ async def test_a_model_is_added_by_hand_with_keys_alone(make_app: MakeApp, tmp_p
         assert (model.id, model.layer_count, model.hidden, model.attention_kind) == ("lab/m", 2, 64, "GQA")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-@pytest.mark.parametrize(
-    ("keys", "title", "fields"),
-    [
-        (("1",), "Llama 3.1 70B", ("hidden", "kv_heads", "confidence")),
-        (("2",), "H100 SXM5", ("driver_names", "memory_mib", "rent")),
-        (("2", "up"), "InfiniBand NDR", ("gb_s_per_direction", "source")),
-        (("3",), "FP8", ("engines", "min_compute_capability", "quality")),
-        (("3", "down"), "16-bit KV", ("bits", "engines")),
-        (("5",), "vLLM", ("default_version", "profiles")),
-    ],
+IN_DETAIL = (
+    (("1",), "Llama 3.1 70B", ("hidden", "kv_heads", "confidence")),
+    (("2",), "H100 SXM5", ("driver_names", "memory_mib", "rent")),
+    (("2", "up"), "InfiniBand NDR", ("gb_s_per_direction", "source")),
+    (("3",), "FP8", ("engines", "min_compute_capability", "quality")),
+    (("3", "down"), "16-bit KV", ("bits", "engines")),
+    (("5",), "vLLM", ("default_version", "profiles")),
 )
-async def test_i_shows_every_field_of_what_has_the_focus(
-    make_app: MakeApp, size: tuple[int, int], keys: tuple[str, ...], title: str, fields: tuple[str, ...]
-) -> None:
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_i_shows_every_field_of_what_has_the_focus(make_app: MakeApp, size: tuple[int, int]) -> None:
     """The keys come in one burst, as over a slow line: the focus must not lag behind them."""
     app = make_app()
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
-        for key in (*keys, "i"):
-            app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await settled(pilot)
-        assert isinstance(app.screen, DetailScreen)
-        assert title in str(app.screen.query_one(".dialog").border_title)
-        shown = str(app.screen.query_one("VerticalScroll Static").render())
-        assert all(field in shown for field in fields)
-        await pilot.press("escape")
-        assert app.screen is main_screen(app)
+        for keys, title, fields in IN_DETAIL:
+            for key in (*keys, "i"):
+                app.post_message(events.Key(key, key if len(key) == 1 else None))
+            await settled(pilot)
+            assert isinstance(app.screen, DetailScreen)
+            assert title in str(app.screen.query_one(".dialog").border_title)
+            shown = str(app.screen.query_one("VerticalScroll Static").render())
+            assert all(field in shown for field in fields)
+            await pilot.press("escape")
+            assert app.screen is main_screen(app)
 
 
 async def test_a_pasted_configuration_is_a_model(make_app: MakeApp, tmp_path: Path) -> None:
