@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.await_complete import AwaitComplete
+from textual.message import Message
 from textual.screen import ModalScreen, ScreenResultType
 
 
@@ -10,8 +12,10 @@ class DialogScreen(ModalScreen[ScreenResultType]):
     """A screen that answers once and goes.
 
     Keys that are typed ahead reach a screen even after the first of them has closed it; Textual would take each for another
-    answer and close what lies below as well.
+    answer and close what lies below as well. And what its widgets had still to say arrives when they are gone.
     """
+
+    _has_answered = False
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close this screen with an answer, unless it has been closed already.
@@ -19,4 +23,11 @@ class DialogScreen(ModalScreen[ScreenResultType]):
         Args:
             result: The answer.
         """
-        return super().dismiss(result) if self.is_active else AwaitComplete.nothing()
+        if self._has_answered or not self.is_active:
+            return AwaitComplete()
+        self._has_answered = True
+        return super().dismiss(result)
+
+    async def _dispatch_message(self, message: Message) -> None:
+        if not self._has_answered or isinstance(message, events.Event):
+            await super()._dispatch_message(message)
