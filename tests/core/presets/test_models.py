@@ -137,6 +137,14 @@ def test_every_name_finds_its_model() -> None:
             assert catalog.model(name).id == model.id, name
 
 
+def test_a_thousand_repositories_of_the_hub_mean_what_they_meant() -> None:
+    """The most downloaded repositories with the shapes of a row: fine-tunes and quantised copies, each pinned to its row."""
+    rows = list(csv.DictReader((Path(__file__).parent / "hub_repositories.csv").read_text("utf-8").splitlines()))
+    assert len({row["repository"].lower() for row in rows}) == len(rows) == 1000
+    catalog = default_catalog()
+    assert [row for row in rows if catalog.model(row["repository"]).id != row["model"]] == []
+
+
 @ALL
 def test_the_native_format_is_one_we_know(model: Model) -> None:
     known = default_catalog().weights_format(model.native_weights)
