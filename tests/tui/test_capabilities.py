@@ -55,17 +55,17 @@ def test_ascii(environ: dict[str, str], only: bool, source: str) -> None:
     [
         ({}, "roofrack-dark"),
         ({"COLORTERM": "truecolor"}, "roofrack-dark"),
-        ({"TERM": "xterm-16color"}, "ansi-dark"),
-        ({"TERM": "xterm"}, "ansi-dark"),
-        ({"TERM": "linux"}, "ansi-dark"),
-        ({"TERM": "screen"}, "ansi-dark"),
+        ({"TERM": "xterm-16color"}, "terminal-dark"),
+        ({"TERM": "xterm"}, "terminal-dark"),
+        ({"TERM": "linux"}, "terminal-dark"),
+        ({"TERM": "screen"}, "terminal-dark"),
         ({"TERM": "screen", "COLORTERM": "truecolor"}, "roofrack-dark"),
         ({"TERM": "screen-256color"}, "roofrack-dark"),
         ({"TERM": "tmux-256color"}, "roofrack-dark"),
-        ({"TERM": "xterm-16color", "COLORFGBG": "0;15"}, "ansi-light"),
+        ({"TERM": "xterm-16color", "COLORFGBG": "0;15"}, "terminal-light"),
         ({"COLORFGBG": "0;default;15"}, "roofrack-light"),
         ({"COLORFGBG": "15;0"}, "roofrack-dark"),
-        ({"TEXTUAL_COLOR_SYSTEM": "standard"}, "ansi-dark"),
+        ({"TEXTUAL_COLOR_SYSTEM": "standard"}, "terminal-dark"),
         ({"TEXTUAL_COLOR_SYSTEM": "256", "TERM": "linux"}, "roofrack-dark"),
         ({"TEXTUAL_THEME": "nord"}, "nord"),
         ({"TEXTUAL_THEME": "somebody-elses, dracula"}, "dracula"),
@@ -137,3 +137,20 @@ def test_others_can(term: str) -> None:
 def test_the_names_of_themes_are_those_that_there_are(make_app: Any) -> None:
     app: RoofrackApp = make_app()
     assert sorted(THEMES) == sorted(app.available_themes)
+
+
+@pytest.mark.parametrize(
+    ("theme", "other"),
+    [
+        ("roofrack-dark", "roofrack-light"),
+        ("roofrack-light", "roofrack-dark"),
+        ("nord", "roofrack-light"),
+        ("terminal-dark", "terminal-light"),
+        ("ansi-light", "terminal-dark"),
+    ],
+)
+async def test_light_and_dark_keep_to_the_terminals_colours(make_app: Any, theme: str, other: str) -> None:
+    app: RoofrackApp = make_app(theme=theme)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("t")
+        assert app.theme == other

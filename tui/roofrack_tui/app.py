@@ -30,7 +30,7 @@ from roofrack_tui.session import problem_of
 from roofrack_tui.store import Store
 from roofrack_tui.terminal import driver_class
 from roofrack_tui.theme_names import DEFAULT_DARK
-from roofrack_tui.themes import DARK, LIGHT, look_for
+from roofrack_tui.themes import OWN, look_for
 
 _NO_CONFIG = Config(Path())
 
@@ -77,8 +77,8 @@ class RoofrackApp(App[int]):
         self.theme_at_start = theme
         self.store = Store(spec, catalog, config)
         self.look = look_for(ascii=ascii, present=present)
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
+        for own in OWN:
+            self.register_theme(own)
         if theme not in self.available_themes:
             raise unknown_theme(theme)
         self.theme = theme

@@ -2,8 +2,8 @@
 
 DEFAULT_DARK = "roofrack-dark"
 DEFAULT_LIGHT = "roofrack-light"
-TERMINAL_DARK = "ansi-dark"
-TERMINAL_LIGHT = "ansi-light"
+TERMINAL_DARK = "terminal-dark"
+TERMINAL_LIGHT = "terminal-light"
 """The terminal's own colours."""
 
 THEMES = (
@@ -11,6 +11,8 @@ THEMES = (
     DEFAULT_LIGHT,
     TERMINAL_DARK,
     TERMINAL_LIGHT,
+    "ansi-dark",
+    "ansi-light",
     "atom-one-dark",
     "atom-one-light",
     "catppuccin-frappe",

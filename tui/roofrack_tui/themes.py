@@ -1,14 +1,16 @@
-"""How the app looks: its own two themes (all of Textual's can be chosen too), and how things are drawn."""
+"""How the app looks: its own themes (all of Textual's can be chosen too), and how things are drawn."""
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from dataclasses import replace
 
+from textual.theme import BUILTIN_THEMES, Theme
+
+from roofrack_tui import theme_names as names
 from roofrack_tui.raster import Look
-from roofrack_tui.theme_names import DEFAULT_DARK, DEFAULT_LIGHT
 
 DARK = Theme(
-    name=DEFAULT_DARK,
+    name=names.DEFAULT_DARK,
     primary="#6cb2ff",
     secondary="#5fd7c4",
     accent="#c9a3ff",
@@ -36,7 +38,7 @@ DARK = Theme(
 )
 
 LIGHT = Theme(
-    name=DEFAULT_LIGHT,
+    name=names.DEFAULT_LIGHT,
     primary="#0b62c4",
     secondary="#0b7f72",
     accent="#7a3fc4",
@@ -62,6 +64,37 @@ LIGHT = Theme(
         "chart-band-8": "#d2e6e2",
     },
 )
+
+TERMINAL_DARK = replace(
+    BUILTIN_THEMES["ansi-dark"],
+    name=names.TERMINAL_DARK,
+    primary="ansi_bright_cyan",  # the blue of most palettes cannot be read on black
+    variables={
+        **BUILTIN_THEMES["ansi-dark"].variables,
+        "border": "ansi_bright_cyan",
+        "footer-key-foreground": "ansi_bright_cyan",
+    },
+)
+
+TERMINAL_LIGHT = replace(
+    BUILTIN_THEMES["ansi-light"],
+    name=names.TERMINAL_LIGHT,
+    variables={**BUILTIN_THEMES["ansi-light"].variables, "footer-key-foreground": "ansi_blue"},
+)
+
+OWN = (DARK, LIGHT, TERMINAL_DARK, TERMINAL_LIGHT)
+"""The app's own; the last two draw with the terminal's own 16 colours."""
+
+
+def other_shade(theme: Theme) -> str:
+    """The light theme for a dark one and the other way round, with the terminal's own colours where it has those.
+
+    Args:
+        theme: The running one.
+    """
+    if theme.ansi:
+        return names.TERMINAL_LIGHT if theme.dark else names.TERMINAL_DARK
+    return names.DEFAULT_LIGHT if theme.dark else names.DEFAULT_DARK
 
 
 def look_for(*, ascii: bool, present: bool) -> Look:

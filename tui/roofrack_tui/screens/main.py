@@ -51,6 +51,7 @@ from roofrack_tui.stops import cursor_stops
 from roofrack_tui.store import Answer, Store
 from roofrack_tui.story import story_of
 from roofrack_tui.terminal import redraw
+from roofrack_tui.themes import other_shade
 from roofrack_tui.widgets.caption import CaptionStrip
 from roofrack_tui.widgets.key_line import KeyLine, own_bindings
 from roofrack_tui.widgets.tabs import TabLine
@@ -317,7 +318,7 @@ class MainScreen(MeasuringScreen):
 
     def action_shade(self) -> None:
         """Change between the light and the dark theme."""
-        self.app.theme = "roofrack-light" if self.app.current_theme.dark else "roofrack-dark"
+        self.app.theme = other_shade(self.app.current_theme)
 
     def action_redraw(self) -> None:
         """Send the whole screen again."""
