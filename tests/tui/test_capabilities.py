@@ -32,6 +32,9 @@ def settled(environ: dict[str, str], flags: Flags | None = None, **display: Any)
         ({"LC_ALL": "C"}, True, "LC_ALL=C"),
         ({"LC_CTYPE": "C"}, True, "LC_CTYPE=C"),
         ({"LC_CTYPE": "UTF-8", "LANG": "C"}, False, "LC_CTYPE=UTF-8"),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, True, "LANG=C"),  # as Python makes it
+        ({"LC_CTYPE": "C.UTF-8", "LANG": ""}, False, "default"),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "de_DE"}, False, "LC_CTYPE=C.UTF-8"),
         ({"LC_ALL": "C.UTF-8", "LANG": "C"}, False, "LC_ALL=C.UTF-8"),
         ({"PYTHONIOENCODING": "ascii"}, True, "PYTHONIOENCODING"),
         ({"PYTHONIOENCODING": "utf-8:replace", "LANG": "C"}, False, "PYTHONIOENCODING"),

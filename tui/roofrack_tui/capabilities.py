@@ -196,6 +196,12 @@ def _found_ascii(environ: Environ) -> tuple[bool, str]:
     if encoding:
         return not _UTF_8.match(encoding), "PYTHONIOENCODING"
     for variable in ("LC_ALL", "LC_CTYPE", "LANG"):
-        if locale := environ.get(variable, "").strip():
+        locale = environ.get(variable, "").strip()
+        if locale and not (variable == "LC_CTYPE" and _is_pythons(locale, environ)):
             return not _UTF_8.search(locale), f"{variable}={clean(locale, limit=40)}"
     return False, "default"
+
+
+def _is_pythons(locale: str, environ: Environ) -> bool:
+    """Whether Python itself put LC_CTYPE into its environment (PEP 538), as it does where the locale is C."""
+    return locale in ("C.UTF-8", "C.utf8") and environ.get("LANG", "").strip() in ("C", "POSIX", "")

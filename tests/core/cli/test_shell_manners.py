@@ -190,6 +190,18 @@ def test_config_says_what_holds_and_why(roofrack: Run) -> None:
     assert "no such file" in roofrack("config").stdout
 
 
+@pytest.mark.parametrize(
+    ("locale", "only"),
+    [({"LANG": "C"}, True), ({"LC_ALL": "C"}, True), ({"LANG": ""}, False), ({"LANG": "C.UTF-8"}, False)],
+)
+def test_a_locale_without_utf_8_means_ascii_in_a_real_process(
+    roofrack: Run, locale: dict[str, str], only: bool
+) -> None:
+    found = json.loads(roofrack("config", "--json", TERM="xterm-256color", **locale).stdout)
+    (setting,) = [one for one in found["settings"] if one["id"] == "display.ascii"]
+    assert setting["value"] is only
+
+
 def test_headless_commands_stay_light_beside_a_configuration() -> None:
     configure('[display]\ntheme = "nord"\n[keys]\nundo = "ctrl+u"\n[costs]\npue = 1.1\n')
     probe = (
