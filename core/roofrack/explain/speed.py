@@ -1,0 +1,197 @@
+"""Why times and rates are what they are."""
+
+from __future__ import annotations
+
+from roofrack.explain.bands import band_note
+from roofrack.explain.derivation import Derivation, Line, constants_of, fitted, point_of
+from roofrack.report.units import duration, rate
+from roofrack.results import Plan, StepTime
+
+
+def tpot_s(plan: Plan) -> Derivation:
+    """Time per output token.
+
+    Args:
+        plan: The plan.
+    """
+    at, workload = point_of(plan), plan.scenario.workload
+    running = at.running / plan.scenario.parallel.dp
+    lines = (
+        Line(
+            "sequences in a step", f"{at.running:,} running / {plan.scenario.parallel.dp} replicas", f"{running:,.0f}"
+        ),
+        Line(
+            "their mean length",
+            f"{workload.prompt_tokens:,} + {workload.output_tokens:,} / 2",
+            f"{workload.prompt_tokens + workload.output_tokens / 2:,.0f} tokens",
+        ),
+        *_step_lines(plan, at.decode),
+        Line(
+            "prompts of others",
+            "share of steps that carry prompt tokens × what they add",
+            duration(max(at.tpot_s.mid - at.decode.total_s, 0)),
+        ),
+    )
+    return Derivation(
+        "tpot_s",
+        "Time per output token",
+        duration(at.tpot_s.mid),
+        lines,
+        words="One decode step for all running sequences; longer where steps also carry prompts of others.",
+        symbols="TPOT = t(decode) + share × (t(decode and prompts) − t(decode))",
+        band=band_note(plan, at.tpot_s),
+    )
+
+
+def ttft_s(plan: Plan) -> Derivation:
+    """Time to first token.
+
+    Args:
+        plan: The plan.
+    """
+    at, handling = point_of(plan), constants_of(plan).request_s
+    lines = (
+        Line("outside the steps", "request handling", duration(handling), fitted(plan.scenario)),
+        *_step_lines(plan, at.prefill),
+        Line("waiting", f"{at.waiting:,} requests queue for memory or a slot", f"{at.waiting:,}"),
+        Line("queue and shared steps", "what is left", duration(max(at.ttft_s.mid - at.prefill.total_s - handling, 0))),
+    )
+    return Derivation(
+        "ttft_s",
+        "Time to first token",
+        duration(at.ttft_s.mid),
+        lines,
+        words="Handling of the request, the steps of its own prompt, and what it waits for others: their prompts, a free slot.",
+        symbols="TTFT = t(request) + t(own prompt) + t(queue)",
+        band=band_note(plan, at.ttft_s),
+    )
+
+
+def e2e_latency_s(plan: Plan) -> Derivation:
+    """Send to last token.
+
+    Args:
+        plan: The plan.
+    """
+    at, output = point_of(plan), plan.scenario.workload.output_tokens
+    decoding = at.e2e_latency_s.mid - at.ttft_s.mid
+    lines = (
+        Line("to the first token", "TTFT", duration(at.ttft_s.mid)),
+        Line("to the last", f"({output:,} − 1) × {duration(at.tpot_s.mid)}", duration(decoding)),
+    )
+    return Derivation(
+        "e2e_latency_s",
+        "Send to last token",
+        duration(at.e2e_latency_s.mid),
+        lines,
+        words="The first token, then each further one.",
+        symbols="latency = TTFT + (output tokens − 1) × TPOT",
+        band=band_note(plan, at.e2e_latency_s),
+    )
+
+
+def tokens_per_s_per_user(plan: Plan) -> Derivation:
+    """What one user sees.
+
+    Args:
+        plan: The plan.
+    """
+    at = point_of(plan)
+    return Derivation(
+        "tokens_per_s_per_user",
+        "What one user sees",
+        f"{rate(at.tokens_per_s_per_user.mid)} tokens/s",
+        (Line("tokens/s", f"1 / {duration(at.tpot_s.mid)}", rate(at.tokens_per_s_per_user.mid)),),
+        words="How fast an answer streams once it has begun.",
+        symbols="tokens/s = 1 / TPOT",
+        band=band_note(plan, at.tokens_per_s_per_user, rate),
+    )
+
+
+def output_tokens_per_s(plan: Plan) -> Derivation:
+    """Output of the rack.
+
+    Args:
+        plan: The plan.
+    """
+    at, output = point_of(plan), plan.scenario.workload.output_tokens
+    lines = (
+        Line("requests/s", "see requests_per_s", rate(at.requests_per_s.mid)),
+        Line("tokens/s", f"{rate(at.requests_per_s.mid)} × {output:,} tokens", rate(at.output_tokens_per_s.mid)),
+    )
+    return Derivation(
+        "output_tokens_per_s",
+        "Output of the rack",
+        f"{rate(at.output_tokens_per_s.mid)} tokens/s",
+        lines,
+        words="Requests that end every second, times the tokens of an answer.",
+        symbols="tokens/s = requests/s × output tokens",
+        band=band_note(plan, at.output_tokens_per_s, rate),
+    )
+
+
+def requests_per_s(plan: Plan) -> Derivation:
+    """Requests that end every second.
+
+    Args:
+        plan: The plan.
+    """
+    at = point_of(plan)
+    lines = (
+        Line("requests in flight", f"{at.running:,} running + {at.waiting:,} waiting", f"{at.concurrency:,}"),
+        Line("time of one", "TTFT and all its tokens", duration(at.e2e_latency_s.mid)),
+        Line("requests/s", f"{at.concurrency:,} / {duration(at.e2e_latency_s.mid)}", rate(at.requests_per_s.mid)),
+    )
+    return Derivation(
+        "requests_per_s",
+        "Requests completed per second",
+        f"{rate(at.requests_per_s.mid)} requests/s",
+        lines,
+        words="Little's law: as many are in flight as come while one is served.",
+        symbols="requests/s = requests in flight / latency",
+        band=band_note(plan, at.requests_per_s, rate),
+    )
+
+
+def _step_lines(plan: Plan, step: StepTime) -> tuple[Line, ...]:
+    scenario, c = plan.scenario, constants_of(plan)
+    device, calibrated = scenario.rack.device, fitted(scenario)
+    bandwidth = device.bandwidth_gb_s
+    dense = f"{c.dense_bytes_s / bandwidth / 1e9:.2f}"
+    experts = f", of experts {c.expert_bytes_s / bandwidth / 1e9:.2f}" if scenario.model.is_moe else ""
+    return (
+        Line("memory bandwidth", "data sheet", f"{bandwidth:,.0f} GB/s", device.source.text),
+        Line(
+            "reached while weights are read",
+            f"{dense} of it{experts}",
+            f"{c.dense_bytes_s / 1e9:,.0f} GB/s",
+            calibrated,
+        ),
+        Line(
+            "reached while KV is read",
+            f"{c.kv_bytes_s / bandwidth / 1e9:.2f} of it",
+            f"{c.kv_bytes_s / 1e9:,.0f} GB/s",
+            calibrated,
+        ),
+        Line(
+            "arithmetic",
+            "of full matrix products",
+            f"{c.dense_flops / 1e12:,.0f} TFLOPS",
+            f"{device.source.text}; {calibrated}",
+        ),
+        Line("weights", "bytes read / that rate", duration(step.weights_s)),
+        Line(
+            "KV cache",
+            f"{step.kv_s * c.kv_bytes_s / 1e9:,.2f} GB / {c.kv_bytes_s / 1e9:,.0f} GB/s",
+            duration(step.kv_s),
+        ),
+        Line("compute", "2 × active parameters × tokens / that rate, attention, activations", duration(step.compute_s)),
+        Line(
+            "communication",
+            f"collectives at {c.link_bytes_s / 1e9:,.0f} GB/s and {c.link_s * 1e6:.3g} µs each",
+            duration(step.communication_s),
+            scenario.rack.link.source.text,
+        ),
+        Line("host", "launches per layer, scheduling, per sequence", duration(step.host_s), calibrated),
+        Line("step", f"(weightsⁿ + computeⁿ)^(1/n), n = {c.overlap:g}, plus the others", duration(step.total_s)),
+    )
