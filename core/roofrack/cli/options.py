@@ -18,6 +18,7 @@ from roofrack.errors import InputError
 T = TypeVar("T", bound=Frozen)
 _RACK = re.compile(r"(?:(\d{1,6})\s*[x*×]\s*)?(\S.*)", re.IGNORECASE)
 DEFAULT_MODEL = "meta-llama/Llama-3.1-70B-Instruct"
+DETECTED = "detected"
 DEFAULT_RACK = RackSpec(device="h100-sxm5-80gb", gpus_per_node=4)
 
 # Names of arguments, and of the fields that they set, in `ScenarioSpec` and its parts.
@@ -140,10 +141,25 @@ def rack_spec(text: str | None, before: RackSpec) -> RackSpec:
     """
     if text is None:
         return before
+    if text.strip().lower() == DETECTED:
+        return _detected(before)
     found = _RACK.fullmatch(text.strip())
     if not found:
         raise InputError(f"rack: '{text}' is not a rack", "write it as 4xh100-sxm5-80gb")
     return RackSpec(device=found[2], gpus_per_node=int(found[1] or 1), nodes=before.nodes)
+
+
+def _detected(before: RackSpec) -> RackSpec:
+    """The devices of this machine, as its drivers report them."""
+    from roofrack.catalog import default_catalog
+    from roofrack.detect import detect, rack_of
+
+    found = detect(default_catalog())
+    rack = rack_of(found)
+    if rack is None:
+        names = ", ".join(dict.fromkeys(f"'{device.reported.name}'" for device in found)) or "nothing"
+        raise InputError(f"rack: detected {names}, which is not one known kind of device", "see roofrack detect")
+    return replace(rack, nodes=before.nodes)
 
 
 def _with_engine(spec: ScenarioSpec, text: str) -> ScenarioSpec:

@@ -12,8 +12,10 @@ from roofrack.cli import (
     comparing,
     completion,
     config_command,
+    detecting,
     disaggregating,
     evidence,
+    exporting,
     listing,
     money,
     rules,
@@ -33,6 +35,7 @@ COMMANDS = (
     *listing.NAMES,
     "show",
     "inspect",
+    "detect",
     "accuracy",
     "calibrate",
     *money.NAMES,
@@ -115,7 +118,10 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
 
     plan = command("plan", commands.plan_command, "plan a model on a rack")
     plan.add_argument(
-        "model", nargs="?", help="an id (org/name), an alias, or a path to config.json, a checkpoint folder or a .gguf"
+        "model",
+        nargs="?",
+        help="an id (org/name), an alias, a path to config.json, a checkpoint folder or a .gguf, or what the hub's cache or "
+        "Ollama calls a model on this disk (llama3.1:8b)",
     )
     _plan_options(plan)
     shape = plan.add_mutually_exclusive_group()
@@ -139,8 +145,9 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     inspect = command(
         "inspect", commands.inspect_command, "read a config.json, checkpoint folder, .safetensors or .gguf"
     )
-    inspect.add_argument("path", help="the file or folder")
+    inspect.add_argument("path", help="the file or folder, or a name in the hub's cache or Ollama's store")
     inspect.add_argument("--json", action="store_true", help="roofrack.model/1")
+    detecting.add_command(command)
 
     evidence.add_accuracy(command("accuracy", evidence.accuracy_command, "compare predictions with measurements"))
     calibrate = command("calibrate", evidence.calibrate_command, "fit a profile to your own benchmark results")
@@ -170,7 +177,7 @@ def _app_options(parser: argparse.ArgumentParser) -> None:
 
 def _plan_options(parser: argparse.ArgumentParser) -> None:
     rack = parser.add_argument_group("rack")
-    rack.add_argument("--rack", help="GPUs of a node: 4xh100-sxm5-80gb")
+    rack.add_argument("--rack", help="GPUs of a node: 4xh100-sxm5-80gb, or detected: those of this machine")
     rack.add_argument("--nodes", type=count, help="how many such nodes")
     rack.add_argument("--link", help="nvlink, pcie or a link's id")
     rack.add_argument("--network", help="link between nodes")
