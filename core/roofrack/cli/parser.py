@@ -15,7 +15,6 @@ from roofrack.cli import (
     detecting,
     disaggregating,
     evidence,
-    exporting,
     listing,
     money,
     rules,
