@@ -58,8 +58,19 @@ def value_table(catalog: Catalog) -> tuple[ValueRow, ...]:
     Args:
         catalog: Where models and devices are looked up.
     """
-    setup = tomli.loads(Path(roofrack_presets.__file__).with_name("value_table.toml").read_text(encoding="utf-8"))
+    setup = _setup()
     return tuple(_row(setup, known, kind, catalog) for known in setup["class"] for kind in setup["kind"])
+
+
+def table_lengths() -> tuple[int, int]:
+    """Prompt and output tokens of the requests that the table is about."""
+    setup = _setup()
+    return setup["prompt_tokens"], setup["output_tokens"]
+
+
+def _setup() -> dict[str, Any]:
+    """Which models, devices and lengths the table is about."""
+    return tomli.loads(Path(roofrack_presets.__file__).with_name("value_table.toml").read_text(encoding="utf-8"))
 
 
 def _row(setup: dict[str, Any], known: dict[str, Any], kind: dict[str, Any], catalog: Catalog) -> ValueRow:

@@ -351,14 +351,14 @@ def _verdict(
     said = [f"At {load.concurrency:,} requests in flight the pools give {', '.join(changes)} {doing}."]
     if not aimed(targets):
         pays = load.requests_per_s.mid > other.requests_per_s.mid
-        said.append("Two pools pay." if pays else "They do not pay at this load; with a TPOT target they may.")
+        said.append("Two pools pay." if pays else "Two pools do not pay at this load; with a TPOT target they may.")
         return pays, tuple(said)
     mine, theirs = (one.requests_per_s.mid if one else 0.0 for one in (most, aggregated.most))
     said.append(f"Within the targets: {mine:.3g} requests/s with pools, {theirs:.3g} without.")
     if not mine and not theirs:
         said.append("Neither keeps the targets.")
     else:
-        said.append("Two pools pay." if mine > theirs else "They do not pay.")
+        said.append("Two pools pay." if mine > theirs else "Two pools do not pay.")
     return mine > theirs, tuple(said)
 
 

@@ -32,7 +32,7 @@ def disaggregation_text(found: Disaggregation) -> str:
     )
     rows = [_load_row("pools", load)]
     if found.aggregated is not None:
-        rows.append(_load_row(f"together ({_degrees(found.aggregated)})", found.aggregated.load))
+        rows.append(_load_row(f"together ({degrees_words(found.aggregated)})", found.aggregated.load))
     if found.most is not None:
         rows.append(_load_row("pools, within targets", found.most))
     if found.aggregated is not None and found.aggregated.most is not None:
@@ -67,12 +67,25 @@ def disaggregation_json(found: Disaggregation) -> dict[str, Any]:
 
 
 def _pool_row(name: str, pool: PoolUse) -> list[str]:
-    layout = _layout((("TP", pool.tp), ("PP", pool.pp), ("EP", pool.ep)))
     figures = (rate(pool.requests_per_s), f"{pool.busy:.0%}", f"{pool.room:,}")
-    return [name, str(pool.gpus), str(pool.replicas), layout, *figures]
+    return [name, str(pool.gpus), str(pool.replicas), pool_words(pool), *figures]
 
 
-def _degrees(one: Aggregated) -> str:
+def pool_words(pool: PoolUse) -> str:
+    """The layout of a pool's replicas: `TP 2`.
+
+    Args:
+        pool: The pool.
+    """
+    return _layout((("TP", pool.tp), ("PP", pool.pp), ("EP", pool.ep)))
+
+
+def degrees_words(one: Aggregated) -> str:
+    """The layout of GPUs that do both: `TP 4`.
+
+    Args:
+        one: What they do.
+    """
     return _layout((("TP", one.tp), ("PP", one.pp), ("DP", one.dp), ("EP", one.ep)))
 
 

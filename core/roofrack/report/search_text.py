@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from roofrack.domain.workload import Targets
 from roofrack.report.table import table
 from roofrack.report.units import duration, params, rate, usd
 from roofrack.results import CurvePoint
@@ -24,7 +25,7 @@ _HEAD = (
 _FRONT_HEAD = ("$/hour", "tok/s each", "TTFT", "rack", "weights", "KV", "layout")
 _BOX_HEAD = ("model", "params", "weights", "KV", "layout", "TTFT", "tok/s each", "tok/s", "alone", "at once", "misses")
 _FRONT_ROWS = 12
-_WORDS = {
+LIMIT_WORDS = {
     "ttft": "TTFT",
     "tpot": "TPOT",
     "speed": "tokens/s",
@@ -34,6 +35,7 @@ _WORDS = {
     "budget": "budget",
     "gpus": "GPUs",
 }
+"""What a target or limit is called."""
 
 
 def search_text(spec: SearchSpec, found: SearchResult, why: str = "") -> str:
@@ -97,8 +99,12 @@ def layout_words(one: Candidate) -> str:
     return (" ".join(f"{name} {degree}" for name, degree in degrees if degree > 1) or "one GPU") + spare
 
 
-def _asked(spec: SearchSpec, why: str) -> str:
-    load, targets = spec.workload, spec.targets
+def search_aims(targets: Targets) -> list[str]:
+    """Targets in words.
+
+    Args:
+        targets: What is to be kept.
+    """
     aims = [f"mean TTFT {duration(targets.ttft_s)}"] if targets.ttft_s is not None else ["nobody waits for memory"]
     if targets.ttft_s is not None and targets.percentile is not None:
         aims = [f"p{targets.percentile:g} TTFT {duration(targets.ttft_s)}"]
@@ -110,6 +116,11 @@ def _asked(spec: SearchSpec, why: str) -> str:
         aims.append(f"{targets.requests_per_s:g} requests/s")
     if targets.availability is not None:
         aims.append(f"for {targets.availability:.7g} of the time")
+    return aims
+
+
+def _asked(spec: SearchSpec, why: str) -> str:
+    load, aims = spec.workload, search_aims(spec.targets)
     requests = f"{spec.concurrency:,} requests at once, {load.prompt_tokens} -> {load.output_tokens} tokens"
     judged = ", at the unfavourable end of the 80 % band" if spec.sure else ""
     return "\n".join(filter(None, (f"{requests}; targets: {', '.join(aims)}{judged}", why)))
@@ -126,7 +137,7 @@ def _row(one: Candidate) -> list[str]:
         *_speeds(one.point),
         rate(one.point.output_tokens_per_s.mid),
         f"{one.headroom:.0%}",
-        _WORDS[one.limit],
+        LIMIT_WORDS[one.limit],
     ]
 
 
@@ -166,7 +177,7 @@ def _box_row(row: BoxRow) -> list[str]:
         rate(best.point.output_tokens_per_s.mid),
         rate(row.alone.tokens_per_s_per_user.mid),
         f"{row.at_once:,}",
-        "" if best.strain <= 1 else f"{_WORDS[best.limit]} by {best.strain - 1:.0%}",
+        "" if best.strain <= 1 else f"{LIMIT_WORDS[best.limit]} by {best.strain - 1:.0%}",
     ]
 
 
@@ -182,7 +193,7 @@ def _miss(miss: NearestMiss) -> str:
         lines.append(f"Nearest: {_summary(one)}: {speeds}")
     for relaxed in miss.relaxed:
         then = "still nothing" if relaxed.best is None else _summary(relaxed.best)
-        lines.append(f"Without the {_WORDS[relaxed.limit]} limit: {then}")
+        lines.append(f"Without the {LIMIT_WORDS[relaxed.limit]} limit: {then}")
     return "\n".join(lines)
 
 

@@ -61,7 +61,7 @@ def _longest_answer(targets: Targets, output_tokens: int) -> tuple[float, str]:
     if targets.ttft_s is None or tpot is None:
         raise InputError(
             "sessions, requests-per-s: how many are in flight depends on how long an answer may take",
-            "give --slo-ttft and --slo-tpot, or --concurrency",
+            "set targets for TTFT and TPOT (--slo-ttft, --slo-tpot), or the requests at once (--concurrency)",
         )
     answer = targets.ttft_s + (output_tokens - 1) * tpot
     return answer, f"{answer:.3g} s"

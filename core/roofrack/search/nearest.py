@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from roofrack.errors import InputError
+from roofrack.report.units import duration
 from roofrack.search.request import SearchSpec
 from roofrack.search.results import Candidate, Limit, NearestMiss, Progress, Relaxed
 
@@ -107,4 +108,7 @@ def _reason(spec: SearchSpec, closest: Candidate | None) -> str:
     name, unit = _TARGET_NAMES[closest.limit]
     target: float = getattr(spec.targets, TARGET_FIELDS[closest.limit])
     reached = closest.strain * target if unit == "s" else target / closest.strain
-    return f"nothing within {limits} keeps the target of {target:g} {unit} {name}; the nearest comes to {reached:.3g} {unit}"
+    wanted, comes = (
+        (duration(target), duration(reached)) if unit == "s" else (f"{target:g} {unit}", f"{reached:.3g} {unit}")
+    )
+    return f"nothing within {limits} keeps the target of {wanted} {name}; the nearest comes to {comes}"

@@ -89,7 +89,7 @@ def test_nothing_found_names_the_target_and_what_lifting_it_gives() -> None:
     assert found.miss is not None
     assert found.miss.closest is not None
     assert found.miss.closest.limit == "ttft"
-    assert "0.001 s TTFT" in found.miss.reason
+    assert "1.0 ms TTFT" in found.miss.reason
     lifted = {one.limit: one.best for one in found.miss.relaxed}
     assert lifted["ttft"] is not None
     assert lifted["tpot"] is None

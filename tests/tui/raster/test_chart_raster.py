@@ -348,3 +348,16 @@ GOLDEN_STACK = [
     "   0┤█weights███████████████████████",
     "    └1────2────4────8────16───32──64",
 ]
+
+
+def test_scattered_points_are_marked_each_and_not_joined() -> None:
+    first = Series("", [(2, 10.0), (2, 90.0), (64, 50.0), (0, 5.0), (8, float("inf"))], scatter=True)
+    spec = ChartSpec(
+        series=[first], left=Axis("tok/s", high=100), x_numbers="usd", cursor=64, x_unit="an hour", readout=[]
+    )
+    for look, mark in ((Look(), "●"), (Look("blocks"), "●"), (Look("ascii"), "*")):
+        drawn = ["".join(text for text, _ in row) for row in draw_chart(spec, 60, 16, look).rows]
+        assert sum(line.count(mark) for line in drawn) == 3, drawn
+        assert not set("".join(drawn)) & set("⠁⠂⠄⡀⢀▀▄█")
+        assert "$64.00 an hour" in drawn[-1]
+        assert "$5" in drawn[-1]

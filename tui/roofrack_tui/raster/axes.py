@@ -50,7 +50,7 @@ def draw_footer(plot: Plot, spec: ChartSpec, look: Look) -> None:
     if frame.ticks.get("right"):
         canvas.put(frame.left + frame.width, row, "+" if look.ascii else "┘", AXIS)
     start, chip = _chip(plot, spec, look)
-    for column, label in _x_labels(plot):
+    for column, label in _x_labels(plot, spec):
         if column + len(label) < start or column > start + text_width(chip):
             canvas.text(column, row, label, TEXT)
     canvas.text(start, row, chip, CHIP, CHIP)
@@ -63,22 +63,27 @@ def _chip(plot: Plot, spec: ChartSpec, look: Look) -> tuple[int, str]:
         column = frame.column(spec.cursor)
         if 0 <= column < frame.width:
             unit = one_line(spec.x_unit) if frame.width >= 40 else ""
-            text = f"{spec.cursor:,g} {unit}".rstrip()
+            value = f"{spec.cursor:,g}" if spec.x_numbers == "count" else f"${spec.cursor:,.2f}"
+            text = f"{value} {unit}".rstrip()
             text = f"[{text}]" if look.ascii or look.shading == "pattern" else f" {text} "
             most = canvas.width - text_width(text)
             return min(max(frame.left + column - text_width(text) // 2, 0), max(0, most)), text
     return canvas.width + 1, ""
 
 
-def _x_labels(plot: Plot) -> list[tuple[int, str]]:
-    """Return (column, text) of the numbers on the concurrency axis, as many as stand clear of each other."""
+def _x_labels(plot: Plot, spec: ChartSpec) -> list[tuple[int, str]]:
+    """Return (column, text) of the numbers on the horizontal axis, as many as stand clear of each other."""
     frame = plot.frame
-    values = powers_of_two(frame.x.low, frame.x.high)
+    money = spec.x_numbers == "usd"
+    values = frame.x.ticks(max(3, frame.width // 9)) if money else powers_of_two(frame.x.low, frame.x.high)
     if len(values) < 2:
         values = Scale(frame.x.low, frame.x.high).ticks(max(2, frame.width // 10))
     for every in (1, 2, 3, 4, 6, 8, 12, 16):
         chosen = values[::every]
-        labels = [(frame.left + frame.column(v), short_count(v)) for v in chosen]
+        labels = [
+            (frame.left + frame.column(v), (f"${number(v)}" if v >= 1000 else f"${v:g}") if money else short_count(v))
+            for v in chosen
+        ]
         placed = [(_centred(column, text, plot), text) for column, text in labels]
         ends = [column + len(text) for column, text in placed]
         if all(following[0] - end >= 2 for following, end in zip(placed[1:], ends, strict=False)):

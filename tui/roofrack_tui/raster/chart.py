@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from roofrack_tui.raster.axes import axis_role, draw_footer, draw_header, draw_ticks
-from roofrack_tui.raster.curve import Curve, Trace, trace
+from roofrack_tui.raster.curve import LARGEST, Curve, Trace, is_x, trace
 from roofrack_tui.raster.frame import Curves, Frame, make_frame, tidy
 from roofrack_tui.raster.ink import CURSOR, GRID, LIMIT, MEASURED, OVER, PLAIN, TARGET, WAIT, Canvas, Row, text_width
 from roofrack_tui.raster.labels import LineName, label_level, label_vertical, label_zone, name_in_gutter, name_in_plot
@@ -179,20 +179,34 @@ class _Drawing:
             self.plot.guide(column, row, glyph, fore, take=True)
 
     def _lines(self) -> None:
+        lines = [
+            (line, series, style, trace)
+            for line, series, style, trace in zip(
+                self.curves.lines, self.spec.series, self.styles, self.traces, strict=True
+            )
+            if not series.scatter
+        ]
         if self.look.rendering == "braille":
             columns = self.plot.width * 2
-            fine = [
-                (self._trace(line, series.side, columns), style)
-                for line, series, style in zip(self.curves.lines, self.spec.series, self.styles, strict=True)
-            ]
-            draw_braille(self.plot, fine)
+            draw_braille(
+                self.plot, [(self._trace(line, series.side, columns), style) for line, series, style, _ in lines]
+            )
         elif self.look.rendering == "blocks":
-            draw_blocks(self.plot, list(zip(self.traces, self.styles, strict=True)))
+            draw_blocks(self.plot, [(trace, style) for _, _, style, trace in lines])
         else:
-            draw_ascii(self.plot, list(zip(self.traces, self.styles, strict=True)))
-        for line, series, style in zip(self.curves.lines, self.spec.series, self.styles, strict=True):
+            draw_ascii(self.plot, [(trace, style) for _, _, style, trace in lines])
+        for line, series, style, _ in lines:
             if series.mark and line.xs:
                 self._mark(line.xs[-1], line.ys[-1], series.side, style)
+        self._scatter()
+
+    def _scatter(self) -> None:
+        """Marks at points, those of the first series on top."""
+        for series, style in reversed(list(zip(self.spec.series, self.styles, strict=True))):
+            if series.scatter:
+                for x, y in series.points:
+                    if is_x(x) and abs(y) <= LARGEST:
+                        self._mark(x, y, series.side, style)
 
     def _mark(self, x: float, y: float, side: Side, style: int, on_line: bool = False) -> None:
         column, row = self.frame.column(x), self.frame.row(y, self._side(side))
@@ -258,5 +272,5 @@ class _Drawing:
             self.plot.guide(column, row, ":" if self.look.ascii else "┊", CURSOR)
         for line, series, style in zip(self.curves.lines, self.spec.series, self.styles, strict=True):
             y = line.at(x)
-            if y is not None:
+            if y is not None and not series.scatter:
                 self._mark(x, y, series.side, style, on_line=self.look.rendering == "blocks")

@@ -22,6 +22,7 @@ from roofrack_tui.panes.rack import RackPane
 from roofrack_tui.screens.shelves import Shelves
 
 if TYPE_CHECKING:
+    from roofrack.domain import ScenarioSpec
     from roofrack_tui.screens.answering import AnsweringScreen
     from roofrack_tui.screens.main import MainScreen
 
@@ -188,6 +189,36 @@ class Dialogs:
         screen.app.push_screen(
             CostChartScreen(screen.store.plan, screen.store.catalog, screen.post_message, screen.look)
         )
+
+    def search(self) -> None:
+        """Search racks for the load and the targets of the plan at hand."""
+        from roofrack_tui.screens.searching import SearchScreen
+
+        screen = self._screen
+        screen.app.push_screen(SearchScreen(screen.store.plan, screen.store.catalog, screen.look), self._open_found)
+
+    def box(self) -> None:
+        """List the models that the rack at hand serves."""
+        from roofrack_tui.screens.box import BoxScreen
+
+        screen = self._screen
+        screen.app.push_screen(BoxScreen(screen.store.plan, screen.store.catalog), self._open_found)
+
+    def _open_found(self, spec: ScenarioSpec | None) -> None:
+        if spec is not None:
+            self._screen.post_message(ScenarioChosen(spec))
+
+    def table(self) -> None:
+        """Show model classes on kinds of devices."""
+        from roofrack_tui.screens.table import TableScreen
+
+        self._screen.app.push_screen(TableScreen(self._screen.store.catalog))
+
+    def pools(self) -> None:
+        """Show prefill and decode on pools of their own."""
+        from roofrack_tui.screens.disaggregating import PoolsScreen
+
+        self._screen.app.push_screen(PoolsScreen(self._screen.store.plan, self._screen.store.catalog))
 
     def open(self) -> None:
         """Offer ready scenarios and saved ones."""

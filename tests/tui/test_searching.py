@@ -1,0 +1,385 @@
+"""Search and box in the app: fields, progress, cancel, tables, chart, nothing found, absurd input."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from app_tools import LLAMA_70B, MakeApp, main_screen, screen_text, settled
+from test_any_terminal import with_hostile_model
+from textual.pilot import Pilot
+
+from roofrack.domain import RackSpec, ScenarioSpec, WorkloadSpec
+from roofrack.domain.money import AudienceSpec, MoneySpec
+from roofrack.domain.workload import Targets
+from roofrack.plan import plan
+from roofrack.search import Progress, SearchResult, SearchSpec, search
+from roofrack_tui.app import RoofrackApp
+from roofrack_tui.screens import searching
+from roofrack_tui.screens.box import BoxScreen
+from roofrack_tui.screens.searching import SearchScreen
+from roofrack_tui.screens.searching_fields import LOAD
+from roofrack_tui.widgets.chart import Chart
+from roofrack_tui.widgets.form import FormLine
+from roofrack_tui.widgets.menu import Menu
+
+SMALL = ScenarioSpec(
+    model="meta-llama/Llama-3.1-8B-Instruct",
+    weights="fp8",
+    rack=RackSpec(device="h100-sxm5-80gb"),
+    workload=WorkloadSpec(concurrency=32),
+    targets=Targets(ttft_s=1.0, tpot_s=0.03),
+    money=MoneySpec(utilisation=0.3),
+)
+
+
+KNOWN: dict[SearchSpec, SearchResult] = {}
+"""What was found once is found again: most tests begin with the same search, which takes a second."""
+
+
+@pytest.fixture(autouse=True)
+def _find_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def found(spec: SearchSpec, *told: Any, **how: Any) -> SearchResult:
+        if spec not in KNOWN:
+            result = search(spec, *told, **how)
+            if not result.complete:
+                return result
+            KNOWN[spec] = result
+        return KNOWN[spec]
+
+    monkeypatch.setattr(searching, "search", found)
+
+
+async def opened(pilot: Pilot[int], key: str = "S") -> Any:
+    """The screen of a key, once it has found what there is."""
+    await settled(pilot)
+    await pilot.press(key)
+    await settled(pilot)
+    return pilot.app.screen
+
+
+def field(app: RoofrackApp, key: str) -> FormLine:
+    return next(line for line in app.screen.query(FormLine) if line.blank.key == key)
+
+
+async def answer(pilot: Pilot[Any], key: str, text: str) -> None:
+    """Type an answer and go on."""
+    line = field(pilot.app, key)  # type: ignore[arg-type]
+    if isinstance(pilot.app.focused, Menu):
+        await pilot.press("e")
+    line.field.focus()
+    line.field.value = text
+    await pilot.press("enter")
+    await settled(pilot)
+
+
+async def test_it_starts_from_the_plan_and_enter_opens_the_best(make_app: MakeApp) -> None:
+    app = make_app(SMALL)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        assert isinstance(screen, SearchScreen)
+        assert screen.wanted.spec.targets == SMALL.targets
+        assert screen.wanted.spec.concurrency == 32
+        best = screen.found.ranked[0]
+        assert best.strain <= 1
+        assert f"cheapest: {best.gpus}x{best.device} {best.weights}" in screen_text(app)
+        await pilot.press("enter")
+        await settled(pilot)
+        chosen = main_screen(app).store
+        assert chosen.spec.rack.device == best.device
+        assert chosen.plan.at.ttft_s.mid <= 1.0
+        assert chosen.plan.at == best.point
+        assert chosen.spec.money == SMALL.money
+        await pilot.press("z")
+        await settled(pilot)
+        assert main_screen(app).store.spec == SMALL
+
+
+async def test_without_targets_usual_ones_are_shown(make_app: MakeApp) -> None:
+    app = make_app(LLAMA_70B)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        assert screen.wanted.spec.targets == Targets(ttft_s=2.0, tpot_s=0.05)
+        assert field(app, "ttft_s").field.value == "2 s"
+        assert field(app, "tpot_s").field.value == "50 ms"
+        assert "mean TTFT 2.0 s, TPOT 50 ms" in screen_text(app)
+
+
+async def test_people_of_the_plan_are_asked_for(make_app: MakeApp) -> None:
+    app = make_app(replace(SMALL, audience=AudienceSpec(users=100_000, peak=2)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        assert field(app, "load").field.value == "100,000 users"
+        assert screen.wanted.spec.concurrency == 20
+        await answer(pilot, "load", "300 sessions")
+        assert screen.wanted.audience == AudienceSpec(sessions=300, peak=2)
+        # 600 at the peak, each answer at most 1 s + 255 x 30 ms, 30 s to think: 600 x 8.65 / 38.65
+        assert screen.wanted.spec.concurrency == 135
+        assert "600" not in field(app, "load").field.value
+
+
+@pytest.mark.parametrize("width", [80, 120])
+async def test_a_changed_field_begins_again(make_app: MakeApp, width: int) -> None:
+    app = make_app(SMALL)
+    async with app.run_test(size=(width, 24)) as pilot:
+        screen = await opened(pilot)
+        before = screen.found
+        await answer(pilot, "devices", "a100-sxm4-80gb, rtx-4090")
+        await answer(pilot, "gpus", "4")
+        assert screen.found is not before
+        assert {one.device for one in screen.found.ranked} <= {"a100-sxm4-80gb", "rtx-4090"}
+        assert max(one.gpus for one in (*screen.found.ranked, *screen.found.front)) <= 4
+        await pilot.press("escape")
+        assert app.screen is screen
+        assert isinstance(app.focused, Menu)
+        await pilot.press("s")
+        await settled(pilot)
+        assert screen.wanted.spec.sort == "gpus"
+        assert "fewest GPUs" in screen_text(app)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert app.screen is main_screen(app)
+        assert main_screen(app).store.spec == SMALL
+
+
+ABSURD = [
+    ("load", "0", "must be above 0"),
+    ("load", "-5 users", "must be above 0"),
+    ("load", "10^12", "at most 1,000,000"),
+    ("load", "10^12 users", "requests at once"),
+    ("load", "many", "is no load"),
+    ("load", "", "cannot be empty"),
+    ("ttft_s", "0", "must be above 0"),
+    ("ttft_s", "-1 s", "must be above 0"),
+    ("tpot_s", "soon", "is not a number"),
+    ("tokens_per_s_per_user", "-20", "must be above 0"),
+    ("availability", "300 %", "at most 0.9999999"),
+    ("availability", "0", "must be above 0"),
+    ("gpus", "0", "at least 1"),
+    ("gpus", "10^12", "at most 16,384"),
+    ("gpus", "-8", "at least 1"),
+    ("usd_per_hour", "-4", "must be above 0"),
+    ("usd_per_hour", "nan", "is not a number"),
+    ("devices", "h200000", "h200000"),
+    ("models", "no-such-model", "no-such-model"),
+    ("models", "", "cannot be empty"),
+    ("quality", "splendid", "is none of"),
+    ("sort", "beauty", "is none of"),
+    ("engines", "cuda", "cuda"),
+]
+
+
+async def test_absurd_answers_are_refused_at_their_field(make_app: MakeApp) -> None:
+    app = make_app(SMALL)
+    async with app.run_test(size=(120, 50)) as pilot:
+        screen = await opened(pilot)
+        found, wanted = screen.found, screen.wanted
+        for key, text, said in ABSURD:
+            line = field(app, key)
+            given, line.field.value = line.field.value, text
+            await pilot.pause()
+            assert said in line._problem, (key, text, line._problem)
+            assert f"! {line._problem[:8]}" in screen_text(app)
+            line.field.value = given
+            await pilot.pause()
+            assert not line._problem
+        await answer(pilot, "ttft_s", "0")
+        assert (screen.found, screen.wanted) == (found, wanted), "what is refused changes nothing"
+        assert not screen.running
+
+
+class Endless:
+    """A search that goes on until it is told to stop, and says what it had."""
+
+    def __init__(self) -> None:
+        self.stopped: list[SearchSpec] = []
+        self.going = threading.Event()
+
+    def __call__(
+        self, spec: SearchSpec, _: Any, *, progress: Callable[[Progress], None], cancelled: Callable[[], bool]
+    ) -> SearchResult:
+        progress(Progress(300, 1000, 1234, None))
+        self.going.set()
+        while not cancelled():
+            self.going.wait(0.001)
+        self.stopped.append(spec)
+        return SearchResult((), (), None, 1234, 1000, False, ())
+
+
+async def running(pilot: Pilot[Any]) -> SearchScreen:
+    """The search while it runs, its progress on screen."""
+    await settled(pilot)
+    await pilot.press("S")
+    screen = pilot.app.screen
+    assert isinstance(screen, SearchScreen)
+    while "30%" not in screen_text(pilot.app):  # type: ignore[arg-type]
+        await pilot.pause(0.01)
+    return screen
+
+
+async def ended(pilot: Pilot[Any], screen: SearchScreen) -> None:
+    while screen.running:
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+async def test_escape_stops_it_and_keeps_what_was_found(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "search", endless := Endless())
+    app = make_app(SMALL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await running(pilot)
+        assert "━━━━━━━─" in screen_text(app)
+        assert "1,234 plans" in screen_text(app)
+        await pilot.press("e")
+        assert screen.has_class("-asking"), "keys work while it runs"
+        await pilot.press("escape")
+        await ended(pilot, screen)
+        assert app.screen is screen
+        assert endless.stopped == [screen.wanted.spec]
+        assert "stopped before anything was found" in screen_text(app)
+
+
+async def test_a_change_while_it_runs_stops_it_and_counts(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "search", endless := Endless())
+    app = make_app(SMALL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await running(pilot)
+        first = screen.wanted.spec
+        await pilot.press("s")
+        while not endless.stopped:
+            await pilot.pause(0.01)
+        assert endless.stopped == [first]
+        assert screen.running, "the end of the first run is not the end of the second"
+        assert screen.wanted.spec.sort == "gpus"
+        await pilot.press("escape")
+        await ended(pilot, screen)
+        assert [spec.sort for spec in endless.stopped] == ["cost", "gpus"]
+
+
+async def test_leaving_stops_it(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "search", endless := Endless())
+    app = make_app(SMALL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await running(pilot)
+        await pilot.press("q")
+        await settled(pilot)
+        assert app.screen is main_screen(app)
+        assert len(endless.stopped) == 1
+
+
+async def test_nothing_fits_says_why_and_what_it_would_take(make_app: MakeApp) -> None:
+    app = make_app(replace(SMALL, targets=Targets(ttft_s=0.001, tpot_s=0.03)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        text = " ".join(screen_text(app).split())
+        assert "✗ Nothing within 64 GPUs keeps the target of 1.0 ms TTFT" in text
+        assert "without the limit on TTFT: TTFT becomes" in text
+        assert "without the limit on TPOT: still nothing" in text
+        assert "✗ misses TTFT" in text
+        assert not screen.query_one(Chart).display
+        await pilot.press("j")
+        assert screen.row.fails == "only without the limit on TTFT"
+        chosen = screen.row.plan
+        await pilot.press("enter")
+        await settled(pilot)
+        assert main_screen(app).store.spec.rack.device == chosen.device
+
+
+async def test_the_chart_takes_the_place_of_the_table_and_moves_along_the_front(make_app: MakeApp) -> None:
+    app = make_app(SMALL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        chart = screen.query_one(Chart)
+        assert not chart.display
+        await pilot.press("v")
+        await settled(pilot)
+        assert chart.display
+        assert not screen.query_one(Menu).display
+        assert "nothing cheaper is faster" in screen_text(app)
+        costs = sorted(one.usd_per_hour for one in screen.found.front)
+        for usd in costs[1:4]:
+            await pilot.press("right")
+            await settled(pilot)
+            assert screen.row.plan.usd_per_hour == usd
+            assert screen.row.plan in screen.found.front
+            assert f"${usd:,.2f} an hour" in screen_text(app)
+        chosen = screen.row.plan
+        await pilot.press("enter")
+        await settled(pilot)
+        assert main_screen(app).store.plan.at == chosen.point
+
+
+async def test_spare_replicas_are_searched_and_named(make_app: MakeApp) -> None:
+    app = make_app(SMALL)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        await answer(pilot, "availability", "99.9 %")
+        best = screen.found.ranked[0]
+        assert best.working < best.dp
+        assert "spare)" in screen_text(app)
+
+
+@pytest.mark.parametrize(
+    ("text", "load"),
+    [
+        ("64", (64, "requests")),
+        ("64 at once", (64, "requests")),
+        ("1,000 users", (1000, "users")),
+        ("5k users", (5000, "users")),
+        ("1e6users", (1_000_000, "users")),
+        ("10^3 people", (1000, "users")),
+        ("200 sessions", (200, "sessions")),
+        ("2.5 requests/s", (2.5, "requests_per_s")),
+        ("2.5/s", (2.5, "requests_per_s")),
+    ],
+)
+def test_loads_as_people_write_them(text: str, load: tuple[float, str]) -> None:
+    read = LOAD.read(text)
+    assert tuple(read) == load
+    assert LOAD.read(LOAD.write(read)) == read
+
+
+async def test_the_box_lists_what_the_rack_serves(make_app: MakeApp) -> None:
+    app = make_app(replace(LLAMA_70B, workload=WorkloadSpec(concurrency=4)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "b")
+        assert isinstance(screen, BoxScreen)
+        kept = [row.plan.strain <= 1 for row in screen.rows]
+        assert kept == sorted(kept, reverse=True)
+        assert any(kept)
+        assert len(screen.found.rows) + len(screen.found.too_large) == 8
+        text = screen_text(app)
+        assert f"{sum(kept)} of 8 models keep the targets" in text
+        assert "DeepSeek" not in text or "✗" in text
+        await pilot.press("e")
+        await answer(pilot, "load", "10^12")
+        assert field(app, "load")._problem
+        await answer(pilot, "load", "64")
+        await answer(pilot, "tpot_s", "1 ms")
+        assert "None of 8 models keeps the targets" in screen_text(app)
+        await pilot.press("escape")
+        assert isinstance(app.focused, Menu)
+        assert "✗ TPOT" in screen_text(app)
+        chosen = screen.row.plan
+        await pilot.press("enter")
+        await settled(pilot)
+        assert main_screen(app).store.plan.at == plan(chosen.spec).at
+        assert main_screen(app).store.spec.rack == LLAMA_70B.rack
+
+
+async def test_hostile_names_are_text_in_the_box(make_app: MakeApp, small_library: Path, tmp_path: Path) -> None:
+    catalog = with_hostile_model(small_library, tmp_path / "evil")
+    app = make_app(ScenarioSpec(model="evil/model", rack=RackSpec(device="h100-sxm5-80gb")), catalog=catalog)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, "b")
+        assert "[bold red]" in screen_text(app)
+        await pilot.press("escape")
+        screen = await opened(pilot)
+        text = screen_text(app)
+        assert screen.found.ranked
+        assert "[bold red]" in text
+        assert not set("\x1b\x07\u202e\u202c\u200b") & set(text)

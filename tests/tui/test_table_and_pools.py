@@ -1,0 +1,108 @@
+"""The table of model classes, and prefill and decode on pools of their own."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from app_tools import LLAMA_70B, TOO_BIG, MakeApp, screen_text, settled
+from textual.pilot import Pilot
+
+from roofrack.catalog import Catalog
+from roofrack.disaggregation import disaggregate
+from roofrack.domain import RackSpec, ScenarioSpec
+from roofrack.report.units import rate
+from roofrack.value_table import table_csv, table_markdown, value_table
+from roofrack_tui.screens.disaggregating import PoolsScreen
+from roofrack_tui.screens.table import MEASURES, TableScreen
+
+
+async def opened(pilot: Pilot[int], key: str) -> Any:
+    await settled(pilot)
+    await pilot.press(key)
+    await settled(pilot)
+    return pilot.app.screen
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_every_number_of_the_table_is_on_screen_with_its_band(
+    make_app: MakeApp, whole_catalog: Catalog, size: tuple[int, int]
+) -> None:
+    rows = value_table(whole_catalog)
+    app = make_app(LLAMA_70B, catalog=whole_catalog)
+    async with app.run_test(size=size) as pilot:
+        assert isinstance(await opened(pilot, "T"), TableScreen)
+        for n, measure in enumerate(MEASURES):
+            text = " ".join(screen_text(app).split())
+            assert f"{n + 1} {measure.name}" in text
+            for row in rows:
+                band = measure.of(row)
+                assert band is not None
+                assert rate(band.mid) in text
+                assert f"{rate(band.low)} to {rate(band.high)}" in text
+            assert text.count("▲") == 4 + 1, "one of each class, and what the mark means"
+            await pilot.press("right")
+        assert f"1 {MEASURES[0].name}" in screen_text(app)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert not isinstance(app.screen, TableScreen)
+
+
+async def test_the_table_is_copied_whole(make_app: MakeApp, whole_catalog: Catalog) -> None:
+    app = make_app(LLAMA_70B, catalog=whole_catalog)
+    rows = value_table(whole_catalog)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "T")
+        await pilot.press("y")
+        assert app.clipboard == table_markdown(rows)
+        assert "copied as Markdown" in screen_text(app)
+        await pilot.press("c")
+        assert app.clipboard == table_csv(rows)
+        assert len(list(csv.DictReader(io.StringIO(app.clipboard)))) == 16
+
+
+async def test_pools_start_from_the_best_split_and_keys_move_it(make_app: MakeApp, catalog: Catalog) -> None:
+    spec = ScenarioSpec(model=LLAMA_70B.model, weights="fp8", rack=RackSpec(device="h100-sxm5-80gb", gpus_per_node=8))
+    best = disaggregate(spec, catalog)
+    app = make_app(spec)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot, "D")
+        assert isinstance(screen, PoolsScreen)
+        assert f"{best.prefill.gpus} + {best.decode.gpus} NVIDIA H100" in screen_text(app)
+        assert best.verdict[-1] in screen_text(app)
+        await pilot.press("right")
+        await settled(pilot)
+        assert f"{best.prefill.gpus + 1} + {best.decode.gpus - 1} NVIDIA H100" in screen_text(app)
+        for _ in range(10):
+            await pilot.press("right")
+            await settled(pilot)
+        assert "no such pair of pools" in screen_text(app) or "7 + 1" in screen_text(app)
+        await pilot.press("x")
+        await settled(pilot)
+        assert f"{best.prefill.gpus} + {best.decode.gpus} NVIDIA H100" in screen_text(app)
+        assert "no such pair" not in screen_text(app)
+        await pilot.press("D")
+        await settled(pilot)
+        assert not isinstance(app.screen, PoolsScreen)
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        (TOO_BIG, "fits in no such pair of pools"),
+        (ScenarioSpec(model="meta-llama/Llama-3.1-8B-Instruct", rack=RackSpec(device="rtx-4090")), "two"),
+    ],
+    ids=["does not fit", "one GPU"],
+)
+async def test_pools_that_cannot_be_are_refused_in_a_sentence(make_app: MakeApp, spec: ScenarioSpec, said: str) -> None:
+    app = make_app(spec)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "D")
+        text = " ".join(screen_text(app).replace("│", " ").split())
+        assert "Not for this plan" in text
+        assert said in text
+        await pilot.press("right", "left", "x")
+        await settled(pilot)
+        assert "Not for this plan" in screen_text(app)

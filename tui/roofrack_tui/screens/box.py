@@ -1,0 +1,73 @@
+"""The box: which models the rack at hand serves, at which format and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from textual.content import Content
+
+from roofrack.report.search_text import search_aims
+from roofrack.report.units import rate
+from roofrack.search import Box, BoxSpec, box
+from roofrack_tui.screens.searching_fields import BOX_FIELDS, Field, Wanted, box_wanted
+from roofrack_tui.screens.searching_rows import Found, box_head, box_rows
+from roofrack_tui.screens.searching_run import SearchingScreen, Step, Tell
+from roofrack_tui.widgets.columns import Cell
+
+
+class BoxScreen(SearchingScreen[BoxSpec, Box]):
+    """Models that the rack holds: those that keep the targets first, each at the finest format that does."""
+
+    NAME: ClassVar[str] = "What this rack serves"
+    FIELDS: ClassVar[Sequence[Field]] = BOX_FIELDS
+    HELP_LINE: ClassVar[str] = "Enter opens · e changes · Esc stops, goes back"
+
+    def first_values(self) -> dict[str, Any]:
+        """As a search, but of all models, on whatever engine runs."""
+        return {**super().first_values(), "models": None, "engines": None}
+
+    def ask(self, values: dict[str, Any]) -> Wanted[BoxSpec]:
+        """A box."""
+        return box_wanted(values, self.plan, self.catalog)
+
+    def hunt(self, wanted: Wanted[BoxSpec], tell: Tell, cancelled: Callable[[], bool]) -> Box:
+        """Try one model after the other."""
+
+        def told(done: int, total: int) -> None:
+            tell(Step(done, total, f"{done:,} of {total:,} models"))
+
+        return box(wanted.spec, self.catalog, progress=told, cancelled=cancelled)
+
+    def rows_of(self, found: Box) -> list[Found]:
+        """Models, those that keep the targets first."""
+        return box_rows(found)
+
+    def head(self) -> tuple[Cell, ...]:
+        """Names of the columns."""
+        return box_head()
+
+    def asked_words(self) -> str:
+        """Rack, load and targets."""
+        rack, load = self.wanted.spec.rack, self.wanted.spec.workload
+        nodes = f"{rack.nodes:,} nodes of " if rack.nodes > 1 else ""
+        lengths = f"{load.concurrency or 1:,} at once, {load.prompt_tokens:,} → {load.output_tokens:,} tokens"
+        why = f" ({self.wanted.why})" if self.wanted.why else ""
+        device = self.catalog.device(rack.device).name
+        aims = ", ".join(search_aims(self.wanted.spec.targets))
+        return f"{nodes}{rack.gpus_per_node}x {device} · {lengths}{why} · {aims}"
+
+    def answer(self, found: Box) -> Content:
+        """How many models, and the largest of them."""
+        kept = [row for row in found.rows if row.best.strain <= 1]
+        tried = len(found.rows) + len(found.too_large)
+        rest = f" · {len(found.too_large):,} fit in no format" if found.too_large else ""
+        if not found.complete:
+            rest += " · stopped early: not all models were tried"
+        if not kept:
+            said = f" None of {tried:,} models keeps the targets "
+            return Content.assemble((said, "bold reverse $text-error"), (rest, "$foreground-muted"))
+        speed = rate(kept[0].best.point.tokens_per_s_per_user.mid)
+        largest = f" the largest: {kept[0].model.name} {kept[0].best.weights}, {speed} tok/s each"
+        said = f" {len(kept):,} of {tried:,} models keep the targets "
+        return Content.assemble((said, "bold reverse $text-success"), largest, (rest, "$foreground-muted"))

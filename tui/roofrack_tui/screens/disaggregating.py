@@ -1,0 +1,192 @@
+"""Prefill and decode on GPUs of their own, beside the same GPUs doing both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from roofrack.catalog import Catalog
+from roofrack.disaggregation import Disaggregation, Load, disaggregate
+from roofrack.errors import InputError
+from roofrack.report.disaggregation import degrees_words, pool_words
+from roofrack.report.units import duration, gib, rate, usd
+from roofrack.results import Plan
+from roofrack_tui.tabular import Column, heading, table
+from roofrack_tui.widgets.prose import Prose
+
+_ASIDE = "$foreground-muted"
+
+
+class PoolsScreen(ModalScreen[None]):
+    """What two pools would do with the rack at hand, and whether that pays.
+
+    Args:
+        plan: The plan at hand.
+        catalog: Where ids are looked up.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,D", "dismiss(None)", "Back"),
+        Binding("right,l,plus,equals_sign", "split(1)", "More to prefill"),
+        Binding("left,h,minus", "split(-1)", "More to decode"),
+        Binding("x", "best", "Best split"),
+        Binding("down,j", "scroll('scroll_down')", "Down", show=False),
+        Binding("up,k", "scroll('scroll_up')", "Up", show=False),
+    ]
+
+    def __init__(self, plan: Plan, catalog: Catalog) -> None:
+        super().__init__()
+        self._plan = plan
+        self._catalog = catalog
+        self._found: Disaggregation | None = None
+        self._problem = ""
+        self._gpus: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """One block of text."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Prefill and decode apart"
+            dialog.border_subtitle = "← → split · x best split · Esc back"
+            with VerticalScroll(can_focus=False):
+                yield Prose()
+
+    def on_mount(self) -> None:
+        """Begin with the best split."""
+        self._compute()
+
+    def on_resize(self) -> None:
+        """Lay the words out to the width."""
+        self.call_after_refresh(self._show)
+
+    def action_split(self, step: int) -> None:
+        """Give GPUs to one pool from the other.
+
+        Args:
+            step: 1 for one more that prefills.
+        """
+        if self._found is not None:
+            most = self._plan.scenario.rack.device_count - 1
+            now = self._gpus if self._gpus is not None else self._found.prefill.gpus
+            self._gpus = min(max(1, now + step), most)
+            self._compute()
+
+    def action_best(self) -> None:
+        """Go back to the best split."""
+        self._gpus = None
+        self._compute()
+
+    def action_scroll(self, action: str) -> None:
+        """Scroll the words.
+
+        Args:
+            action: The scroll's own method.
+        """
+        getattr(self.query_one(VerticalScroll), action)(animate=False)
+
+    @work(thread=True, exclusive=True)
+    def _compute(self) -> None:
+        """Solve the pools: tens of milliseconds, up to a second for large racks."""
+        gpus = self._gpus
+        try:
+            found = disaggregate(self._plan.scenario.spec, self._catalog, prefill_gpus=gpus)
+        except InputError as problem:
+            self.app.call_from_thread(self._take, gpus, None, str(problem))
+        else:
+            self.app.call_from_thread(self._take, gpus, found, "")
+
+    def _take(self, gpus: int | None, found: Disaggregation | None, problem: str) -> None:
+        if gpus == self._gpus:
+            self._found, self._problem = found or self._found, problem
+            self._show()
+
+    def _show(self) -> None:
+        prose = self.query_one(Prose)
+        width = prose.size.width
+        if not width:
+            return
+        if self._found is None:
+            said = f"Not for this plan: {self._problem}." if self._problem else "computing …"
+            prose.show(Content(said).wrap(width))
+            return
+        refused = Content.styled(f"! {self._problem}", "$text-error").wrap(width) if self._problem else []
+        prose.show([*refused, *words(self._found, width)])
+
+
+def words(found: Disaggregation, width: int) -> list[Content]:
+    """The answer first, then pools, transfer and both ways side by side.
+
+    Args:
+        found: What was found.
+        width: Cells across.
+    """
+    scenario, transfer = found.scenario, found.transfer
+    *reasons, conclusion = found.verdict
+    answer = (f" {conclusion} ", f"bold reverse $text-{'success' if found.pays else 'warning'}")
+    load = scenario.workload
+    title = f" {found.prefill.gpus} + {found.decode.gpus} {scenario.rack.device.name}, {found.load.concurrency:,} at once, {load.prompt_tokens:,} → {load.output_tokens:,} tokens"
+    sent = (
+        f"The KV cache of a prompt, {gib(transfer.bytes_per_request)} GiB, goes over {transfer.link} at {transfer.bytes_s / 1e9:.3g} GB/s "
+        f"in {duration(transfer.seconds)}; the links are {transfer.busy:.0%} busy."
+    )
+    lines = [Content.assemble(answer, title), *(Content(line) for line in reasons), Content()]
+    lines += [heading("The same GPUs, both ways"), *_ways(found, width), Content()]
+    lines += [heading("The pools"), *_pools(found, width), Content(), heading("The transfer"), Content(sent)]
+    return [row for line in lines for row in (line.wrap(width) if line.cell_length > width else [line])]
+
+
+def _ways(found: Disaggregation, width: int) -> list[Content]:
+    columns = (
+        Column("", style="bold"),
+        Column("at once", right=True),
+        Column("TTFT", right=True),
+        Column("TPOT", right=True),
+        Column("tok/s", right=True),
+        Column("req/s", right=True, from_width=70),
+        Column("$/M output", right=True),
+    )
+    rows = [_load("pools", found.load)]
+    together = found.aggregated
+    if together is not None:
+        rows.append(_load(f"together, {degrees_words(together)}", together.load))
+    if found.most is not None:
+        rows.append(_load("pools, within targets", found.most))
+    if together is not None and together.most is not None:
+        rows.append(_load("together, within targets", together.most))
+    return table(columns, rows, width)
+
+
+def _load(name: str, load: Load) -> Sequence[str]:
+    price = load.usd_per_million_output_tokens
+    return (
+        name,
+        f"{load.concurrency:,}",
+        duration(load.ttft_s.mid),
+        duration(load.tpot_s.mid),
+        rate(load.output_tokens_per_s.mid),
+        rate(load.requests_per_s.mid),
+        "?" if price is None else usd(price),
+    )
+
+
+def _pools(found: Disaggregation, width: int) -> list[Content]:
+    columns = (
+        Column("", style="bold"),
+        Column("GPUs", right=True),
+        Column("replicas", right=True),
+        Column("each"),
+        Column("takes req/s", right=True),
+        Column("busy", right=True),
+        Column("holds requests", right=True, from_width=70),
+    )
+    rows = [
+        (name, f"{pool.gpus:,}", f"{pool.replicas:,}", pool_words(pool), rate(pool.requests_per_s), f"{pool.busy:.0%}", f"{pool.room:,}")
+        for name, pool in (("prefill", found.prefill), ("decode", found.decode))
+    ]  # fmt: skip
+    return table(columns, rows, width)

@@ -1,0 +1,138 @@
+"""The search: from a load, its targets and a budget to the racks that carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+
+from roofrack.catalog import Catalog
+from roofrack.report.search_text import rack_words, search_aims
+from roofrack.report.units import usd
+from roofrack.results import Plan
+from roofrack.search import Candidate, Progress, SearchResult, SearchSpec, search
+from roofrack_tui.raster import Look
+from roofrack_tui.screens.searching_fields import SEARCH_FIELDS, SORTS, Field, Wanted, search_wanted
+from roofrack_tui.screens.searching_rows import BEST, Found, catalog_name, search_head, search_rows, trade
+from roofrack_tui.screens.searching_run import SearchingScreen, Step, Tell
+from roofrack_tui.widgets.chart import Chart
+from roofrack_tui.widgets.columns import Cell
+from roofrack_tui.widgets.menu import Menu
+
+
+class SearchScreen(SearchingScreen[SearchSpec, SearchResult]):
+    """Racks, formats and layouts that keep the targets, ranked, beside what speed for one user costs.
+
+    Args:
+        plan: The plan to start from.
+        catalog: Where ids are looked up.
+        look: How the chart is drawn.
+    """
+
+    NAME: ClassVar[str] = "Search racks"
+    FIELDS: ClassVar[Sequence[Field]] = SEARCH_FIELDS
+    HELP_LINE: ClassVar[str] = "Enter opens · e changes · s sorts · v chart · Esc stops, goes back"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "sort", "Sort"),
+        Binding("v", "view", "Table or chart"),
+        Binding("enter", "open", "Open", show=False),
+    ]
+
+    def __init__(self, plan: Plan, catalog: Catalog, look: Look) -> None:
+        super().__init__(plan, catalog)
+        self._look = look
+
+    def beside(self) -> ComposeResult:
+        """Cost against speed."""
+        yield Chart(look=self._look)
+
+    def ask(self, values: dict[str, Any]) -> Wanted[SearchSpec]:
+        """A search."""
+        return search_wanted(values, self.plan, self.catalog)
+
+    def hunt(self, wanted: Wanted[SearchSpec], tell: Tell, cancelled: Callable[[], bool]) -> SearchResult:
+        """Search."""
+
+        def told(now: Progress) -> None:
+            tell(Step(now.done, now.total, _progress_words(now)))
+
+        return search(wanted.spec, self.catalog, progress=told, cancelled=cancelled)
+
+    def rows_of(self, found: SearchResult) -> list[Found]:
+        """Plans, best first."""
+        return search_rows(self.wanted.spec, found)
+
+    def head(self) -> tuple[Cell, ...]:
+        """Names of the columns."""
+        return search_head(several=len(self.values["models"]) > 1)
+
+    def asked_words(self) -> str:
+        """Load, targets and limits."""
+        spec, load = self.wanted.spec, self.wanted.spec.workload
+        models = [catalog_name(one, self.catalog) for one in spec.models]
+        limits = f"at most {spec.limits.gpus:,} GPUs"
+        if spec.limits.usd_per_hour is not None:
+            limits += f" and {usd(spec.limits.usd_per_hour)} an hour"
+        lengths = f"{spec.concurrency:,} at once, {load.prompt_tokens:,} → {load.output_tokens:,} tokens"
+        why = f" ({self.wanted.why})" if self.wanted.why else ""
+        return f"{', '.join(models)} · {lengths}{why} · {', '.join(search_aims(spec.targets))} · {limits}"
+
+    def answer(self, found: SearchResult) -> Content:
+        """The best plan, or why there is none."""
+        counted = f" · {found.evaluated:,} plans" + ("" if found.complete else ", stopped early: there may be better")
+        if found.ranked:
+            best = found.ranked[0]
+            price = "" if best.usd_per_hour is None else f", {usd(best.usd_per_hour)} an hour"
+            return Content.assemble(
+                (
+                    f" {BEST[self.wanted.spec.sort]}: {rack_words(best)} {best.weights}{price} ",
+                    "bold reverse $text-success",
+                ),
+                (counted, "$foreground-muted"),
+            )
+        if found.miss is None:
+            return Content.styled("stopped before anything was found: e changes what is asked", "$text-warning")
+        first, _, rest = found.miss.reason.partition(" ")
+        return Content.assemble((f" ✗ {first.capitalize()} ", "bold reverse $text-error"), f" {rest}")
+
+    def show_row(self) -> None:
+        """Mark the row in the chart too."""
+        super().show_row()
+        row = self.row
+        front = () if self.found is None else self.found.front
+        self.set_class(self.found is not None and not front, "-nothing")
+        self.query_one(Chart).spec = trade(self.wanted.spec, self.rows, front, row.plan if row else None)
+
+    @on(Chart.CursorMoved)
+    def _moved(self, event: Chart.CursorMoved) -> None:
+        event.stop()
+        front: tuple[Candidate, ...] = () if self.found is None else self.found.front
+        at = next((n for n, row in enumerate(self.rows) if row.plan in front and _usd(row.plan) == event.x), None)
+        if at is not None:
+            self.query_one(Menu).highlighted = at
+
+    def action_sort(self) -> None:
+        """Rank by the next quantity."""
+        sort = SORTS[(SORTS.index(self.values["sort"]) + 1) % len(SORTS)]
+        self.answer_field("sort", sort)
+
+    def action_view(self) -> None:
+        """Show the chart instead of the table, or the other way round, where there is no room for both."""
+        self.toggle_class("-chart")
+        self.query_one(Chart if self.has_class("-chart") else Menu).focus()
+
+
+def _usd(one: Candidate | None) -> float | None:
+    return None if one is None else one.usd_per_hour
+
+
+def _progress_words(now: Progress) -> str:
+    if now.lifted is not None:
+        return f"nothing fits; looking without the limit on {now.lifted}"
+    best = "" if now.best is None else f" · best so far {rack_words(now.best)} {now.best.weights}"
+    price = "" if _usd(now.best) is None else f" {usd(_usd(now.best) or 0)}/h"
+    return f"{now.evaluated:,} plans{best}{price}"

@@ -1,0 +1,371 @@
+"""A form, something that takes seconds and can be stopped, and a table of what it found."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
+
+from roofrack.catalog import Catalog
+from roofrack.domain import ScenarioSpec
+from roofrack.errors import InputError
+from roofrack.results import Plan
+from roofrack_tui.screens.searching_fields import Field, Load, R, Wanted, first_values, opened
+from roofrack_tui.screens.searching_rows import Found, about
+from roofrack_tui.widgets.columns import Cell, Columns
+from roofrack_tui.widgets.form import Form
+from roofrack_tui.widgets.menu import Menu
+from roofrack_tui.widgets.prose import Prose
+
+FORM_FROM_WIDTH = 110
+"""From this width of the terminal on, the form stands beside what was found."""
+
+CHART_FROM_HEIGHT = 32
+"""From this height on, table and chart stand above each other."""
+
+_TELL_EVERY_S = 0.1
+_REST_EVERY_S, _REST_S = 0.01, 0.0005
+_BAR = 24
+
+
+class Step(NamedTuple):
+    """How far it is.
+
+    Args:
+        done: Steps done.
+        total: All of them.
+        said: What belongs beside the bar.
+    """
+
+    done: int
+    total: int
+    said: str
+
+
+Tell = Callable[[Step], None]
+F = TypeVar("F")
+
+
+@dataclass
+class Told(Message):
+    """A run came further."""
+
+    run: int
+    step: Step
+
+
+@dataclass
+class Ended(Message):
+    """A run ended: with what it found, or with why there is nothing."""
+
+    run: int
+    found: Any
+    problem: str = ""
+
+
+class SearchingScreen(ModalScreen[ScenarioSpec | None], Generic[R, F]):
+    """It returns the plan chosen, or None; an answer that changes begins the search again.
+
+    Args:
+        plan: The plan to start from.
+        catalog: Where ids are looked up.
+    """
+
+    NAME: ClassVar[str]
+    FIELDS: ClassVar[Sequence[Field]]
+    HELP_LINE: ClassVar[str]
+    AUTO_FOCUS = "Menu"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back"),
+        Binding("q", "dismiss(None)", "Back", show=False),
+        Binding("e,slash", "edit", "Change what is asked"),
+    ]
+
+    def __init__(self, plan: Plan, catalog: Catalog) -> None:
+        super().__init__()
+        self.plan = plan
+        self.catalog = catalog
+        self.found: F | None = None
+        self.rows: list[Found] = []
+        values = self.first_values()
+        self.values = {field.blank.key: values[field.blank.key] for field in self.FIELDS}
+        self._fields = {field.blank.key: field for field in self.FIELDS}
+        self.wanted: Wanted[R] = self._first()
+        self._run = 0
+        self._stop = threading.Event()
+        self._running = False
+        self._step = Step(0, 1, "")
+        self._problem = ""
+
+    def first_values(self) -> dict[str, Any]:
+        """What the form says at first, by field; others too."""
+        return first_values(self.plan)
+
+    def _first(self) -> Wanted[R]:
+        """What is asked at first; where the plan's people cannot be turned into requests yet, its requests at once."""
+        try:
+            return self.ask(self.values)
+        except InputError:
+            self.values["load"] = Load(self.plan.scenario.workload.concurrency, "requests")
+            return self.ask(self.values)
+
+    def ask(self, values: dict[str, Any]) -> Wanted[R]:
+        """What the fields ask for; raises InputError.
+
+        Args:
+            values: By field.
+        """
+        raise NotImplementedError
+
+    def hunt(self, wanted: Wanted[R], tell: Tell, cancelled: Callable[[], bool]) -> F:
+        """Find it, in a thread.
+
+        Args:
+            wanted: What is asked for.
+            tell: Told how far it is.
+            cancelled: Asked often.
+        """
+        raise NotImplementedError
+
+    def rows_of(self, found: F) -> list[Found]:
+        """The table.
+
+        Args:
+            found: What was found.
+        """
+        raise NotImplementedError
+
+    def head(self) -> tuple[Cell, ...]:
+        """Names of the columns."""
+        raise NotImplementedError
+
+    def asked_words(self) -> str:
+        """What was asked, in a line."""
+        raise NotImplementedError
+
+    def answer(self, found: F) -> Content:
+        """What was found, in a line.
+
+        Args:
+            found: What was found.
+        """
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        """What is asked, how far it is, the form, the table."""
+        texts = {key: field.write(self.values[key]) for key, field in self._fields.items()}
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = self.NAME
+            dialog.border_subtitle = self.HELP_LINE
+            yield Prose(id="asked")
+            with Horizontal(id="searching"):
+                yield Form([field.blank for field in self.FIELDS], texts)
+                with Vertical(id="found"):
+                    yield Static(classes="headings")
+                    yield Menu(compact=True)
+                    yield from self.beside()
+            yield Prose(id="about")
+
+    def beside(self) -> ComposeResult:
+        """What else is shown of what was found."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Begin at once, with the plan at hand."""
+        self._shape(self.app.size)
+        self.start()
+        self.call_after_refresh(self.query_one(Menu).focus)
+
+    def on_unmount(self) -> None:
+        """Stop."""
+        self._stop.set()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Put the form aside where there is no room for both."""
+        self._shape(event.size)
+        self.call_after_refresh(self.show)
+
+    def _shape(self, size: Size) -> None:
+        self.set_class(size.width >= FORM_FROM_WIDTH, "-wide")
+        self.set_class(size.height >= CHART_FROM_HEIGHT, "-tall")
+
+    def start(self) -> None:
+        """Begin anew with the present answers."""
+        self._stop.set()
+        self.wanted = self.ask(self.values)
+        self._run, self._stop, self._running, self._problem = self._run + 1, threading.Event(), True, ""
+        self._step = Step(0, 1, "")
+        self.found, self.rows = None, []
+        hunt = partial(self._hunt, self._run, self.wanted, self._stop)
+        self.run_worker(hunt, thread=True, exclusive=True, group="hunt")
+        self._fill()
+
+    def answer_field(self, key: str, value: Any) -> None:
+        """Answer a field other than by typing, and begin anew.
+
+        Args:
+            key: Its key.
+            value: The value.
+        """
+        self.values = {**self.values, key: value}
+        self.query_one(Form).show({key: self._fields[key].write(value)})
+        self.start()
+
+    def _hunt(self, run: int, wanted: Wanted[R], stop: threading.Event) -> None:
+        worker, last, rested = get_current_worker(), 0.0, time.monotonic()
+
+        def cancelled() -> bool:
+            nonlocal rested
+            if time.monotonic() - rested > _REST_EVERY_S:
+                time.sleep(_REST_S)  # keys and drawing need the interpreter too, and sooner than it would be taken away
+                rested = time.monotonic()
+            return stop.is_set() or worker.is_cancelled
+
+        def tell(step: Step) -> None:
+            nonlocal last
+            if time.monotonic() - last >= _TELL_EVERY_S:
+                last = time.monotonic()
+                self.post_message(Told(run, step))
+
+        try:
+            found = self.hunt(wanted, tell, cancelled)
+        except InputError as problem:
+            self.post_message(Ended(run, None, str(problem)))
+        else:
+            self.post_message(Ended(run, found))
+
+    @on(Told)
+    def _told(self, message: Told) -> None:
+        if message.run == self._run and self._running:
+            self._step = message.step
+            self._say()
+
+    @on(Ended)
+    def _ended(self, message: Ended) -> None:
+        if message.run == self._run:
+            self._running, self._problem, self.found = False, message.problem, message.found
+            self.rows = [] if self.found is None else self.rows_of(self.found)
+            self._fill()
+
+    # What is shown
+
+    def _fill(self) -> None:
+        menu = self.query_one(Menu)
+        menu.set_options(
+            Option(Columns(row.cells), id=str(n), disabled=row.plan is None) for n, row in enumerate(self.rows)
+        )
+        if self.rows:
+            menu.action_first()
+        self.show()
+
+    def show(self) -> None:
+        """Show everything as it is now."""
+        self.query_one(".headings", Static).update(Columns(self.head()))
+        self._say()
+        self.show_row()
+
+    def _say(self) -> None:
+        width = self.query_one("#asked").size.width
+        if width:
+            lines = [Content.styled(self.asked_words(), "$foreground-muted"), self._state()]
+            self.query_one("#asked", Prose).show([line.truncate(width, ellipsis=True) for line in lines])
+
+    def _state(self) -> Content:
+        if self._running:
+            done, total, said = self._step
+            full = round(_BAR * done / max(total, 1))
+            bar = Content.assemble(("━" * full, "$text-primary"), ("─" * (_BAR - full), "$foreground-muted"))
+            return Content.assemble(bar, f" {done / max(total, 1):.0%} ", (said, "$foreground-muted"))
+        if self._problem:
+            return Content.styled(f"! {self._problem}", "$text-error")
+        return Content("") if self.found is None else self.answer(self.found)
+
+    def show_row(self) -> None:
+        """Say what the row in focus is."""
+        row, prose = self.row, self.query_one("#about", Prose)
+        width = prose.size.width
+        lines = [Content()] * 3 if row is None else about(row, self.catalog)
+        prose.show([line.truncate(max(1, width), ellipsis=True) for line in lines])
+
+    @property
+    def row(self) -> Found | None:
+        """The row in focus."""
+        option = self.query_one(Menu).highlighted_option
+        return None if option is None or not option.id else self.rows[int(option.id)]
+
+    @property
+    def running(self) -> bool:
+        """Whether it is still at it."""
+        return self._running
+
+    # What a person does
+
+    @on(Form.Typed)
+    def _typed(self, event: Form.Typed) -> None:
+        self._taken(event.key, event.text)
+
+    @on(Form.Answered)
+    def _answered(self, event: Form.Answered) -> None:
+        values = self._taken(event.key, event.text)
+        if values is not None and values != self.values:
+            self.values = values
+            self.start()
+
+    def _taken(self, key: str, text: str) -> dict[str, Any] | None:
+        """All answers with this one; where it is refused, the form says why and there are none."""
+        problem, values = "", None
+        try:
+            values = {**self.values, key: self._fields[key].read(text)}
+            self.ask(values)
+        except InputError as refused:
+            problem, values = str(refused), None
+        self.query_one(Form).judge(key, problem)
+        return values
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self) -> None:
+        self.show_row()
+
+    @on(OptionList.OptionSelected)
+    def _selected(self) -> None:
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Open the plan of the row in focus."""
+        row = self.row
+        if row is not None and row.plan is not None:
+            self.dismiss(opened(row.plan.spec, self.wanted, self.plan))
+
+    def action_edit(self) -> None:
+        """Go to the form."""
+        self.set_class(True, "-asking")
+        self.query_one(Form).query("FormField").first().focus()
+
+    def action_back(self) -> None:
+        """Stop what runs; else leave the form; else leave."""
+        if self._running:
+            self._stop.set()
+        elif self.has_class("-asking") or self._in_form():
+            self.query_one(Form).give()
+            self.set_class(False, "-asking")
+            self.query_one(Menu).focus()
+        else:
+            self.dismiss(None)
+
+    def _in_form(self) -> bool:
+        return self.focused is not None and any(isinstance(node, Form) for node in self.focused.ancestors)

@@ -1,0 +1,209 @@
+"""Model classes on kinds of devices: speed for one and for many users, and for the money."""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from roofrack.catalog import Catalog
+from roofrack.report.units import rate
+from roofrack.results import Band
+from roofrack.value_table import ValueRow, table_csv, table_lengths, table_markdown, value_table
+from roofrack_tui.raster.scale import number
+from roofrack_tui.widgets.columns import Cell, Columns
+from roofrack_tui.widgets.prose import Prose
+from roofrack_tui.words import short_device
+
+_CLASS_WIDTH, _WIDE_CLASS, _WIDE_FROM = 6, 18, 100
+"""Cells of the first column; wide enough for models' names from so many cells of the table on."""
+
+_ROOM_FOR_MANY = 26
+_ASIDE = "$foreground-muted"
+
+
+class Measure(NamedTuple):
+    """One number of the table.
+
+    Args:
+        field: In `ValueRow`.
+        name: In the title.
+        unit: Of the numbers.
+        many: Whether it is about as many users as the table goes to.
+    """
+
+    field: str
+    name: str
+    unit: str
+    many: bool = False
+
+    @property
+    def short(self) -> str:
+        """The unit where it stands beside every number: only a short one does."""
+        return self.unit if self.unit == "tok/s" else ""
+
+    def of(self, row: ValueRow) -> Band | None:
+        """The number of a cell.
+
+        Args:
+            row: The cell.
+        """
+        band: Band | None = getattr(row, self.field)
+        return band
+
+
+MEASURES = (
+    Measure("one_user", "one user alone", "tok/s"),
+    Measure("many_users", "many users, all together", "tok/s", True),
+    Measure("tokens_per_s_per_1000_usd_one", "one user, for the money", "tok/s per $1,000"),
+    Measure("tokens_per_s_per_1000_usd", "many users, for the money", "tok/s per $1,000", True),
+)
+
+
+class TableScreen(ModalScreen[None]):
+    """A class of models each row, a kind of device each column; ← → change what the cells say.
+
+    Args:
+        catalog: The presets that it is computed from.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,T", "dismiss(None)", "Back"),
+        Binding("right,l,tab", "turn(1)", "Next number"),
+        Binding("left,h,shift+tab", "turn(-1)", "Number before", show=False),
+        *(Binding(str(n + 1), f"show({n})", show=False) for n in range(len(MEASURES))),
+        Binding("y,m", "copy('Markdown')", "Copy as Markdown"),
+        Binding("c", "copy('CSV')", "Copy as CSV"),
+        Binding("down,j", "scroll('scroll_down')", "Down", show=False),
+        Binding("up,k", "scroll('scroll_up')", "Up", show=False),
+    ]
+
+    def __init__(self, catalog: Catalog) -> None:
+        super().__init__()
+        self._rows = value_table(catalog)
+        self._shown = 0
+
+    def compose(self) -> ComposeResult:
+        """What the cells say, and the table."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "7B to 130B on CPU, gaming GPU, commercial GPU, Mac"
+            dialog.border_subtitle = "← → other numbers · y Markdown · c CSV · Esc back"
+            yield Prose(id="measures")
+            with VerticalScroll(can_focus=False):
+                yield Prose(id="cells")
+            yield Prose(id="said")
+
+    def on_resize(self) -> None:
+        """Lay the table out to the width."""
+        self.call_after_refresh(self._draw)
+
+    def action_turn(self, step: int) -> None:
+        """Show the next number, or the one before.
+
+        Args:
+            step: 1 or -1.
+        """
+        self.action_show((self._shown + step) % len(MEASURES))
+
+    def action_show(self, number: int) -> None:
+        """Show a number.
+
+        Args:
+            number: Its place in `MEASURES`.
+        """
+        self._shown = number
+        self._draw()
+
+    def action_scroll(self, action: str) -> None:
+        """Scroll the table.
+
+        Args:
+            action: The scroll's own method.
+        """
+        getattr(self.query_one(VerticalScroll), action)(animate=False)
+
+    def action_copy(self, shape: str) -> None:
+        """Copy the whole table, all numbers with their bands.
+
+        Args:
+            shape: `Markdown` or `CSV`.
+        """
+        self.app.copy_to_clipboard(table_csv(self._rows) if shape == "CSV" else table_markdown(self._rows))
+        self._say(f"copied as {shape}: {len(self._rows)} cells, all four numbers with their bands")
+
+    def _say(self, text: str) -> None:
+        width = self.query_one("#said").size.width
+        self.query_one("#said", Prose).show([Content.styled(text, _ASIDE).truncate(max(1, width), ellipsis=True)])
+
+    def _draw(self) -> None:
+        cells = self.query_one("#cells", Prose)
+        if not cells.size.width:
+            return
+        names = [
+            Content.styled(f" {n + 1} {one.name} ", "bold reverse $primary" if n == self._shown else _ASIDE)
+            for n, one in enumerate(MEASURES)
+        ]
+        if sum(name.cell_length for name in names) > cells.size.width:
+            names = [names[self._shown], Content.styled(f" {self._shown + 1} of {len(names)}: ← →", _ASIDE)]
+        self.query_one("#measures", Prose).show([Content("").join(names), Content()])
+        cells.show(matrix(self._rows, MEASURES[self._shown], cells.size.width))
+        prompt, output = table_lengths()
+        measure = MEASURES[self._shown]
+        most = max((row.many or 0 for row in self._rows), default=0)
+        many = f" · to {most} at once" if measure.many else ""
+        self._say(f"▲ most · 80 % bands · {measure.unit} · {prompt:,} → {output:,} tokens{many}")
+
+
+def matrix(rows: tuple[ValueRow, ...], measure: Measure, width: int) -> list[Content]:
+    """A class of models each row of cells, a kind of device each column.
+
+    Args:
+        rows: All cells.
+        measure: What they say.
+        width: Cells across.
+    """
+    kinds = list(dict.fromkeys(row.kind for row in rows))
+    classes = list(dict.fromkeys(row.model_class for row in rows))
+    first = _CLASS_WIDTH if width < _WIDE_FROM else _WIDE_CLASS
+    column = max(8, (width - first - len(kinds)) // len(kinds))
+    head = [Cell("", first), *(Cell(kind, column, style="bold $text-primary") for kind in kinds)]
+    found = [Columns([*head, Cell("")]).content(width)]
+    for name in classes:
+        cells = {row.kind: row for row in rows if row.model_class == name}
+        names = (name, next(iter(cells.values())).model if width >= _WIDE_FROM else "", "", "")
+        most = max((band.mid for row in cells.values() if (band := measure.of(row))), default=0.0)
+        for n, text in enumerate(names):
+            label = Cell(text, first, style="bold" if n == 0 else _ASIDE)
+            found.append(_line(label, [_said(cells[kind], measure, most, column)[n] for kind in kinds], column, width))
+    return found
+
+
+def _line(name: Cell, cells: list[tuple[str, str]], column: int, width: int) -> Content:
+    return Columns([name, *(Cell(text, column, style=style) for text, style in cells), Cell("")]).content(width)
+
+
+def _said(row: ValueRow, measure: Measure, most: float, column: int) -> tuple[tuple[str, str], ...]:
+    """The lines of a cell, with their styles: the number, its band, the rack, and what it costs or carries."""
+    band = measure.of(row)
+    if band is None:
+        why = "does not fit" if row.one_user is None else "no price known"
+        return ((f"– {why}", _ASIDE), ("", ""), (_rack(row), _ASIDE), ("", ""))
+    best = band.mid == most
+    price = "" if row.usd is None else f"${number(row.usd)} "
+    many = f", {row.many} at once" if measure.many and column >= _ROOM_FOR_MANY else ""
+    return (
+        (f"{'▲ ' if best else ''}{rate(band.mid)} {measure.short}".rstrip(), "bold $text-success" if best else "bold"),
+        (f"{rate(band.low)} to {rate(band.high)}", _ASIDE),
+        (_rack(row), _ASIDE),
+        (f"{price}{row.weights}{many}", _ASIDE),
+    )
+
+
+def _rack(row: ValueRow) -> str:
+    """The rack, without its maker and without what is said after it."""
+    count, _, device = row.rack.partition(":")[0].partition(" ")
+    return f"{count} {short_device(device).partition(' (')[0].removeprefix('GeForce ')}"
