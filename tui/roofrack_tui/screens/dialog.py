@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual import events
+from textual import events, messages
 from textual.await_complete import AwaitComplete
 from textual.message import Message
 from textual.screen import ModalScreen, ScreenResultType
@@ -29,5 +29,6 @@ class DialogScreen(ModalScreen[ScreenResultType]):
         return super().dismiss(result)
 
     async def _dispatch_message(self, message: Message) -> None:
-        if not self._has_answered or isinstance(message, events.Event):
+        # Textual's own messages among them hold the app together.
+        if not self._has_answered or isinstance(message, events.Event) or type(message).__module__ == messages.__name__:
             await super()._dispatch_message(message)
