@@ -1,4 +1,4 @@
-"""Writing files so that a reader, or a machine that dies, finds the old one or the new one and never half of one."""
+"""Writing files so that a reader, or a machine that dies, finds the old one or the new one and never half of one; and what to say of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from roofrack.errors import InputError, file_error
+from roofrack.text import clean
 
 
 def write_whole(path: Path, content: str | bytes, *, new: bool = False) -> None:
@@ -39,6 +40,26 @@ def write_whole(path: Path, content: str | bytes, *, new: bool = False) -> None:
             temporary.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
         raise file_error(path, getattr(error, "strerror", None) or str(error), "choose another place") from None
+
+
+def shown_path(path: Path) -> str:
+    """A path as people see it: within the current directory without the way there.
+
+    Args:
+        path: Any.
+    """
+    whole = path.expanduser().absolute()
+    here = Path.cwd()
+    return clean(f"./{whole.relative_to(here)}" if whole.is_relative_to(here) else str(whole), limit=400)
+
+
+def shown_size(byte_count: int) -> str:
+    """A file's size: `412 bytes`, `4.2 kB`.
+
+    Args:
+        byte_count: How many bytes.
+    """
+    return f"{byte_count:,} bytes" if byte_count < 1000 else f"{byte_count / 1000:,.1f} kB"
 
 
 def already_there(path: Path) -> InputError:

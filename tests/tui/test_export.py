@@ -16,11 +16,12 @@ from textual.widgets import Input
 
 from roofrack.domain import Step
 from roofrack.errors import InputError
+from roofrack.files import shown_path, shown_size
 from roofrack.report.command_line import command_line
 from roofrack.report.curve_csv import curve_csv
 from roofrack.report.scenario_toml import load_scenario_file
 from roofrack_tui.export.clipboard import MOST_BYTES, MOST_SEQUENCE_BYTES, fits_clipboard
-from roofrack_tui.export.files import shown, size, unused
+from roofrack_tui.export.files import unused
 from roofrack_tui.export.kinds import KINDS
 from roofrack_tui.export.picture import png_of
 from roofrack_tui.screens.export import ExportScreen
@@ -58,7 +59,7 @@ async def test_a_file_is_written_and_said_with_its_size(make_app: MakeApp, suffi
         await press(pilot, "3", "right", "z")
         await press(pilot, "E", *DOWN[suffix], "enter")
         path = Path(f"{NAME}.{suffix}")
-        assert said(pilot) == f"written: ./{path} ({size(path.stat().st_size)})"
+        assert said(pilot) == f"written: ./{path} ({shown_size(path.stat().st_size)})"
         assert names() == [path.name]
         text = path.read_text(encoding="utf-8")
         plan = main_screen(app).store.plan
@@ -137,7 +138,7 @@ async def test_copies_go_through_the_terminal(make_app: MakeApp) -> None:
         await settled(pilot)
         await press(pilot, "E", "down", "ctrl+y")
         assert app.clipboard == curve_csv(main_screen(app).store.plan)
-        assert said(pilot).startswith(f"copied: curves ({size(len(app.clipboard))})")
+        assert said(pilot).startswith(f"copied: curves ({shown_size(len(app.clipboard))})")
         assert names() == []
 
 
@@ -258,6 +259,6 @@ def test_names_and_sizes(tmp_path: Path) -> None:
     (tmp_path / "a.md").touch()
     (tmp_path / "a-2.md").touch()
     assert unused(tmp_path, "a", "md").name == "a-3.md"
-    assert (size(999), size(4210)) == ("999 bytes", "4.2 kB")
-    assert shown(Path("x/y.md")) == "./x/y.md"
-    assert shown(Path("/x/y.md")) == "/x/y.md"
+    assert (shown_size(999), shown_size(4210)) == ("999 bytes", "4.2 kB")
+    assert shown_path(Path("x/y.md")) == "./x/y.md"
+    assert shown_path(Path("/x/y.md")) == "/x/y.md"

@@ -15,6 +15,7 @@ from roofrack.cli import (
     detecting,
     disaggregating,
     evidence,
+    exporting,
     listing,
     money,
     rules,
@@ -44,6 +45,7 @@ COMMANDS = (
     "compare",
     "config",
     "serve",
+    "export",
     "completions",
 )
 DEFAULT_COMMAND = "tui"
@@ -159,6 +161,7 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     comparing.add_command(command)
     config_command.add_command(command)
     serving.add_command(command, _app_options)
+    exporting.add_command(command, _app_options)
     completion.add_command(command)
     return parser
 

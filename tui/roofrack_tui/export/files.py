@@ -1,11 +1,10 @@
-"""Names for exported files, and their sizes in words."""
+"""Names for exported files."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from roofrack.results import Plan
-from roofrack.text import clean
 from roofrack_tui.screens.save import slug
 
 
@@ -36,23 +35,3 @@ def unused(folder: Path, stem: str, suffix: str) -> Path:
         path = folder / f"{stem}-{number}.{suffix}"
         number += 1
     return path
-
-
-def shown(path: Path) -> str:
-    """A path as people see it: within the current directory without the way there.
-
-    Args:
-        path: Any.
-    """
-    whole = path.expanduser().absolute()
-    here = Path.cwd()
-    return clean(f"./{whole.relative_to(here)}" if whole.is_relative_to(here) else str(whole), limit=400)
-
-
-def size(byte_count: int) -> str:
-    """A file's size: `412 bytes`, `4.2 kB`.
-
-    Args:
-        byte_count: How many bytes.
-    """
-    return f"{byte_count:,} bytes" if byte_count < 1000 else f"{byte_count / 1000:,.1f} kB"

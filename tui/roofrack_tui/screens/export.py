@@ -14,9 +14,9 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from roofrack.errors import InputError
-from roofrack.files import write_whole
+from roofrack.files import shown_path, shown_size, write_whole
 from roofrack_tui.export.clipboard import MOST_BYTES, fits_clipboard
-from roofrack_tui.export.files import default_name, shown, size, unused
+from roofrack_tui.export.files import default_name, unused
 from roofrack_tui.export.kinds import KINDS, PNG, Kind, Subject
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.columns import Cell, Columns
@@ -99,9 +99,9 @@ class ExportScreen(DialogScreen[str | None]):
         if path is None:
             self._say("type the path of a file, or ^Y to copy")
         elif path.is_dir():
-            self._say(f"! {shown(path)} is a folder: add a name")
+            self._say(f"! {shown_path(path)} is a folder: add a name")
         else:
-            self._say(f"{shown(path)} {'is there already' if path.exists() else 'is new'}")
+            self._say(f"{shown_path(path)} {'is there already' if path.exists() else 'is new'}")
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -110,7 +110,7 @@ class ExportScreen(DialogScreen[str | None]):
             return
         if path.exists() and self._may_replace != path:
             self._may_replace = path
-            self._say(f"! {shown(path)} is there already: Enter again replaces it")
+            self._say(f"! {shown_path(path)} is there already: Enter again replaces it")
             return
         self._write(path, new=self._may_replace is None)
 
@@ -130,7 +130,7 @@ class ExportScreen(DialogScreen[str | None]):
             self._say(f"! {problem}")
             return
         byte_count = len(content.encode("utf-8") if isinstance(content, str) else content)
-        self.dismiss(f"written: {shown(path)} ({size(byte_count)})")
+        self.dismiss(f"written: {shown_path(path)} ({shown_size(byte_count)})")
 
     def action_copy(self) -> None:
         """Copy it through the terminal."""
@@ -141,10 +141,12 @@ class ExportScreen(DialogScreen[str | None]):
         text = kind.write(self._subject)
         byte_count = len(text.encode("utf-8"))
         if not fits_clipboard(text):
-            self._say(f"! {size(byte_count)} are too many: terminals take {size(MOST_BYTES)} at most. Write a file")
+            self._say(
+                f"! {shown_size(byte_count)} are too many: terminals take {shown_size(MOST_BYTES)} at most. Write a file"
+            )
             return
         self.app.copy_to_clipboard(text)
-        self.dismiss(f"copied: {kind.name.lower()} ({size(byte_count)}), if this terminal lets programs copy")
+        self.dismiss(f"copied: {kind.name.lower()} ({shown_size(byte_count)}), if this terminal lets programs copy")
 
     def _path(self) -> Path | None:
         typed = self.query_one(Input).value.strip()
