@@ -28,7 +28,7 @@ from roofrack_tui.resume import Start, begin, leave, pin_again, remembered, seen
 from roofrack_tui.screens.main import MainScreen
 from roofrack_tui.session import problem_of
 from roofrack_tui.store import Store
-from roofrack_tui.terminal import driver_class
+from roofrack_tui.terminal import driver_class, redraw
 from roofrack_tui.theme_names import DEFAULT_DARK
 from roofrack_tui.themes import OWN, look_for
 
@@ -100,6 +100,7 @@ class RoofrackApp(App[int]):
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
+        self.app_resume_signal.subscribe(self, redraw)  # the shell has written over the screen
         self.call_after_refresh(self._greet)
 
     def _greet(self) -> None:
