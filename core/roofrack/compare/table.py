@@ -101,7 +101,8 @@ def _place(made: Plan, yardstick: Yardstick) -> _Place:
     if not made.memory.fits:
         return _Place(None, note=f"does not fit: {made.memory.reason}")
     if yardstick == "cursor":
-        return _Place(made.at)
+        at = made.at
+        return _Place(at, note=f"{at.waiting:,} of {at.concurrency:,} requests wait" if at and at.waiting else "")
     from roofrack.users import capacity
 
     found = capacity(made)

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from roofrack.compare import Member, ScenarioSet
 from roofrack.domain import MoneySpec, ParallelSpec, RackSpec, ScenarioSpec, Targets, WorkloadSpec
+from roofrack.domain.scenario import RackChange, Step
 from roofrack.errors import InputError
 from roofrack.report.compare_toml import dump_set, load_set, save_set
-from roofrack.report.scenario_toml import save_scenario_file
+from roofrack.report.scenario_toml import load_scenario_file, save_scenario_file
 
 BASE = ScenarioSpec(model="m", rack=RackSpec(device="d"))
 WHOLE = ScenarioSpec(
@@ -125,6 +126,17 @@ def test_broken_files_are_named_with_scenario_and_key(tmp_path: Path, content: s
     assert complaint in str(error.value)
     assert "set.toml" in str(error.value)
     assert str(error.value).isprintable()
+
+
+def test_a_set_is_no_scenario(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"set\.toml: several scenarios: roofrack compare"):
+        load_scenario_file(write(tmp_path, ONE * 2))
+
+
+def test_steps_of_a_story_stay(tmp_path: Path) -> None:
+    told = replace(BASE, steps=(Step(caption="one"), Step(caption="two", weights="fp8", rack=RackChange(nodes=2))))
+    save_set(ScenarioSet((Member(told, "a"), Member(told, "b"))), tmp_path / "x.toml")
+    assert [member.spec for member in load_set(tmp_path / "x.toml").members] == [told, told]
 
 
 def test_places_that_cannot_be_read_or_written(tmp_path: Path) -> None:

@@ -83,6 +83,14 @@ def test_all_plans_take_cursor_and_targets_of_the_first() -> None:
     assert {made.scenario.targets for made in table.plans} == {Targets(tpot_s=0.03)}
 
 
+def test_requests_that_wait_are_said() -> None:
+    table = compare([Member(FP8), Member(TWO_GPUS)], concurrency=500)
+    crowded = table.points[1]
+    assert crowded is not None
+    assert 0 < crowded.waiting == 500 - crowded.running
+    assert table.notes == ("", f"{crowded.waiting} of 500 requests wait")
+
+
 def test_each_at_its_own_best_within_the_targets() -> None:
     table = compare([Member(BF16), Member(FP8)], targets=Targets(tpot_s=0.05), yardstick="best")
     for n, made in enumerate(table.plans):

@@ -3,11 +3,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from roofrack_tui.raster.ink import Canvas, Ink, changed_cells, clip, one_line, plain_text, text_width
+from roofrack_tui.raster.ink import Canvas, Ink, changed_cells, clip, clip_parts, one_line, plain_text, text_width
 
 
 @given(st.text())
@@ -64,3 +65,24 @@ def test_changed_cells_cover_every_difference(one: str, other: str) -> None:
         cells = zip(plain_text([old])[0], plain_text([new])[0], strict=True)
         different = [index for index, (a, b) in enumerate(cells) if a != b]
         assert not different or (start <= different[0] and different[-1] < end)
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "shown"),
+    [
+        ("4 GPUs · bf16", 13, "4 GPUs · bf16"),
+        ("4 GPUs · bf16", 12, "4 GPUs bf16"),
+        ("4 GPUs · bf16", 9, "4 G… bf16"),
+        ("4 GPUs · bf16", 7, "4… bf…"),
+        ("4 GPUs · bf16", 2, "4…"),
+        ("one name alone", 6, "one n…"),
+        ("", 3, ""),
+    ],
+)
+def test_names_keep_something_of_each_part(name: str, width: int, shown: str) -> None:
+    assert clip_parts(name, width) == shown
+
+
+@given(st.text(max_size=40), st.integers(-3, 50))
+def test_names_never_pass_their_room(name: str, width: int) -> None:
+    assert text_width(clip_parts(name, width)) <= max(0, width)

@@ -91,12 +91,10 @@ def clip_parts(text: str, width: int, ellipsis: str = "…") -> str:
     if text_width(text) <= width:
         return text
     parts = text.split(_PART)
-    while text_width(" ".join(parts)) > width:
-        longest = max(range(len(parts)), key=lambda n: text_width(parts[n]))
-        if text_width(parts[longest]) <= _LEAST_PART:
-            break
-        parts[longest] = clip(parts[longest].removesuffix(ellipsis), text_width(parts[longest]) - 1, ellipsis)
-    return clip(" ".join(parts), width, ellipsis)
+    widths = [text_width(part) for part in parts]
+    while sum(widths) + len(parts) - 1 > width and max(widths) > _LEAST_PART:
+        widths[widths.index(max(widths))] -= 1
+    return clip(" ".join(clip(part, room, ellipsis) for part, room in zip(parts, widths, strict=True)), width, ellipsis)
 
 
 class Canvas:

@@ -28,7 +28,7 @@ from roofrack_tui.pins import MOST_PINS, Line, Sight
 from roofrack_tui.raster import Ink, Look
 from roofrack_tui.raster.strokes import mark, role
 from roofrack_tui.screens.compare_name import NameScreen
-from roofrack_tui.screens.compare_table import Drawn, legend, table_rows
+from roofrack_tui.screens.compare_table import Drawn, column_at, legend, table_rows
 from roofrack_tui.stops import cursor_stops
 from roofrack_tui.store import Store
 from roofrack_tui.widgets.chart import Chart
@@ -145,6 +145,13 @@ class CompareScreen(Screen[None]):
         except InputError as problem:
             note = f"! {problem}"
         self._tell(note)
+
+    @on(events.Click, "#compare-table")
+    def _clicked(self, event: events.Click) -> None:
+        """Point at the plan under the mouse."""
+        column = column_at(event.x - 1, self.size.width - 2, len(self._lines))
+        if column is not None:
+            self.action_column(column - self._at)
 
     # What keys do
 

@@ -54,6 +54,28 @@ class Drawn(NamedTuple):
     colour: Callable[[int], Style]
 
 
+def column_width(width: int, count: int) -> int:
+    """Cells of one plan's column.
+
+    Args:
+        width: Of the table.
+        count: How many plans it has.
+    """
+    return min(_WIDEST_COLUMN, max(1, (width - _LABELS) // count))
+
+
+def column_at(x: int, width: int, count: int) -> int | None:
+    """The column at a cell; None beside the columns.
+
+    Args:
+        x: The cell, from 0.
+        width: Of the table.
+        count: How many plans it has.
+    """
+    column = (x - _LABELS) // column_width(width, count)
+    return column if 0 <= column < count and x >= _LABELS else None
+
+
 def table_rows(comparison: Comparison, lines: Sequence[Line], selected: int, drawn: Drawn) -> list[Content]:
     """The names above, then a row for each quantity; every row is as wide as the table at most.
 
@@ -63,7 +85,7 @@ def table_rows(comparison: Comparison, lines: Sequence[Line], selected: int, dra
         selected: The column that keys act on.
         drawn: How it is drawn.
     """
-    column = min(_WIDEST_COLUMN, max(1, (drawn.width - _LABELS) // len(lines)))
+    column = column_width(drawn.width, len(lines))
     heads = [_head(line, column, n == selected, drawn) for n, line in enumerate(lines)]
     rows = [Content.assemble(" " * _LABELS, *heads)]
     for row in comparison.rows:
