@@ -1,13 +1,17 @@
 """The pages about a plan: each says something true, and all say so when the plan does not fit."""
 
+from dataclasses import replace
+
 import pytest
 from tests.tui.app_tools import LLAMA_70B, TOO_BIG, MakeApp, screen_text, settled
 
+from roofrack.domain import RackSpec
+from roofrack.evidence.not_modelled import NOT_MODELLED
 from roofrack_tui.commands import COMMANDS
 from roofrack_tui.screens.sheets import PAGES, SheetsScreen
 
 SAYS = {
-    "w": "KV cache of one sequence",
+    "w": "TTFT = t(request)",
     "e": "predicted",
     "m": "per million output tokens",
     "u": "requests at once",
@@ -39,6 +43,68 @@ async def test_a_key_opens_its_page_and_escape_closes_it(key: str, make_app: Mak
         assert not isinstance(app.screen, SheetsScreen)
 
 
+async def test_why_derives_one_number_at_a_time(make_app: MakeApp) -> None:
+    app = make_app(LLAMA_70B)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await pilot.press("w")
+        await settled(pilot)
+        titles = []
+        for _ in range(12):
+            titles.append(next(line for line in screen_text(app).splitlines() if ": " in line))
+            await pilot.press("right")
+            await settled(pilot)
+        assert len(set(titles)) == 12
+        assert "▸TTFT" in screen_text(app)  # it comes round
+        await pilot.press("left")
+        await settled(pilot)
+        assert "▸$ per hour" in screen_text(app)
+
+
+async def test_evidence_says_when_there_is_none(make_app: MakeApp) -> None:
+    far = replace(LLAMA_70B, rack=RackSpec(device="v100-sxm2-32gb", gpus_per_node=8), weights="fp16")
+    app = make_app(far)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("e")
+        await settled(pilot)
+        assert "No measurement near this plan" in screen_text(app)
+        assert "Volta" in screen_text(app)
+
+
+async def test_evidence_marks_what_lies_outside_its_band(make_app: MakeApp) -> None:
+    app = make_app(LLAMA_70B)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await pilot.press("e")
+        await settled(pilot)
+        text = screen_text(app)
+        for word in (
+            "measured",
+            "predicted",
+            "error",
+            "80 % band",
+            "differs in",
+            "inferencex_aic",
+            "lie in the 80 % band",
+        ):
+            assert word in text
+
+
+async def test_accuracy_marks_the_plan_s_own_engine_and_devices(make_app: MakeApp) -> None:
+    app = make_app(LLAMA_70B)
+    async with app.run_test(size=(120, 200)) as pilot:
+        await settled(pilot)
+        await pilot.press("A")
+        await settled(pilot)
+        text = screen_text(app)
+        marked = {
+            line.partition("▸ ")[2].partition(",")[0] for line in text.splitlines() if "▸ " in line and "," in line
+        }
+        assert {"vllm", "hopper"} <= marked
+        assert all(one.what in text for one in NOT_MODELLED[:3])
+
+
 async def test_pages_turn_and_come_round(make_app: MakeApp) -> None:
     app = make_app(LLAMA_70B)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -66,3 +132,30 @@ async def test_a_plan_that_does_not_fit_has_pages_too(make_app: MakeApp) -> None
 
 def _key(name: str) -> str:
     return next(key for key, entry in PAGES.items() if entry.name == name)
+
+
+async def test_rules_show_what_differs_everything_on_enter_and_the_published_examples(make_app: MakeApp) -> None:
+    app = make_app(LLAMA_70B)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("r")
+        await settled(pilot)
+        assert "It knows no KV cache" in screen_text(app)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "why they differ" in screen_text(app)
+        assert "70" in screen_text(app)
+        await pilot.press("escape", "p")
+        await settled(pilot)
+        assert "168" in screen_text(app)
+        assert "2x A100 80 GB" in screen_text(app)
+        await pilot.press("p", "tab")
+        await settled(pilot)
+        assert not app.screen.query("RulesPage")
+
+
+def test_a_wrong_sign_is_never_right() -> None:
+    from roofrack_tui.screens.pages.rules import _factor
+
+    assert _factor(-0.24) == float("inf")
+    assert _factor(0.5) == _factor(2) == 2

@@ -18,7 +18,9 @@ def tpot_s(plan: Plan) -> Derivation:
     running = at.running / plan.scenario.parallel.dp
     lines = (
         Line(
-            "sequences in a step", f"{at.running:,} running / {plan.scenario.parallel.dp} replicas", f"{running:,.0f}"
+            "sequences in a step",
+            f"{at.running:,} running / {plan.scenario.parallel.dp} replica{'s' if plan.scenario.parallel.dp > 1 else ''}",
+            f"{running:,.0f}",
         ),
         Line(
             "their mean length",
@@ -162,20 +164,20 @@ def _step_lines(plan: Plan, step: StepTime) -> tuple[Line, ...]:
     return (
         Line("memory bandwidth", "data sheet", f"{bandwidth:,.0f} GB/s", device.source.text),
         Line(
-            "reached while weights are read",
+            "weights are read at",
             f"{dense} of it{experts}",
             f"{c.dense_bytes_s / 1e9:,.0f} GB/s",
             calibrated,
         ),
         Line(
-            "reached while KV is read",
+            "KV is read at",
             f"{c.kv_bytes_s / bandwidth / 1e9:.2f} of it",
             f"{c.kv_bytes_s / 1e9:,.0f} GB/s",
             calibrated,
         ),
         Line(
-            "arithmetic",
-            "of full matrix products",
+            "matrix products run at",
+            "of full size",
             f"{c.dense_flops / 1e12:,.0f} TFLOPS",
             f"{device.source.text}; {calibrated}",
         ),
