@@ -19,7 +19,7 @@ def plan_command(options: argparse.Namespace) -> int:
     from roofrack.plan import plan
 
     catalog = open_catalog()
-    made = plan(scenario_spec(options, catalog), catalog)
+    made = plan(scenario_spec(options, catalog), catalog, percentiles=options.percentiles)
     if options.json:
         from roofrack.evidence.nearest import evidence_for
         from roofrack.report.plan_json import plan_json

@@ -130,6 +130,9 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     shape.add_argument("--markdown", action="store_true", help="a report in Markdown")
     shape.add_argument("--csv", action="store_true", help="the curve as CSV")
     plan.add_argument("--check", action="store_true", help="exit 1 when it does not fit")
+    plan.add_argument(
+        "--percentiles", action="store_true", help="simulate the load for the mean, p50, p90, p95 and p99 of its times"
+    )
 
     explain = command("explain", commands.explain_command, "derive the numbers of a plan step by step")
     explain.add_argument("model", nargs="?", help="as for plan")
