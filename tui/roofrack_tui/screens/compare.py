@@ -156,8 +156,9 @@ class CompareScreen(Screen[None]):
     # What keys do
 
     def action_back(self) -> None:
-        """Go back to the main screen."""
-        self.dismiss(None)
+        """Go back to the main screen; keys typed ahead find this one closed already."""
+        if self.is_active:
+            self.dismiss(None)
 
     def action_column(self, by: int) -> None:
         """Point at another plan.
