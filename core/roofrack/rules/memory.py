@@ -28,7 +28,7 @@ def rules(plan: Plan) -> tuple[Rule, ...]:
             "GB",
             replica_bytes(plan) / _GB,
             f"It knows no KV cache, context or concurrency: exact is weights, activations, overhead and the cache of {load.concurrency} "
-            f"requests of {load.prompt_tokens + load.output_tokens:,} tokens; embeddings and heads that stay at 16 bits are missing too.",
+            f"request{'' if load.concurrency == 1 else 's'} of {load.prompt_tokens + load.output_tokens:,} tokens; embeddings and heads that stay at 16 bits are missing too.",
             params_billion=known.billions,
             bits=bits,
         ),

@@ -19,6 +19,7 @@ from roofrack.plan import plan as make_plan
 from roofrack.report.units import usd
 from roofrack.results import Plan
 from roofrack_tui.answers import Answered
+from roofrack_tui.figures import XRange
 from roofrack_tui.messages import Chosen
 from roofrack_tui.money_words import WAYS
 from roofrack_tui.raster import Axis, ChartSpec, Look, Series
@@ -101,6 +102,7 @@ class CostChartScreen(DialogScreen[None]):
         self._look = look
         self._problem = ""
         self._percent = 100.0
+        self._x_range: XRange = None
         self._take(plan)
 
     def compose(self) -> ComposeResult:
@@ -125,6 +127,12 @@ class CostChartScreen(DialogScreen[None]):
     def _moved(self, event: Chart.CursorMoved) -> None:
         event.stop()
         self._percent = event.x
+        self._show()
+
+    @on(Chart.Zoomed)
+    def _zoomed(self, event: Chart.Zoomed) -> None:
+        event.stop()
+        self._x_range = event.x_range
         self._show()
 
     def action_take(self) -> None:
@@ -152,7 +160,7 @@ class CostChartScreen(DialogScreen[None]):
         self.query_one("#answer", Prose).show(
             [row for line in answer(self._report) for row in line.wrap(max(20, width))]
         )
-        self.query_one(Chart).spec = figure(self._report, self._percent)
+        self.query_one(Chart).spec = figure(self._report, self._percent, self._x_range)
         self.query_one("#numbers", Prose).show(numbers(self._report, self._percent, width))
 
 
@@ -203,12 +211,13 @@ def answer(report: CostReport) -> list[Content]:
     ]
 
 
-def figure(report: CostReport, percent: float) -> ChartSpec:
+def figure(report: CostReport, percent: float, x_range: XRange = None) -> ChartSpec:
     """The chart.
 
     Args:
         report: All money of a plan.
         percent: Where the cursor stands.
+        x_range: Percents at the edges; None shows what is worth it.
     """
     least = lowest(report)
     xs = [x for x in _DRAWN if x > least]
@@ -230,7 +239,7 @@ def figure(report: CostReport, percent: float) -> ChartSpec:
         series=lines,
         left=Axis("$ a month", log=True),
         verticals=marks,
-        x_range=(least, 100),
+        x_range=x_range or (least, 100),
         x_unit="% of the time busy",
         cursor=percent,
         cursor_stops=sorted({*(stop for stop in STOPS if stop >= least), now}),

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import inf
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from roofrack.catalog import default_catalog
 from roofrack.errors import RoofrackError
 from roofrack.report.rules_text import number
 from roofrack.results import Plan
-from roofrack.rules import Rule, rules
+from roofrack.rules import Rule, published_rules, rules
 from roofrack_tui.screens.detail import DetailScreen
 from roofrack_tui.tabular import pairs, wrapped
 from roofrack_tui.widgets.columns import Cell, Columns
@@ -23,6 +27,7 @@ from roofrack_tui.widgets.prose import Prose
 
 _MUTED = "$foreground-muted"
 _WIDE = 100
+_HEADINGS = ("rule", "what", "says", "exact", "unit", "× exact", "formula")
 _NEAR = 1.1
 """A rule within this factor of the exact answer is right enough."""
 
@@ -34,36 +39,56 @@ class RulesPage(Vertical, can_focus=False):
         plan: The plan at hand.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("p", "published", "Plan or published examples")]
+
     def __init__(self, plan: Plan) -> None:
         super().__init__()
+        self._plan = plan
+        self._published = False
+        self._rules: Sequence[Rule] = ()
         self._problem = ""
-        try:
-            self._rules: Sequence[Rule] = rules(plan)
-        except RoofrackError as error:
-            self._rules, self._problem = (), str(error)
 
     def compose(self) -> ComposeResult:
         """How far the rules are off, the table, and why."""
         yield Prose(id="rules-sum")
         yield Prose(id="rules-head")
-        yield Menu(*(Option(_row(rule), id=str(n)) for n, rule in enumerate(self._rules)), compact=True)
+        yield Menu(compact=True)
         yield Prose(id="rules-why")
 
     def on_mount(self) -> None:
-        """Begin at the first rule."""
-        table = self.query_one(Menu)
-        table.focus()
-        if self._rules:
-            table.highlighted = 0
+        """Begin at the first rule of the plan."""
+        self._fill()
+        self.query_one(Menu).focus()
+
+    def action_published(self) -> None:
+        """Change between the rules for the plan and the examples as they were published."""
+        self._published = not self._published
+        self._fill()
 
     def on_resize(self) -> None:
         """Lay out to the width."""
-        width = self.query_one("#rules-head").size.width
-        self.query_one("#rules-sum", Prose).show(
-            wrapped([Content(self._problem) if self._problem else _summary(self._rules)], max(20, width))
-        )
-        self.query_one("#rules-head", Prose).show([_head(width - 1)])
+        self._head()
         self._tell()
+
+    def _fill(self) -> None:
+        try:
+            self._rules = published_rules(default_catalog()) if self._published else rules(self._plan)
+        except RoofrackError as error:
+            self._rules, self._problem = (), str(error)
+        table = self.query_one(Menu)
+        table.clear_options()
+        table.add_options([Option(_row(rule), id=str(n)) for n, rule in enumerate(self._rules)])
+        if self._rules:
+            table.highlighted = 0
+        self.on_resize()
+
+    def _head(self) -> None:
+        width = self.query_one("#rules-head").size.width
+        said = Content(self._problem) if self._problem else _summary(self._rules, published=self._published)
+        self.query_one("#rules-sum", Prose).show(wrapped([said], max(20, width)))
+        self.query_one("#rules-head", Prose).show(
+            [_columns(_HEADINGS, "bold $text-primary").content(max(20, width - 1))]
+        )
 
     @on(OptionList.OptionHighlighted)
     def _tell(self) -> None:
@@ -73,7 +98,9 @@ class RulesPage(Vertical, can_focus=False):
             values = f"{number(rule.value)} {rule.unit}" + (
                 f", exactly {number(rule.exact)}" if rule.exact is not None else ""
             )
-            said = (("says", values), ("formula", rule.formula), ("why", rule.caveat), ("Enter", "inputs and source"))
+            example = str(rule.inputs.get("example", ""))
+            said = [("example", example)] if example else []
+            said += [("says", values), ("formula", rule.formula), ("why", rule.caveat), ("Enter", "inputs and source")]
             self.query_one("#rules-why", Prose).show(pairs(said, width))
 
     @on(OptionList.OptionSelected)
@@ -82,12 +109,23 @@ class RulesPage(Vertical, can_focus=False):
         self.app.push_screen(DetailScreen(f"{rule.id} {rule.title}", "\n".join(_detail(rule))))
 
 
-def _summary(found: Sequence[Rule]) -> Content:
-    off = [max(rule.ratio, 1 / rule.ratio) for rule in found if rule.ratio and not _is_target(rule)]
+def _summary(found: Sequence[Rule], *, published: bool) -> Content:
+    off = [_factor(rule.ratio) for rule in found if rule.ratio is not None and not _is_target(rule)]
     right = sum(1 for factor in off if factor <= _NEAR)
     double = sum(1 for factor in off if _NEAR < factor <= 2)
     said = f" {right} of {len(off)} numbers are right within 10 % "
-    return Content.assemble((said, "bold reverse $text-primary"), (f" {double} within a factor of two", _MUTED))
+    other = "the plan" if published else "published examples"
+    return Content.assemble(
+        (said, "bold reverse $text-primary"),
+        (f" {double} within a factor of two · ", _MUTED),
+        ("p", "bold $footer-key-foreground"),
+        (f" {other}", _MUTED),
+    )
+
+
+def _factor(ratio: float) -> float:
+    """How far off, whichever way; a wrong sign is infinitely far."""
+    return max(ratio, 1 / ratio) if ratio > 0 else inf
 
 
 def _is_target(rule: Rule) -> bool:
@@ -100,8 +138,8 @@ def _judged(rule: Rule) -> str:
         return "–"
     if _is_target(rule):
         return "✓ met" if rule.caveat.startswith("Met") else "✗ not met"
-    near = rule.ratio > 0 and max(rule.ratio, 1 / rule.ratio) <= _NEAR
-    return f"{'✓' if near else '✗'} ×{rule.ratio:,.3g}" if rule.ratio < 1000 else f"✗ ×{rule.ratio:,.0f}"
+    mark = "✓" if _factor(rule.ratio) <= _NEAR else "✗"
+    return f"{mark} ×{number(rule.ratio)}"
 
 
 def _cells(rule: Rule) -> tuple[str, ...]:
@@ -114,11 +152,11 @@ def _columns(cells: Sequence[str], style: str = "") -> Columns:
         [
             Cell(name, 9, style=style or _MUTED),
             Cell(title, style=style),
-            Cell(value, 10, right=True, style=style),
+            Cell(value, 11, right=True, style=style),
             Cell(exact, 9, right=True, style=style or "bold"),
-            Cell(unit, 14, style=style or _MUTED, from_width=84),
+            Cell(unit, 12, style=style or _MUTED, from_width=84),
             Cell(ratio, 10, style=style),
-            Cell(formula, 34, style=style or _MUTED, from_width=_WIDE),
+            Cell(formula, 28, style=style or _MUTED, from_width=_WIDE),
         ]
     )
 
@@ -127,25 +165,18 @@ def _row(rule: Rule) -> Columns:
     return _columns(_cells(rule))
 
 
-def _head(width: int) -> Content:
-    return _columns(("rule", "what", "says", "exact", "unit", "× exact", "formula"), "bold $text-primary").content(
-        max(20, width)
-    )
-
-
 def _detail(rule: Rule) -> Iterator[str]:
     yield f"says  {number(rule.value)} {rule.unit}"
     yield f"exact  {number(rule.exact)} {rule.exact_unit}"
     yield f"says / exact  {'–' if rule.ratio is None else f'{rule.ratio:.4g}'}"
     yield f"formula  {rule.formula}"
     for name, value in rule.inputs.items():
-        shown = (
-            f"{value:,.6g}"
-            if isinstance(value, int | float)
-            else ", ".join(map(str, value))
-            if isinstance(value, list)
-            else str(value)
-        )
-        yield f"  {name.replace('_', ' ')}  {shown}"
+        yield f"  {name.replace('_', ' ')}  {_written(value)}"
     yield f"why they differ  {rule.caveat}"
     yield f"source  {rule.source}"
+
+
+def _written(value: object) -> str:
+    if isinstance(value, int | float):
+        return f"{value:,.6g}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
