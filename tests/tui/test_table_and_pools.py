@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from app_tools import LLAMA_70B, TOO_BIG, MakeApp, screen_text, settled
 from textual.pilot import Pilot
 
 from roofrack.catalog import Catalog
-from roofrack.disaggregation import disaggregate
-from roofrack.domain import RackSpec, ScenarioSpec
+from roofrack.disaggregation import across_loads, disaggregate
+from roofrack.domain import ParallelSpec, RackSpec, ScenarioSpec
+from roofrack.domain.workload import Targets
 from roofrack.report.units import rate
 from roofrack.value_table import table_csv, table_markdown, value_table
 from roofrack_tui.screens.disaggregating import PoolsScreen
@@ -50,6 +52,19 @@ async def test_every_number_of_the_table_is_on_screen_with_its_band(
         assert not isinstance(app.screen, TableScreen)
 
 
+async def test_pools_of_a_plan_that_fixes_replicas_choose_their_own(make_app: MakeApp) -> None:
+    spec = replace(
+        LLAMA_70B, parallel=ParallelSpec(tp=2, dp=2), targets=Targets(ttft_s=2.0, percentile=95, availability=0.9)
+    )
+    app = make_app(spec)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, "D")
+        text = screen_text(app)
+        assert "Pools choose their own layout" in text
+        assert "the TTFT percentile, availability left out" in text
+        assert "Within the targets" in text
+
+
 async def test_the_table_is_copied_whole(make_app: MakeApp, whole_catalog: Catalog) -> None:
     app = make_app(LLAMA_70B, catalog=whole_catalog)
     rows = value_table(whole_catalog)
@@ -72,6 +87,8 @@ async def test_pools_start_from_the_best_split_and_keys_move_it(make_app: MakeAp
         assert isinstance(screen, PoolsScreen)
         assert f"{best.prefill.gpus} + {best.decode.gpus} NVIDIA H100" in screen_text(app)
         assert best.verdict[-1] in screen_text(app)
+        assert "When it pays" in screen_text(app)
+        assert screen_text(app).count("✓ pools do more") == sum(one.better for one in across_loads(spec, catalog))
         await pilot.press("right")
         await settled(pilot)
         assert f"{best.prefill.gpus + 1} + {best.decode.gpus - 1} NVIDIA H100" in screen_text(app)

@@ -5,6 +5,17 @@ decoding, so TPOT is that of the decode step alone; but neither pool can lend th
 """
 
 from roofrack.disaggregation.compare import disaggregate
+from roofrack.disaggregation.loads import AtLoad, across_loads, for_pools
 from roofrack.disaggregation.results import Aggregated, Disaggregation, Load, PoolUse, Transfer
 
-__all__ = ["Aggregated", "Disaggregation", "Load", "PoolUse", "Transfer", "disaggregate"]
+__all__ = [
+    "Aggregated",
+    "AtLoad",
+    "Disaggregation",
+    "Load",
+    "PoolUse",
+    "Transfer",
+    "across_loads",
+    "disaggregate",
+    "for_pools",
+]

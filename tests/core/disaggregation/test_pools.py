@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roofrack.disaggregation import Disaggregation, Load, disaggregate
+from roofrack.disaggregation import Disaggregation, Load, across_loads, disaggregate, for_pools
 from roofrack.disaggregation.compare import BULK_SHARE
 from roofrack.disaggregation.steady import queue_s
 from roofrack.domain.scenario import ParallelSpec, RackSpec, ScenarioSpec, WorkloadSpec
@@ -171,3 +171,35 @@ def test_what_pays_is_what_completes_more_within_the_targets(tpot: float) -> Non
 def test_absurd_pools_are_refused_by_name(spec: ScenarioSpec, pools: dict[str, Any], match: str) -> None:
     with pytest.raises(InputError, match=match):
         disaggregate(spec, **pools)
+
+
+def test_across_loads_is_what_each_load_alone_says() -> None:
+    spec = ScenarioSpec(model="llama-3.1-70b", weights="fp8", rack=RackSpec(device="h100-sxm5-80gb", gpus_per_node=4))
+    found = across_loads(spec, loads=(1, 64))
+    assert [one.concurrency for one in found] == [1, 64]
+    for one in found:
+        alone = disaggregate(dataclasses.replace(spec, workload=WorkloadSpec(concurrency=one.concurrency)))
+        assert alone.aggregated is not None
+        together = alone.aggregated.load
+        assert (one.prefill_gpus, one.decode_gpus) == (alone.prefill.gpus, alone.decode.gpus)
+        assert one.tokens * together.output_tokens_per_s.mid == pytest.approx(alone.load.output_tokens_per_s.mid)
+        assert one.tpot * together.tpot_s.mid == pytest.approx(alone.load.tpot_s.mid)
+        assert one.better == alone.pays
+    assert not found[0].better, "one request has nothing to gain from a second pool"
+
+
+def test_what_pools_cannot_be_judged_by_is_left_out_and_said() -> None:
+    plain = ScenarioSpec(model="llama-3.1-8b", rack=RackSpec(device="h100-sxm5-80gb", gpus_per_node=2))
+    assert for_pools(plain) == (plain, ())
+    asked = dataclasses.replace(
+        plain,
+        parallel=ParallelSpec(tp=1, dp=2),
+        targets=Targets(ttft_s=1.0, percentile=95, availability=0.99),
+        workload=WorkloadSpec(load="poisson", rate_per_s=2.0),
+    )
+    spec, said = for_pools(asked)
+    assert disaggregate(spec).prefill.gpus == 1
+    assert spec.targets == Targets(ttft_s=1.0)
+    assert "their own layout" in said[0]
+    assert "the TTFT percentile, availability left out" in said[1]
+    assert "not for arrivals" in said[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
@@ -13,7 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from roofrack.catalog import Catalog
-from roofrack.disaggregation import Disaggregation, Load, disaggregate
+from roofrack.disaggregation import AtLoad, Disaggregation, Load, across_loads, disaggregate, for_pools
 from roofrack.errors import InputError
 from roofrack.report.disaggregation import degrees_words, pool_words
 from roofrack.report.units import duration, gib, rate, usd
@@ -44,6 +45,9 @@ class PoolsScreen(ModalScreen[None]):
     def __init__(self, plan: Plan, catalog: Catalog) -> None:
         super().__init__()
         self._plan = plan
+        spec, self._left_out = for_pools(plan.scenario.spec)
+        self._spec = replace(spec, workload=replace(spec.workload, concurrency=plan.scenario.workload.concurrency))
+        self._loads: tuple[AtLoad, ...] = ()
         self._catalog = catalog
         self._found: Disaggregation | None = None
         self._problem = ""
@@ -95,16 +99,22 @@ class PoolsScreen(ModalScreen[None]):
         """Solve the pools: tens of milliseconds, up to a second for large racks."""
         gpus = self._gpus
         try:
-            found = disaggregate(self._plan.scenario.spec, self._catalog, prefill_gpus=gpus)
+            found = disaggregate(self._spec, self._catalog, prefill_gpus=gpus)
         except InputError as problem:
             self.app.call_from_thread(self._take, gpus, None, str(problem))
         else:
             self.app.call_from_thread(self._take, gpus, found, "")
+            if not self._loads:
+                self.app.call_from_thread(self._take_loads, across_loads(self._spec, self._catalog))
 
     def _take(self, gpus: int | None, found: Disaggregation | None, problem: str) -> None:
         if gpus == self._gpus:
             self._found, self._problem = found or self._found, problem
             self._show()
+
+    def _take_loads(self, loads: tuple[AtLoad, ...]) -> None:
+        self._loads = loads
+        self._show()
 
     def _show(self) -> None:
         prose = self.query_one(Prose)
@@ -116,14 +126,16 @@ class PoolsScreen(ModalScreen[None]):
             prose.show(Content(said).wrap(width))
             return
         refused = Content.styled(f"! {self._problem}", "$text-error").wrap(width) if self._problem else []
-        prose.show([*refused, *words(self._found, width)])
+        notes = [row for note in self._left_out for row in Content.styled(note, _ASIDE).wrap(width)]
+        prose.show([*refused, *words(self._found, self._loads, width), *notes])
 
 
-def words(found: Disaggregation, width: int) -> list[Content]:
-    """The answer first, then pools, transfer and both ways side by side.
+def words(found: Disaggregation, loads: Sequence[AtLoad], width: int) -> list[Content]:
+    """The answer first, then both ways side by side, when it pays, pools and transfer.
 
     Args:
         found: What was found.
+        loads: At which loads it pays; none while that is computed.
         width: Cells across.
     """
     scenario, transfer = found.scenario, found.transfer
@@ -136,9 +148,40 @@ def words(found: Disaggregation, width: int) -> list[Content]:
         f"in {duration(transfer.seconds)}; the links are {transfer.busy:.0%} busy."
     )
     lines = [Content.assemble(answer, title), *(Content(line) for line in reasons), Content()]
-    lines += [heading("The same GPUs, both ways"), *_ways(found, width), Content()]
+    lines += [heading("The same GPUs, both ways"), *_ways(found, width), Content(), *when(loads, width)]
     lines += [heading("The pools"), *_pools(found, width), Content(), heading("The transfer"), Content(sent)]
     return [row for line in lines for row in (line.wrap(width) if line.cell_length > width else [line])]
+
+
+def when(loads: Sequence[AtLoad], width: int) -> list[Content]:
+    """At which loads pools are better, each with its best split.
+
+    Args:
+        loads: Few to many requests in flight; none while they are computed.
+        width: Cells across.
+    """
+    if not loads:
+        return []
+    columns = (
+        Column("at once", right=True, style="bold"),
+        Column("best split"),
+        Column("tok/s", right=True),
+        Column("TPOT", right=True),
+        Column("TTFT", right=True),
+        Column(""),
+    )
+    rows: list[list[str | Content]] = [
+        [
+            f"{one.concurrency:,}",
+            f"{one.prefill_gpus:,} + {one.decode_gpus:,}",
+            *(f"{ratio:.2f}x" for ratio in (one.tokens, one.tpot, one.ttft)),
+            Content.styled("✓ pools do more", "$text-success")
+            if one.better
+            else Content.styled("together does more", _ASIDE),
+        ]
+        for one in loads
+    ]
+    return [heading("When it pays: pools over together"), *table(columns, rows, width), Content()]
 
 
 def _ways(found: Disaggregation, width: int) -> list[Content]:
