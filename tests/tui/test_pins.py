@@ -114,6 +114,20 @@ def test_going_back_over_a_swap_swaps_again(store: Store) -> None:
     assert [member.spec for member in store.pins.members] == [LLAMA_70B]
 
 
+def test_a_name_goes_where_its_plan_goes(store: Store) -> None:
+    toggle(store)
+    store.pins.rename(0, "fast")
+    store.choose(WeightsChosen("bf16"))
+    store.swap(0)
+    assert [(line.name, line.on_screen) for line in store.sight.lines] == [("bf16", False), ("fast", True)]
+    store.choose(ConcurrencyChosen(96))
+    assert store.sight.current.name == "fast"
+    store.swap(0)
+    assert [(line.name, line.on_screen) for line in store.sight.lines] == [("fast", False), ("bf16", True)]
+    store.undo()
+    assert [(line.name, line.on_screen) for line in store.sight.lines] == [("bf16", False), ("fast", True)]
+
+
 def test_names_are_ones_own_or_what_differs(store: Store) -> None:
     toggle(store)
     store.choose(WeightsChosen("bf16"))

@@ -7,6 +7,7 @@ A swap is the one change that touches both, and going back over it swaps again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from roofrack.errors import InputError
@@ -80,6 +81,7 @@ class Pins:
     def __init__(self) -> None:
         self._pins: tuple[Pin, ...] = ()
         self._swaps: set[tuple[int, frozenset[ScenarioSpec]]] = set()
+        self._names: dict[ScenarioSpec, str] = {}
         self._plans: dict[ScenarioSpec, Plan] = {}
         self._catalog: Catalog | None = None
 
@@ -105,7 +107,10 @@ class Pins:
         plans, lost = self._planned(current, catalog)
         same = next((n for n, made in enumerate(plans) if same_plan(made, current)), None)
         shown = plans if same is not None else [*plans, current]
-        called = names(shown, [pin.member.name for pin in self._pins] + [""] * (len(shown) - len(plans)))
+        given = [pin.member.name for pin in self._pins]
+        if same is None:
+            given.append(self._names.get(_without_cursor(current.scenario.spec), ""))
+        called = names(shown, given)
         lines = []
         for n, (made, name) in enumerate(zip(shown, called, strict=True)):
             here = n == same or n == len(plans)
@@ -137,9 +142,9 @@ class Pins:
             return f"unpinned: {before.current.name}"
         if len(self) >= MOST_PINS:
             return f"! {MOST_PINS} plans are pinned already: c shows them, x there unpins one"
-        from roofrack.compare import Member, full_name
+        from roofrack.compare import full_name
 
-        self._add(Member(current.scenario.spec))
+        self._add(self._member(current.scenario.spec))
         if len(self) == 1:
             return f"pinned: {full_name(current)}; change something and the charts show both"
         return f"pinned {len(self)} of {MOST_PINS}: {self.sight(current, catalog).current.name}; c compares"
@@ -197,9 +202,7 @@ class Pins:
             following: What took its place there: the pinned one under the present cursor and targets.
             step: Its step of the history.
         """
-        from roofrack.compare import Member
-
-        self._replace(n, Member(current))
+        self._exchange(n, current)
         self._swaps.add((step, frozenset((current, following))))
 
     def went(self, before: ScenarioSpec, after: ScenarioSpec, step: int) -> None:
@@ -211,11 +214,9 @@ class Pins:
             step: The step of the history that was taken or taken back.
         """
         if (step, frozenset((before, after))) in self._swaps:
-            from roofrack.compare import Member
-
             n = next((n for n, pin in enumerate(self._pins) if pin.member.spec == after), None)
             if n is not None:
-                self._replace(n, Member(before))
+                self._exchange(n, before)
 
     def take(self, members: Sequence[Member], current: Plan, catalog: Catalog) -> None:
         """Pin other plans instead.
@@ -236,6 +237,19 @@ class Pins:
         self._pins = ()
         for member in members:
             self._add(member)
+
+    def _exchange(self, n: int, spec: ScenarioSpec) -> None:
+        """Pin a scenario in place of another, which keeps its name for when it is pinned again."""
+        leaving = self._pins[n].member
+        member = self._member(spec)
+        if leaving.name:
+            self._names[_without_cursor(leaving.spec)] = leaving.name
+        self._replace(n, member)
+
+    def _member(self, spec: ScenarioSpec) -> Member:
+        from roofrack.compare import Member
+
+        return Member(spec, self._names.pop(_without_cursor(spec), ""))
 
     def _add(self, member: Member) -> None:
         taken = {pin.style for pin in self._pins}
@@ -271,3 +285,8 @@ class Pins:
                 del self._plans[next(iter(self._plans))]
             self._plans[under] = plan(under, catalog)
         return self._plans[under]
+
+
+def _without_cursor(spec: ScenarioSpec) -> ScenarioSpec:
+    """A scenario but for what all plans on the charts have in common."""
+    return replace(spec, workload=replace(spec.workload, concurrency=None), targets=type(spec.targets)())

@@ -10,6 +10,7 @@ from roofrack.report.command_line import command_line
 from roofrack.report.plan_json import figures, scenario_json
 
 SCHEMA = "roofrack.compare/1"
+_TARGETS = ("ttft_s", "percentile", "tpot_s", "tokens_per_s_per_user")
 
 
 def compare_json(comparison: Comparison) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def compare_json(comparison: Comparison) -> dict[str, Any]:
         "version": __version__,
         "yardstick": comparison.yardstick,
         "concurrency": comparison.concurrency,
-        "targets": {"ttft_s": targets.ttft_s, "tpot_s": targets.tpot_s, "percentile": targets.percentile},
+        "targets": {name: getattr(targets, name) for name in _TARGETS},
         "plans": [_plan(comparison, n) for n in range(len(comparison.plans))],
         "rows": [_row(row) for row in comparison.rows],
     }
