@@ -14,6 +14,7 @@ from roofrack.domain.formats import KvFormat, WeightsFormat
 from roofrack.domain.scenario import Default, Scenario, ScenarioSpec
 from roofrack.domain.workload import Parallel, Workload
 from roofrack.errors import InputError
+from roofrack.memory.expanded import as_cached
 from roofrack.parallelism import check_placement, largest_tp
 from roofrack.runnable import runs, runs_kv
 from roofrack.text import clean
@@ -42,7 +43,6 @@ def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
     """
     notes: list[Default] = []
     resolved = _resolve(spec.model, catalog)
-    model = resolved.model
     rack = _rack(spec, catalog, notes)
     engine = catalog.engine(spec.engine)
     if rack.device.vendor not in engine.vendors:
@@ -59,6 +59,7 @@ def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
     if spec.engine_version is None:
         notes.append(Default(field="engine-version", value=version, why="newest that is modelled"))
     profile = engine.profile(version)
+    model = as_cached(resolved.model, profile.memory)
     weights = _weights(spec, model, engine, rack.device, catalog, notes, stored=resolved.has_weights)
     kv = _kv(spec, model, engine, rack.device, catalog, notes)
     parallel = _parallel(spec, model, rack, engine, notes)
@@ -84,6 +85,7 @@ def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
         band_share=own.band_share(engine.id, rack.device.id, model.id) if own else 1.0,
         own_weights=resolved.own_weights if weights.id == model.native_weights else None,
         defaults=tuple(notes),
+        as_published=resolved.model if model is not resolved.model else None,
         read_from=resolved.path,
         read_notes=resolved.notes,
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from roofrack.domain.engine import EngineProfile
 from roofrack.domain.scenario import Scenario
 from roofrack.memory.capacity import plan_memory
+from roofrack.memory.expanded import as_cached
 from roofrack.memory.notices import has_states, has_windows
 from roofrack.memory.pool import caps_windows
 from roofrack.results import MemoryPlan, Notice
@@ -50,8 +51,11 @@ def version_notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...
 def _under(scenario: Scenario, version: str, profile: EngineProfile) -> Scenario:
     """The scenario under another version, with that version's defaults for what nobody chose."""
     spec, steps = scenario.spec, step_defaults(profile, scenario.rack.device)
+    model = as_cached(scenario.as_published or scenario.model, profile.memory)
     return replace(
         scenario,
+        model=model,
+        as_published=None,
         engine_version=version,
         profile=profile,
         gpu_memory_fraction=spec.gpu_memory_fraction or profile.memory.fraction,
@@ -65,6 +69,10 @@ def _differences(one: Scenario, other: Scenario) -> Iterator[str]:
     mine, theirs = one.profile.memory, other.profile.memory
     if one.gpu_memory_fraction != other.gpu_memory_fraction:
         yield f"memory fraction {_fraction(one)} instead of {_fraction(other)}"
+    if (one.as_published is None) != (other.as_published is None):
+        yield (
+            "MLA caches hold keys and values of every head" if one.as_published else "MLA caches hold the latent alone"
+        )
     if has_windows(one.model):
         yield from _once(_windows(one), _windows(other))
     if has_states(one.model):

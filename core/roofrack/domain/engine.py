@@ -28,6 +28,8 @@ class MemoryPolicy(Frozen):
         context_in_budget: The driver's context counts inside the fraction.
         caps_windows: Windowed layers keep only their window; older engines keep the full length.
         caps_unlike_windows: They do so even where windowed and full layers cache different bytes per token.
+        expanded_latent_dim: Width at which keys and values of every head are cached of MLA models, by versions that do not keep their
+            latent; None keeps the latent.
         state_pages: Pages of the KV pool that each group of recurrent layers holds for a sequence, padded to an attention page; 0
             keeps states apart, at their own size.
         window_pool_ratio: Tokens in the pool of windowed layers per token in the pool of full ones, where these pools are apart; None
@@ -48,6 +50,7 @@ class MemoryPolicy(Frozen):
     context_in_budget: bool = False
     caps_windows: bool = True
     caps_unlike_windows: bool = True
+    expanded_latent_dim: Annotated[int, Range(1, 4096)] | None = None
     state_pages: Annotated[int, Range(0, 16)] = 0
     window_pool_ratio: Fraction | None = None
     state_pool_ratio: Fraction | None = None

@@ -174,6 +174,7 @@ class Scenario(Frozen):
         band_share: How much of the bands' width (in the logarithm) is left where the person measured this very configuration.
         own_weights: Exact bytes of the checkpoint on disk, where the model was read from one.
         defaults: What was left open and what was taken.
+        as_published: The model itself, where the engine's version runs its attention in another form (`model` is that form).
         read_from: The path that the model was read from; empty for a preset.
         read_notes: What to know about the files that the model was read from: what is missing, what they leave open.
     """
@@ -197,5 +198,6 @@ class Scenario(Frozen):
     band_share: Fraction = 1.0
     own_weights: OwnWeights | None = None
     defaults: tuple[Default, ...] = ()
+    as_published: Model | None = None
     read_from: str = ""
     read_notes: tuple[Text, ...] = ()

@@ -40,6 +40,15 @@ def memory_notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...]
             )
         )
     policy = scenario.profile.memory
+    if scenario.as_published is not None:
+        own = kv_bytes_per_token(scenario.as_published, scenario.kv)
+        found.append(
+            Notice(
+                "expanded-latents",
+                f"{scenario.engine.name} {scenario.engine_version} does not keep the latent of MLA models but keys and values of every "
+                f"head, {policy.expanded_latent_dim} wide: {memory.kv_bytes_per_token:,} bytes of KV cache per token instead of {own:,}",
+            )
+        )
     if windowed and policy.window_pool_ratio is not None:
         found.append(
             Notice(

@@ -44,9 +44,10 @@ def listing(kind: str, catalog: Catalog, words: Sequence[str] = (), fits: Fits |
 
             return [row for row in rows_on_disk(query, kv, _model) if not query.fits or (fits and fits(row["path"]))]
         models = _filtered(catalog.models(), lambda model: model_facts(model, kv), MODELS, words, fits)
-        return [_model(model, kv) for model in models]
+        return [_model(model, kv) | _origin(model.id, catalog) for model in models]
     if kind == "gpus":
-        return [_device(device) for device in _filtered(catalog.devices(), device_facts, DEVICES, words, fits)]
+        devices = _filtered(catalog.devices(), device_facts, DEVICES, words, fits)
+        return [_device(device) | _origin(device.id, catalog) for device in devices]
     wanted = [word.lower() for word in words]
     return [row for row in _ROWS[kind](catalog) if all(word in _haystack(row) for word in wanted)]
 
@@ -72,6 +73,8 @@ def _query(subject: Subject, words: Sequence[str], fits: Fits | None) -> Query:
 def listing_text(kind: str, rows: Sequence[Row]) -> str:
     """A table of the columns that matter first."""
     columns, left = _COLUMNS["disk" if rows and "path" in rows[0] else kind]
+    if any(row.get("source", "preset") != "preset" for row in rows):
+        columns = {**columns, "whose": "source"}
     cells = [[_cell(row.get(key)) for key in columns.values()] for row in rows]
     return table(tuple(columns), cells, left=left)
 
@@ -88,6 +91,13 @@ def _cell(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value)
     return str(value)
+
+
+def _origin(preset_id: str, catalog: Catalog) -> Row:
+    """Whose a model or device is; one's own may stand in the place of a shipped one."""
+    if preset_id not in catalog.own_ids():
+        return {"source": "preset"}
+    return {"source": "own, in place of the shipped one" if preset_id in catalog.replaced_ids() else "own"}
 
 
 def _model(model: Model, kv: KvFormat) -> Row:
