@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -43,12 +42,14 @@ def add_command(
 
 def serve_command(options: argparse.Namespace) -> int:
     """Serve until a signal ends it."""
+    from tempfile import TemporaryDirectory
+
     server = _server()
     serving = server.Serving(
         options.host, options.port, options.tabs, options.allow_remote, options.token, options.public_url
     )
     _check_theme(options.theme)
-    with tempfile.TemporaryDirectory(prefix="roofrack-") as folder:
+    with TemporaryDirectory(prefix="roofrack-") as folder:
         command = [sys.executable, "-m", "roofrack", "tui"]
         command += _scenario(options, commands.open_catalog(), Path(folder)) + _display(options)
         server.serve(command, serving, _say)

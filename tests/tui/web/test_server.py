@@ -123,7 +123,7 @@ async def test_messages_that_no_browser_sends_end_the_session_and_no_more(serve:
     assert await asyncio.to_thread(gone, running.apps())
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 async def test_no_app_outlives_the_server(serve: Serve, how: signal.Signals) -> None:
     running = serve()
     async with aiohttp.ClientSession() as session:
