@@ -125,13 +125,17 @@ def machine(plan: Plan, pue: float | None = None) -> Machine:
             "site power",
             site_power,
             "W",
-            f"{nodes} nodes × PUE {ratio:g}",
+            f"{_nodes(nodes)} × PUE {ratio:g}",
             "given" if chosen else f"{fact.source.text} {fact.source.date}",
         ),
-        Part("site rack units", units * nodes, "U", f"{nodes} nodes", "sum"),
+        Part("site rack units", units * nodes, "U", _nodes(nodes), "sum"),
     )
     found = size_class(nominal_params(scenario.model))
     return Machine(nodes, node, site, found, _check(found, node, scenario))
+
+
+def _nodes(count: int) -> str:
+    return f"{count:,} node{'' if count == 1 else 's'}"
 
 
 def size_class(params: float) -> SizeClass:
@@ -257,7 +261,7 @@ def _cores(scenario: Scenario) -> Part:
         "CPU cores",
         2 * engines + devices,
         "cores",
-        f"one for the API server and one for the scheduler of {engines} engine{'s' if engines > 1 else ''}, one for each of {devices} workers; physical ones",
+        f"one for the API server and one for the scheduler of {engines} engine{'s' if engines > 1 else ''}, one for each of {devices} worker{'s' if devices > 1 else ''}; physical ones",
         "vLLM documentation, optimization: CPU resources",
     )
 

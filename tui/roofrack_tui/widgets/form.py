@@ -93,6 +93,8 @@ class Form(VerticalScroll, can_focus=False):
     def on_resize(self, event: events.Resize) -> None:
         """Leave out what stands beside the answers where there is no room for it."""
         self.set_class(event.size.width < _ROOM_FOR_ASIDES, "-narrow")
+        for line in self._lines():
+            line.say()
 
     def show(self, answers: Mapping[str, str]) -> None:
         """Show other answers, as given.
@@ -201,7 +203,7 @@ class FormLine(Vertical):
         """
         if problem != self._problem:
             self._problem = problem
-            self._tell()
+            self.say()
 
     def tell(self, *, focused: bool) -> None:
         """Show the note while the blank has the focus.
@@ -210,15 +212,21 @@ class FormLine(Vertical):
             focused: Whether it has.
         """
         self._focused = focused
-        self._tell()
+        self.say()
 
-    def _tell(self) -> None:
+    def say(self) -> None:
+        """Show the problem, or the note, or neither."""
         problem = Content.styled(f"! {self._problem}", "$text-error") if self._problem else None
-        note = Content.styled(self.blank.note, "$foreground-muted") if self._focused and self.blank.note else None
+        note = Content.styled(self._means(), "$foreground-muted") if self._focused and self.blank.note else None
         self._note.display = bool(problem or note)
         self._note.update(problem or note or "")
         aside = Content.styled("✗ refused", "$text-error") if self._problem else Content(self.blank.aside)
         self._aside.update(aside, layout=False)
+
+    def _means(self) -> str:
+        """The note, after what has no room beside the answer."""
+        narrow = any(form.has_class("-narrow") for form in self.ancestors if isinstance(form, Form))
+        return f"{self.blank.aside}. {self.blank.note}" if narrow and self.blank.aside else self.blank.note
 
 
 class FormField(Filter):
