@@ -307,13 +307,15 @@ class Dialogs:
 
     def help(self) -> None:
         """Explain the pane that has the focus, or the app where none has."""
+        from roofrack_tui.meanings import MEANINGS
         from roofrack_tui.screens.help import HelpScreen
 
         pane, here = self._screen.pane_in_focus(), self._screen.keys_here()
         everywhere = [(command.shown, command.help) for command in self._screen.commands]
         everywhere.insert(0, ("1–9", "Go to the pane with that number."))
         name, text = (pane.title, pane.HELP) if pane else ("roofrack", "Plan the hardware for serving an LLM.")
-        self._screen.app.push_screen(HelpScreen(name, text, here, everywhere))
+        numbers = MEANINGS[pane.NAME] if pane else ()
+        self._screen.app.push_screen(HelpScreen(name, text, here, everywhere, numbers))
 
 
 def folder() -> Path:

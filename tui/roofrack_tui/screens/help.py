@@ -24,6 +24,7 @@ class HelpScreen(DialogScreen[None]):
         text: What it shows, in paragraphs.
         here: Keys of what has the focus.
         everywhere: Keys of the main screen.
+        numbers: What is shown, with what it means.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,8 +37,16 @@ class HelpScreen(DialogScreen[None]):
         Binding("end,G", "scroll('scroll_end')", "Bottom", show=False),
     ]
 
-    def __init__(self, title: str, text: str, here: Sequence[KeyRow], everywhere: Sequence[KeyRow]) -> None:
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        here: Sequence[KeyRow],
+        everywhere: Sequence[KeyRow],
+        numbers: Sequence[KeyRow] = (),
+    ) -> None:
         super().__init__()
+        self._numbers = numbers
         self._title = title
         self._text = text
         self._here = here
@@ -49,7 +58,15 @@ class HelpScreen(DialogScreen[None]):
             dialog.border_title = f"Help: {self._title}"
             dialog.border_subtitle = "Esc goes back"
             with VerticalScroll():
-                yield Static(self._content())
+                yield Static()
+
+    def on_resize(self) -> None:
+        """Lay the text out to the width that there is."""
+        self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
+        width = self.query_one(VerticalScroll).scrollable_content_region.width
+        self.query_one(Static).update(self._content(width))
 
     def action_scroll(self, action: str) -> None:
         """Scroll the text.
@@ -59,13 +76,21 @@ class HelpScreen(DialogScreen[None]):
         """
         getattr(self.query_one(VerticalScroll), action)(animate=False)
 
-    def _content(self) -> Content:
-        lines = [Content(self._text), Content()]
-        for heading, rows in (("Keys here", self._here), ("Keys everywhere", self._everywhere)):
+    def _content(self, width: int) -> Content:
+        blocks = [Content(self._text)]
+        for heading, rows, indent in (
+            ("Numbers here", self._numbers, 18),
+            ("Keys here", self._here, 11),
+            ("Keys everywhere", self._everywhere, 11),
+        ):
             if rows:
-                lines += [Content.styled(heading, "bold $primary"), *map(_row, rows), Content()]
-        return Content("\n").join(lines)
+                lines = [Content.styled(heading, "bold $primary"), *(_row(row, indent, width) for row in rows)]
+                blocks.append(Content("\n").join(lines))
+        return Content("\n\n").join(blocks)
 
 
-def _row(row: KeyRow) -> Content:
-    return Content.assemble((f"{row[0]:>9}", "bold $footer-key-foreground"), "  ", row[1])
+def _row(row: KeyRow, indent: int, width: int) -> Content:
+    """The explanation beside what it explains, and below itself where it is long."""
+    first, *others = Content(row[1]).wrap(max(20, width - indent)) or [Content()]
+    name = Content.styled(f"{row[0]:>{indent - 2}}", "bold $footer-key-foreground")
+    return Content("\n").join([Content.assemble(name, "  ", first), *(Content(" " * indent) + line for line in others)])
