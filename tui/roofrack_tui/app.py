@@ -54,6 +54,7 @@ class RoofrackApp(App[int]):
 
     CSS_PATH = "roofrack.tcss"
     TITLE = "roofrack"
+    ALLOW_SELECT = False  # drags are for sliders and charts, and a click beside everything ends Textual 8.2 here
     ENABLE_COMMAND_PALETTE = False  # commands.py names them all, and a list of our own offers them
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False)]
 
