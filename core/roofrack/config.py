@@ -108,6 +108,12 @@ class Config(NamedTuple):
         lost = f" ({', '.join(self.ignored)})" if self.ignored else ""
         return f"{self.path}: {'; '.join(self.problems)}: the whole file is ignored{lost}"
 
+    @property
+    def notice(self) -> str:
+        """The same shortly, for a line of 80 characters; empty when there are no problems."""
+        more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
+        return f"{self.path.name} is ignored: {self.problems[0]}{more}" if self.problems else ""
+
     def with_costs(self, spec: ScenarioSpec) -> ScenarioSpec:
         """A scenario with this file's costs where it leaves them open.
 

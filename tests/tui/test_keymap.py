@@ -119,11 +119,11 @@ async def test_the_app_obeys_and_shows_them(make_app: MakeApp) -> None:
 
 
 async def test_a_broken_configuration_is_said_in_the_key_line(make_app: MakeApp, tmp_path: Path) -> None:
-    config = Config(tmp_path, problems=("keys.undo: q is the key of quit",), ignored=("keys.undo",))
-    app = make_app(config=config)
-    async with app.run_test(size=(200, 40)) as pilot:
+    problems = ("keys.undo: q is the key of quit", "display.ascii: must be true or false")
+    app = make_app(config=Config(tmp_path / "config.toml", problems=problems, ignored=("keys.undo",)))
+    async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
-        assert "keys.undo: q is the key of quit: the whole file is ignored" in screen_text(app)
+        assert "! config.toml is ignored: keys.undo: q is the key of quit (and 1 more)" in screen_text(app)
         await pilot.press("tab")
         await settled(pilot)
         assert "ignored" not in screen_text(app)

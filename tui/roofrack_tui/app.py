@@ -106,7 +106,7 @@ class RoofrackApp(App[int]):
 
     def _greet(self) -> None:
         """Say what was wrong with the configuration, or that this goes on from the last session, and pin what was pinned."""
-        if note := f"! {self.config.complaint}" if self.config.complaint else self.start.note:
+        if note := f"! {self.config.notice}" if self.config.notice else self.start.note:
             self.main_screen.say(note)
         pin_again(self.main_screen, self.start)
 
