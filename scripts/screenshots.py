@@ -36,7 +36,7 @@ SHOTS = (
     Shot("does-not-fit", "70b-precisions", (120, 40), ("2", "j", "g", "h", "h", "h", "h")),
     Shot("moe", "moe-against-dense", (200, 60), ("7",)),
     Shot("small", "laptop", (80, 24), ("3",)),
-    Shot("compare", "70b-precisions", (120, 40), ("p", "3", "right", "p", "2", "down", "plus", "c")),
+    Shot("compare", "70b-precisions", (120, 40), ("p", "3", "right", "right", "p", "2", "down", "plus", "c")),
     Shot("scenarios", "a100-pair", (120, 40), ("o", "down", "down", "down")),
     Shot("help", "long-context", (120, 40), ("6", "question_mark")),
 )

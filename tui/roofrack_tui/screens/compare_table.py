@@ -94,29 +94,56 @@ def table_rows(comparison: Comparison, lines: Sequence[Line], selected: int, dra
     return rows
 
 
+class _Rooms(NamedTuple):
+    """Cells of the parts of a column; 0 leaves a part out.
+
+    Args:
+        value: Before the verdict.
+        verdict: With the space before it.
+        ratio: Likewise, where there is room for one.
+        band: Likewise.
+    """
+
+    value: int
+    verdict: int
+    ratio: int
+    band: int
+
+
+def _rooms(column: int, drawn: Drawn) -> _Rooms:
+    """What a column has room for, the most important parts first."""
+    words = drawn.ascii and column >= _VALUE + _WORD
+    verdict = _WORD if words else 2
+    room = column - verdict
+    spaced, tight = _RATIO
+    ratio = spaced if room - spaced >= _VALUE else tight if not words and room - tight >= _VALUE else 0
+    band = _BAND if ratio and room - ratio - _BAND >= _VALUE else 0
+    return _Rooms(room - ratio - band, verdict, ratio, band)
+
+
 def _head(line: Line, column: int, selected: bool, drawn: Drawn) -> Content:
     sign = mark(line.style, drawn.ascii)
     ellipsis = "." if drawn.ascii else "…"
     pointer = (">" if drawn.ascii else "▸") if selected else " "
     name = clip_parts(line.name, column - 4, ellipsis)
-    gap = " " * (column - 3 - text_width(name))
+    length = text_width(name) + 3
+    gap = max(column - _rooms(column, drawn).band - length, 1 if column > length else 0)
     said = Content.assemble(pointer, Content.styled(sign, drawn.colour(line.style)), " ", name)
-    return Content.assemble(gap, said.stylize("bold reverse") if selected else said.stylize("bold"))
+    return Content.assemble(
+        " " * gap, said.stylize("bold reverse" if selected else "bold"), " " * (column - length - gap)
+    )
 
 
 def _cell(row_id: str, cell: Cell, column: int, drawn: Drawn) -> Content:
-    """Value, verdict, ratio and band, the last ones left out where the column is too narrow."""
-    value, ratio, band = value_text(row_id, cell), ratio_text(cell), band_text(row_id, cell)
-    words = drawn.ascii and column >= _VALUE + _WORD
+    rooms = _rooms(column, drawn)
+    words = rooms.verdict == _WORD
+    value = value_text(row_id, cell)
     verdict = VERDICT_WORDS[cell.verdict] if words else (_ASCII_MARKS if drawn.ascii else _MARKS).get(cell.verdict, "")
-    room = column - (_WORD if words else 2)
-    spaced, tight = _RATIO
-    ratio_room = spaced if room - spaced >= _VALUE else tight if not words and room - tight >= _VALUE else 0
-    band_room = _BAND if ratio_room and room - ratio_room - _BAND >= _VALUE else 0
-    room -= ratio_room + band_room
-    judged = f"{verdict:<{_WORD - 1 if words else 1}}" + (f"{ratio:>{ratio_room}}" if ratio_room else "")
-    parts: list[Content | str] = [Content(value).truncate(room).pad_left(max(0, room - text_width(value))), " "]
-    parts.append(Content.styled(judged, _STYLES.get(cell.verdict, "")))
-    if band_room:
-        parts.append(Content.styled(f"{band:>{_BAND}}", "$foreground-muted"))
-    return Content.assemble(*parts)
+    ratio = f"{ratio_text(cell):>{rooms.ratio}}" if rooms.ratio else ""
+    band = f"  {band_text(row_id, cell):<{rooms.band - 2}}" if rooms.band else ""
+    return Content.assemble(
+        Content(value).truncate(rooms.value).pad_left(max(0, rooms.value - text_width(value))),
+        " ",
+        Content.styled(f"{verdict:<{rooms.verdict - 1}}{ratio}", _STYLES.get(cell.verdict, "")),
+        Content.styled(band, "$foreground-muted"),
+    )
