@@ -23,7 +23,6 @@ from roofrack.domain import RackSpec, ScenarioSpec, Step, Targets, WorkloadSpec
 from roofrack.domain.scenario import RackChange
 from roofrack.errors import InputError
 from roofrack.story import told
-from roofrack_tui.app import RoofrackApp
 from roofrack_tui.capabilities import Flags, capabilities
 from roofrack_tui.resume import HINT, RESTORED, Start, leave, remembered, theme_of
 from roofrack_tui.session import Pinned, Session, load_session, save_session, session_path
@@ -300,14 +299,19 @@ async def test_nothing_is_remembered_of_apps_that_are_not_told_to(make_app: Make
     assert not session_path().exists()
 
 
+def wait_for(terminal: Terminal, shown: str) -> None:
+    """Read until a text is on screen."""
+    deadline = time.monotonic() + 20
+    while shown not in "\n".join(terminal.screen()) and time.monotonic() < deadline:
+        terminal.read_until_quiet(0.2, 1)
+    assert shown in "\n".join(terminal.screen())
+
+
 def test_the_real_command_goes_on_where_it_was_left() -> None:
     command = [sys.executable, "-m", "roofrack"]
     for keys, shown in ((["4", "q"], "New here?"), (["q"], "restored the last session")):
         with Terminal(command, (120, 40), {"TERM": "xterm-256color"}) as terminal:
-            deadline = time.monotonic() + 20
-            while shown not in "\n".join(terminal.screen()) and time.monotonic() < deadline:
-                terminal.read_until_quiet(0.2, 1)
-            assert shown in "\n".join(terminal.screen())
+            wait_for(terminal, shown)
             for key in keys:
                 terminal.press(key)
                 terminal.read_until_quiet(0.2, 5)
@@ -316,5 +320,18 @@ def test_the_real_command_goes_on_where_it_was_left() -> None:
     assert found.pane == 4
 
 
-async def test_the_app_type_has_what_is_remembered(make_app: MakeApp) -> None:
-    assert isinstance(make_app(), RoofrackApp)
+def test_a_broken_connection_loses_nothing() -> None:
+    with Terminal([sys.executable, "-m", "roofrack"], (120, 40), {"TERM": "xterm-256color"}) as terminal:
+        wait_for(terminal, "New here?")
+        for key in ("4", "l"):
+            terminal.press(key)
+            terminal.read_until_quiet(0.3, 5)
+        terminal.signal(signal.SIGHUP)
+        deadline = time.monotonic() + 10
+        while not terminal.ended and time.monotonic() < deadline:
+            terminal.read(0.1)
+        assert terminal.ended
+    found = load_session(session_path())
+    assert found is not None
+    assert found.spec is not None
+    assert found.spec.workload.prompt_tokens == 2048

@@ -24,7 +24,7 @@ from roofrack_tui.commands import ALL_COMMANDS
 from roofrack_tui.config_check import unknown_theme
 from roofrack_tui.keymap import keymap, rebound
 from roofrack_tui.plain import plain
-from roofrack_tui.resume import Start, begin, leave, pin_again, remembered, seen, theme_of
+from roofrack_tui.resume import Start, begin, leave, pin_again, remember_if_hung_up, remembered, seen, theme_of
 from roofrack_tui.screens.main import MainScreen
 from roofrack_tui.session import problem_of
 from roofrack_tui.store import Store
@@ -166,6 +166,8 @@ def run(
             if spec is not None or start.session.spec is None:
                 raise
             app = _app(fresh, settings, config, Start(fresh, note=f"! {problem_of(problem)}"))
+        if remember:
+            remember_if_hung_up(app)
         app.run(mouse=settings.mouse)
     finally:
         gc.enable()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -157,6 +159,22 @@ def leave(app: RoofrackApp) -> None:
     """
     if problem := _write(_session(app)):
         sys.stderr.write(f"roofrack: the session is not saved: {problem}\n")
+
+
+def remember_if_hung_up(app: RoofrackApp) -> None:
+    """Remember the session when the terminal goes away, as it does when an SSH connection breaks.
+
+    Args:
+        app: The app; it runs in the main thread.
+    """
+
+    def hung_up(number: int, _frame: object) -> None:
+        leave(app)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, hung_up)
 
 
 def _write(session: Session) -> str:
