@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roofrack.errors import InputError, UnknownIdError
+from roofrack.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,8 +122,28 @@ def _what_ran(options: argparse.Namespace, runs: Sequence[Run], catalog: Catalog
         options.engine = options.engine or next((run.engine for run in runs if run.engine), None)
         options.tp = options.tp or next((run.tp for run in runs if run.tp), None)
     _need_workload(options, runs)
-    spec = scenario_spec(options, catalog)
-    return replace(spec, profile=None)
+    if not options.scenario and _person_there():
+        _offer_usual(options, runs, catalog)
+    return replace(scenario_spec(options, catalog), profile=None)
+
+
+def _offer_usual(options: argparse.Namespace, runs: Sequence[Run], catalog: Catalog) -> None:
+    """Ask for the format and the TP degree that no file stores; an empty answer takes what the engine would have done."""
+    from roofrack.cli.options import scenario_spec
+    from roofrack.settle import settle
+
+    for flag, question, known in (
+        ("weights", "weights format", lambda scenario: scenario.weights.id),
+        ("tp", "GPUs that share each layer (TP)", lambda scenario: str(scenario.parallel.tp)),
+    ):
+        if getattr(options, flag) is not None:
+            continue
+        scenario = settle(scenario_spec(options, catalog), catalog)
+        if flag == "tp" and scenario.rack.device_count == 1:
+            continue
+        usual = known(scenario)
+        answer = _asked(f"{question} [{usual}]", runs) or usual
+        setattr(options, flag, _whole(flag, answer) if flag == "tp" else answer)
 
 
 def _known_model(runs: Sequence[Run], catalog: Catalog) -> str | None:
@@ -167,18 +188,29 @@ def _need_workload(options: argparse.Namespace, runs: Sequence[Run]) -> None:
         ("concurrency", "requests at once", [r for r in runs if r.concurrency is None and r.load != "poisson"]),
     ):
         if missing and getattr(options, flag) is None and not options.scenario:
-            answer = _ask(flag, question, missing)
-            if not answer.isdigit() or not int(answer):
-                raise InputError(f"{flag}: '{answer}' is not a whole number above 0")
-            setattr(options, flag, int(answer))
+            setattr(options, flag, _whole(flag, _ask(flag, question, missing)))
+
+
+def _whole(flag: str, answer: str) -> int:
+    if not (answer.isascii() and answer.isdigit() and int(answer)):
+        raise InputError(f"{flag}: '{clean(answer, limit=40)}' is not a whole number above 0")
+    return int(answer)
+
+
+def _person_there() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _asked(question: str, runs: Sequence[Run]) -> str:
+    print(f"{runs[0].where} does not say: {question}: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
 
 
 def _ask(flag: str, question: str, runs: Sequence[Run]) -> str:
     """A person's answer, where there is one to ask."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not _person_there():
         raise InputError(f"{runs[0].where} does not say: {question}", f"give --{flag}")
-    print(f"{runs[0].where} does not say: {question}: ", end="", file=sys.stderr, flush=True)
-    answer = sys.stdin.readline().strip()
+    answer = _asked(question, runs)
     if not answer:
         raise InputError(f"{flag}: nothing was answered", f"give --{flag}")
     return answer

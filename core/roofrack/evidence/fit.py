@@ -17,13 +17,17 @@ from roofrack.errors import InputError
 from roofrack.evidence.case import Case
 from roofrack.evidence.predict import metric_of, point_of
 
-PRIOR = {"stream": 0.2, "compute": 0.25, "host": 0.4, "request": 0.6}
-"""How much machines of one kind differ, as the standard deviation of a factor's logarithm: memory and arithmetic little, hosts and
-request handling much (spread of the fitted factors of engines and device classes in `calibration.toml`)."""
+PRIOR = {"stream": 0.12, "compute": 0.25, "host": 0.4, "request": 0.6}
+"""How much machines of one kind differ, as the standard deviation of a factor's logarithm: memory little, arithmetic more, hosts and
+request handling much. Fitted one by one to the configurations that ship, the logarithms of the first three scatter by 0.12, 0.28 and 0.25
+(`python -m scripts.check_own_profile`); a host is let vary more, since published ones are all server-class."""
 
 NOISE = {"ttft": 0.15, "prefill_tokens_per_s": 0.08, "output_tokens_per_s": 0.06, "total_tokens_per_s": 0.06}
+QUEUEING_NOISE = 0.3
 USUAL_NOISE = 0.05
-"""Spread of repeated measurements as a standard deviation of the logarithm; TTFT scatters most."""
+"""How far a measurement may be off what the right factors give, as a standard deviation of the logarithm. Mostly the spread of repeated
+measurements, of which TTFT scatters most; TTFT under load (`QUEUEING_NOISE`) also depends on how a client spaces its requests, which no
+factor says, and would pull the others after it."""
 
 ABSURD, ABSURD_TTFT = 6.0, 20.0
 """A measurement this many times above or below the prediction is of something else: another GPU, model or format than was named. A TTFT
@@ -110,7 +114,9 @@ def _residuals(cases: Sequence[Case], theta: Sequence[float], calibration: Calib
 
 
 def _noise(case: Case) -> float:
-    return NOISE.get(case.measurement.metric, USUAL_NOISE)
+    row = case.measurement
+    queues = row.metric == "ttft" and row.load != "single" and row.concurrency != 1
+    return QUEUEING_NOISE if queues else NOISE.get(row.metric, USUAL_NOISE)
 
 
 def _cost(residuals: Sequence[float], theta: Sequence[float]) -> float:

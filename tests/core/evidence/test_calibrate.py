@@ -64,10 +64,12 @@ def test_known_factors_are_found_again(row: Row, predictor: Predictor, truth: Ad
     # What was not measured follows too: other concurrencies, and each factor once the prior counts for little.
     for case in measured(row, predictor, truth, (2, 32, 128)):
         own = case._replace(scenario=replace(case.scenario, adjustments=found.adjustments))
+        # TTFT under load counts for little, since it says more about the client than about the machine.
+        within = 0.1 if case.measurement.metric == "ttft" else 0.05
         assert metric_of(own, point_of(own, predictor.calibration)).mid == pytest.approx(
-            case.measurement.value, rel=0.05
+            case.measurement.value, rel=within
         )
-    sure = fit(measured(row, predictor, truth) * 40, shipped_calibration()).adjustments
+    sure = fit(measured(row, predictor, truth) * 400, shipped_calibration()).adjustments
     for name in PRIOR:
         assert getattr(sure, name) == pytest.approx(getattr(truth, name), rel=0.1), name
 
@@ -99,6 +101,19 @@ def test_three_points_cannot_break_physics(factors: list[float]) -> None:
 
 
 _PREDICTOR = Predictor()
+
+
+def test_a_queue_that_clients_make_says_little_about_the_machine(row: Row, predictor: Predictor) -> None:
+    right = measured(row, predictor, Adjustments())
+    late = [
+        case._replace(measurement=case.measurement._replace(value=2 * (case.measurement.value or 0)))
+        if case.measurement.metric == "ttft" and (case.measurement.concurrency or 1) > 1
+        else case
+        for case in right
+    ]
+    moved = fit(late, shipped_calibration()).adjustments
+    assert moved.stream == pytest.approx(1, abs=0.05)
+    assert moved.compute == pytest.approx(1, abs=0.2)
 
 
 def test_one_point_moves_less_than_the_same_point_often(row: Row, predictor: Predictor) -> None:
@@ -242,6 +257,48 @@ def test_calibrate_says_what_changed(
     assert "error before" in said
     assert "use it: roofrack plan meta-llama/Llama-3.1-8B-Instruct --rack 1xl40s" in said
     assert "--profile vllm-llama-3.1-8b-instruct-l40s" in said
+
+
+@pytest.mark.parametrize(
+    ("answers", "weights", "tp"),
+    [
+        ("2xl40s\n\n\n", None, 2),
+        ("2xl40s\nfp8\n1\n", "fp8", 1),
+        ("1xl40s\nawq-int4\n", "awq-int4", 1),
+    ],
+)
+def test_a_person_says_format_and_tp_or_takes_the_usual(
+    answers: str,
+    weights: str | None,
+    tp: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    typed = io.StringIO(answers)
+    typed.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr("sys.stdin", typed)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert main(["calibrate", result(tmp_path, 8, 200, 30)]) == 0
+    said = capsys.readouterr()
+    assert "does not say: weights format [bf16]:" in said.err
+    assert ("(TP) [2]:" in said.err) is answers.startswith("2x")
+    assert typed.read() == ""
+    assert f"--weights {weights or 'bf16'}" in said.out
+    assert ("--tp 1" in said.out) is (tp == 1 and answers.startswith("2x"))
+
+
+def test_an_answer_that_is_no_number_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    typed = io.StringIO("2xl40s\nbf16\nboth\n")
+    typed.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr("sys.stdin", typed)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert main(["calibrate", result(tmp_path, 8, 200, 30)]) == 2
+    assert "tp: 'both' is not a whole number" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
