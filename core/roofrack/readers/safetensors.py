@@ -95,7 +95,7 @@ def _tensor(name: str, entry: object, path: Path) -> tuple[Tensor, int]:
         bits = DTYPE_BITS[dtype]
     except (TypeError, ValueError, KeyError):
         raise file_error(path, f"the header describes tensor '{name[:80]}' wrongly") from None
-    if len(shape) > _MAX_DIMENSIONS or not all(_whole(number) for number in (*shape, start, end)):
+    if len(shape) > _MAX_DIMENSIONS or not _whole(start, end, *shape):
         raise file_error(path, f"the header gives tensor '{name[:80]}' an impossible shape or place")
     elements = math.prod(shape)
     if elements > _MAX_ELEMENTS or end - start != -(-elements * bits // 8):
@@ -103,8 +103,12 @@ def _tensor(name: str, entry: object, path: Path) -> tuple[Tensor, int]:
     return Tensor(name, dtype, tuple(shape), end - start), start
 
 
-def _whole(number: object) -> bool:
-    return type(number) is int and 0 <= number <= _MAX_ELEMENTS
+def _whole(*numbers: object) -> bool:
+    """Whether all are whole numbers of a possible size; a loop, because a large checkpoint asks half a million times."""
+    for number in numbers:  # noqa: SIM110
+        if type(number) is not int or not 0 <= number <= _MAX_ELEMENTS:
+            return False
+    return True
 
 
 def _data_bytes(tensors: list[tuple[Tensor, int]], path: Path) -> int:

@@ -63,6 +63,7 @@ _SCALE = re.compile(
     r"(?:^|[._])(?:scales?|scale_inv|weight_scale(?:_inv|_2)?|input_scale|[kv]_scale|qzeros|g_idx|zero_point|weight_shape"
     r"|absmax|quant_map|nested_absmax|nested_quant_map|quant_state\..*|inv_freq)$|weight_scale|\.scales$|\.biases$"
 )
+_EXPERT = re.compile(r"\.experts\.\d+\.")
 _INTEGERS = {"I32": 32, "U32": 32, "U8": 8, "I8": 8}
 
 
@@ -76,14 +77,19 @@ def tally(tensors: Iterable[Tensor], *, layers: int, bits: float, tied: bool) ->
         tied: Whether the head is the embedding.
     """
     by_dtype: dict[str, int] = {}
-    sums = {"served": 0, "draft": 0, "tower": 0}
+    sums = {"served": 0, "draft": 0, "tower": 0, "scale": 0}
     spare = 0
+    parts: dict[str, str] = {}
     for tensor in tensors:
         by_dtype[tensor.dtype] = by_dtype.get(tensor.dtype, 0) + tensor.bytes
-        if tied and _HEAD.search(tensor.name):
+        kind = _EXPERT.sub(".", tensor.name)  # a hundred thousand experts have a few thousand names between them
+        part = parts.get(kind)
+        if part is None:
+            part = parts[kind] = _part(tensor.name, layers)
+        if tied and part != "scale" and _HEAD.search(kind):
             spare += tensor.bytes
-        elif not _SCALE.search(tensor.name):
-            sums[_part(tensor.name, layers)] += tensor.elements * _packed(tensor.dtype, bits)
+        elif part != "scale":
+            sums[part] += tensor.elements * _packed(tensor.dtype, bits)
     most_first = sorted(by_dtype.items(), key=lambda item: -item[1])
     return Tally(
         total_bytes=sum(by_dtype.values()),
@@ -96,6 +102,9 @@ def tally(tensors: Iterable[Tensor], *, layers: int, bits: float, tied: bool) ->
 
 
 def _part(name: str, layers: int) -> str:
+    """`scale` for what is no weight, else what the weight belongs to."""
+    if _SCALE.search(name):
+        return "scale"
     if _TOWER.search(name):
         return "tower"
     number = _LAYER.search(name)
