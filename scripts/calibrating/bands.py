@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from roofrack.domain.calibration import BandRow
 from roofrack.domain.workload import Load
 from scripts.calibrating.cross import HeldOut
 from scripts.calibrating.fit import Fitter, Mask
+from scripts.calibrating.parameters import Vector
 from scripts.calibrating.rows import Row
 
 METRIC = {
@@ -27,26 +29,40 @@ METRIC = {
 
 LOADS: tuple[tuple[Load, ...], ...] = (("single",), ("batch",), ("closed", "saturated"), ("poisson",))
 HELD = 0.8
-WIDER = 1.2
-"""What surprise adds to the logarithm of a band where too few rows say so themselves."""
-
 FEW_ROWS = 40
 NARROWEST = 1.05
+WIDEST = math.log(4)
+"""Beyond a factor of four either way a band says no more than that nothing is known."""
+
+METRICS: tuple[Literal["tpot", "ttft", "throughput"], ...] = ("tpot", "ttft", "throughput")
 
 
 def band_rows(fitter: Fitter, held_out: Sequence[HeldOut]) -> tuple[BandRow, ...]:
     """The bands that hold 80 % of held-out rows, by metric, load and surprise.
+
+    Where every part of the path was measured, a band is the quantile of its own rows. What an unmeasured part adds is the same for
+    all loads of a metric, as a variance of the logarithm: rows of one load alone come from too few engines to tell.
 
     Args:
         fitter: Measurements and model.
         held_out: Several cross-validations, pooled.
     """
     found = []
-    for metric in ("tpot", "ttft", "throughput"):
+    for metric in METRICS:
+        everything = np.array([METRIC.get(row.measurement.metric) == metric for row in fitter.data.rows])
+        base = _width(*_sizes(fitter, held_out, everything), 0)
+        added = [0.0]
+        for level in (1, 2):
+            sizes, surprise = _sizes(fitter, held_out, everything)
+            own = _width(sizes, surprise, level)
+            enough = (surprise == level).sum() >= FEW_ROWS
+            added.append(max(own**2 - base**2, added[-1]) if enough else 2 * added[-1])
         for loads in LOADS:
             rows = np.array([belongs(row, metric, loads) for row in fitter.data.rows])
-            factors = _factors(fitter, held_out, rows)
-            if factors:
+            sizes, surprise = _sizes(fitter, held_out, rows)
+            if len(sizes):
+                known = max(_width(sizes, surprise, 0), math.log(NARROWEST))
+                factors = [round(math.exp(min(math.hypot(known, math.sqrt(more)), WIDEST)), 2) for more in added]
                 found.append(
                     BandRow(metric=metric, loads=loads, known=factors[0], partly=factors[1], unknown=factors[2])
                 )
@@ -64,16 +80,12 @@ def belongs(row: Row, metric: str, loads: Sequence[str]) -> bool:
     return METRIC.get(row.measurement.metric) == metric and row.case.scenario.workload.load in loads
 
 
-def _factors(fitter: Fitter, held_out: Sequence[HeldOut], rows: Mask) -> tuple[float, ...]:
+def _sizes(fitter: Fitter, held_out: Sequence[HeldOut], rows: Mask) -> tuple[Vector, Vector]:
     sizes = np.concatenate([np.abs(held.log_predicted - fitter.log_value)[rows] for held in held_out])
     surprise = np.concatenate([np.minimum(held.surprise, 2)[rows] for held in held_out])
-    sizes, surprise = sizes[np.isfinite(sizes)], surprise[np.isfinite(sizes)]
-    if not len(sizes):
-        return ()
-    found: list[float] = []
-    for level in range(3):
-        own = sizes[surprise == level]
-        least = WIDER * found[-1] if found else 0.0
-        width = float(np.quantile(own, HELD)) if len(own) >= FEW_ROWS else float(np.quantile(sizes, HELD))
-        found.append(max(width, math.log(NARROWEST), found[-1] if len(own) >= FEW_ROWS and found else least))
-    return tuple(round(math.exp(width), 2) for width in found)
+    return sizes[np.isfinite(sizes)], surprise[np.isfinite(sizes)]
+
+
+def _width(sizes: Vector, surprise: Vector, level: int) -> float:
+    own = sizes[surprise == level]
+    return float(np.quantile(own if len(own) >= FEW_ROWS else sizes, HELD))

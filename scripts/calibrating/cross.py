@@ -63,26 +63,29 @@ def leave_out(fitter: Fitter, full: Vector, slopes: Vector, group_of: Callable[[
     groups = np.array([group_of(row) for row in rows])
     predicted = np.full(len(rows), np.nan)
     surprise = np.zeros(len(rows), dtype=np.int64)
+    here = fitter.log_predicted(full, fitter.fitted)
     for name in sorted(set(groups.tolist()) - {""}):
         held = groups == name
         train = fitter.fitted & ~held
-        vector = without(fitter, full, slopes, train)
+        vector = without(fitter, full, slopes, here, train)
         predicted[held] = fitter.log_predicted(vector, held)
         surprise[held] = _surprise(fitter, vector, train, held)
         print(f"  without {name}: {int(held.sum())} rows", file=sys.stderr)
     return HeldOut(predicted, surprise)
 
 
-def without(fitter: Fitter, full: Vector, slopes: Vector, train: Mask) -> Vector:
+def without(fitter: Fitter, full: Vector, slopes: Vector, here: Vector, train: Mask) -> Vector:
     """The constants without some rows; those that no row is left for fall back on what is believed.
 
     Args:
         fitter: Measurements and model.
         full: The fit on all rows.
         slopes: Its derivatives.
+        here: Its logarithms of predictions, of the fitted rows.
         train: The rows that are left.
     """
-    kept = slopes[train[fitter.fitted]]
+    left = train[fitter.fitted]
+    kept = slopes[left]
     start = full.copy()
     believed = fitter.space.believed()
     for place, parameter in enumerate(fitter.space.parameters):
@@ -90,7 +93,8 @@ def without(fitter: Fitter, full: Vector, slopes: Vector, train: Mask) -> Vector
             anchor = parameter.anchor
             start[place] = believed[place] if anchor is None else start[anchor]
     rounds = ROUNDS if fitter.fitted.sum() - train.sum() >= FEW_ROWS else ROUNDS - 1
-    return fitter.steps(start, train, rounds, kept)
+    # No row that is left depends on a constant that was moved, so they are predicted as before.
+    return fitter.steps(start, train, rounds, kept, here[left])
 
 
 def _surprise(fitter: Fitter, vector: Vector, train: Mask, held: Mask) -> NDArray[np.int64]:

@@ -132,7 +132,7 @@ class Fitter:
         )
         return np.asarray(found.x, dtype=float)
 
-    def steps(self, start: Vector, mask: Mask, rounds: int, slopes: Vector) -> Vector:
+    def steps(self, start: Vector, mask: Mask, rounds: int, slopes: Vector, here: Vector) -> Vector:
         """A few Gauss-Newton steps with derivatives of a nearby point: what a fit of slightly fewer rows needs.
 
         Args:
@@ -140,12 +140,14 @@ class Fitter:
             mask: The rows.
             rounds: Steps.
             slopes: Derivatives of `log_predicted`, for the rows of the mask.
+            here: `log_predicted` of the start, for the same rows.
         """
         weight = self.weight[mask]
         matrix = np.concatenate([slopes * weight[:, None], self.space.prior_slopes()])
         vector = start
-        for _ in range(rounds):
-            error = (self.log_predicted(vector, mask) - self.log_value[mask]) * weight
+        for number in range(rounds):
+            predicted = self.log_predicted(vector, mask) if number else here
+            error = (predicted - self.log_value[mask]) * weight
             residual = np.concatenate([error, self.space.prior(vector)])
             step = np.zeros(len(vector))
             for _ in range(REWEIGHTINGS):

@@ -24,13 +24,14 @@ PHYSICS = {
     "row_exponent": (0.1, 0.5),
     "kv_read": (0.7, 0.1),
     "attention": (0.2, 0.3),
+    "latent_attention": (0.6, 0.3),
     "overlap_exponent": (1.3, 0.5),
-    "activation_passes": (15.0, 0.5),
+    "activation_passes": (15.0, 2.0),
     "latent_layer": (1.0, 0.5),
     "moe_layer": (1.0, 0.5),
     "stage_loss": (0.06, 0.5),
-    "queue_share": (0.7, 0.5),
-    "burst_rounds": (10.0, 0.3),
+    "queue_share": (1.0, 0.1),
+    "burst_rounds": (10.0, 0.05),
 }
 """Prior centre, and prior width as the standard deviation of the logarithm. Kernels reach 90 % of bandwidth and 70 % of the dense
 rate at best; a decoder layer reads and writes its hidden state about fifteen times; harnesses send about ten rounds."""
@@ -43,34 +44,71 @@ ERA = {
     "moe_layer": (1.0, 0.3),
     "link_latency": (1.0, 0.3),
     "layer_s": (25e-6, 1.0),
-    "step_s": (0.5e-3, 1.5),
+    "launch_s": (0.2e-3, 0.7),
+    "step_s": (0.5e-3, 3.0),
     "sequence_s": (10e-6, 1.5),
-    "request_s": (10e-3, 1.0),
-    "poll_steps": (1.0, 1.5),
+    "request_s": (10e-3, 0.7),
+    "poll_steps": (2.0, 0.6),
 }
 """The same for the first era of an engine: factors of 1, and a host loop in Python."""
 
+EAGER = {"layer_s": (40e-6, 0.4), "launch_s": (0.8e-3, 0.7)}
+COMPILED = {"launch_s": (20e-6, 0.7)}
+ENGINES: dict[str, dict[str, tuple[float, float]]] = {
+    "transformers": EAGER,
+    "autoawq": EAGER,
+    "vllm": {"sequence_s": (120e-6, 0.8)},
+    "sglang": {"poll_steps": (15.0, 0.6)},
+    **dict.fromkeys(("trtllm", "llama.cpp", "lmdeploy", "mlc", "exllama", "exllamav2"), COMPILED),
+}
+"""Where an engine is known to differ: modules of PyTorch launch some twenty kernels a layer from Python; compiled programs launch
+them in a microsecond each; the first vLLM prepared and sampled sequence by sequence in Python; published recipes let SGLang
+receive requests every 10 to 30 steps."""
+
 NEXT_ERA = {
     "stream": 0.03,
-    "compute": 0.12,
+    "compute": 0.024,
     "kv_read": 0.25,
-    "attention": 0.2,
-    "moe_layer": 0.15,
-    "link_latency": 0.1,
-    "layer_s": 0.5,
+    "attention": 0.4,
+    "moe_layer": 0.3,
+    "link_latency": 0.2,
+    "layer_s": 0.2,
+    "launch_s": 0.6,
     "step_s": 0.7,
-    "sequence_s": 0.7,
-    "request_s": 0.7,
-    "poll_steps": 0.7,
+    "sequence_s": 0.28,
+    "request_s": 0.12,
+    "poll_steps": 0.3,
 }
 """How far an era is believed to be from the era before it."""
 
-DEVICE_CLASS = {"stream": 0.06, "compute": 0.3, "kv_read": 0.15, "attention": 0.4, "layer": 0.4, "host": 0.3}
-KERNEL = {"stream": 0.25, "compute": 0.4, "moe_layer": 0.2}
+TURNS: dict[tuple[str, str], dict[str, tuple[float, float]]] = {
+    ("vllm", "0.8"): {
+        "layer_s": (0.4, 1.5),
+        "launch_s": (1.0, 0.75),
+        "step_s": (1.0, 1.5),
+        "sequence_s": (0.1, 1.5),
+    },
+    ("trtllm", "1.1"): {"poll_steps": (4.0, 0.6)},
+}
+"""Eras that broke with the one before: factor on it, and width. vLLM 0.8 made V1 the default, an engine written anew around the
+host's time; published recipes of TensorRT-LLM 1.x answer every ten steps."""
+
+DEVICE_CLASS = {"stream": 0.01, "compute": 0.3, "kv_read": 0.06, "attention": 0.16, "layer": 0.2, "host": 0.3}
+KV_READ_BY_ENGINE = 0.15
+"""Widths of the factors of a class of devices. Of all sets tried, these predicted rows best that were left out, by device and by family."""
+
+HBM = ("volta", "ampere-dc", "hopper", "blackwell-dc", "cdna3-early")
+CONSUMER_STREAM = (0.7, 0.3)
+"""Classes with HBM, and what kernels written for consumer cards are believed to draw from it."""
+
+KERNELS: dict[str, dict[str, tuple[float, float]]] = {"bnb": {"stream": (0.25, 0.5)}}
+"""Kernels that are known to differ: bitsandbytes splits a product into several and converts on the way."""
+
+KERNEL = {"stream": 0.1, "compute": 0.8, "moe_layer": 0.4}
 SAME_KERNEL = 0.5
 """How far one kernel family is believed to be from itself on other versions or devices."""
 
-LINKS = {"device": (8e-6, 0.9), "pcie": (12e-6, 0.7), "ethernet-10g": (100e-6, 0.7)}
+LINKS = {"device": (8e-6, 0.9), "pcie": (12e-6, 0.7), "ethernet-10g": (50e-6, 0.7)}
 LINK_WIDTH = 0.4
 REFERENCE_KERNEL = "dense16"
 """16-bit matrices: what they reach is the physics, so their factors are 1."""
@@ -84,9 +122,9 @@ class Parameter(NamedTuple):
         row: Of which row; 0 in `physics`.
         field: Which constant.
         entry: Which entry of `kv_read_by_engine`.
-        centre: Prior centre, as it stands in the vector.
+        centre: Prior centre, as it stands in the vector; from the anchor, if there is one.
         width: Prior width.
-        anchor: The parameter that the prior leans on, instead of `centre`.
+        anchor: The parameter that the prior leans on.
     """
 
     table: str
@@ -120,8 +158,11 @@ class Space:
         for row, kind in enumerate(base.device_classes):
             for field, width in DEVICE_CLASS.items():
                 self._add("device_classes", row, field, 0.0, width)
+            if kind.id in HBM:
+                centre, width = CONSUMER_STREAM
+                self._add("device_classes", row, "consumer_stream", math.log(centre), width)
             for entry in range(len(kind.kv_read_by_engine)):
-                self._add("device_classes", row, "kv_read_by_engine", 0.0, DEVICE_CLASS["kv_read"], entry=entry)
+                self._add("device_classes", row, "kv_read_by_engine", 0.0, KV_READ_BY_ENGINE, entry=entry)
         self._add_kernels()
         for row, link in enumerate(base.links):
             known = next((LINKS[name] for name in LINKS if name in link.links), None)
@@ -143,8 +184,12 @@ class Space:
         for row, era in enumerate(self.base.eras):
             like = before.get(era.engine)
             for field, (centre, width) in ERA.items():
-                near = width if like is None else NEXT_ERA[field]
-                self._add("eras", row, field, math.log(centre), near, like=like)
+                if like is None:
+                    centre, width = ENGINES.get(era.engine, {}).get(field, (centre, width))
+                else:
+                    turn = TURNS.get((era.engine, era.since), {})
+                    centre, width = turn.get(field, (1.0, NEXT_ERA[field]))
+                self._add("eras", row, field, math.log(centre), width, like=like)
             before[era.engine] = row
 
     def _add_kernels(self) -> None:
@@ -155,7 +200,8 @@ class Space:
                 if REFERENCE_KERNEL in kernel.kernels and field != "moe_layer":
                     continue
                 if like == row:
-                    self._add("kernels", row, field, 0.0, width)
+                    centre, width = KERNELS.get(kernel.kernels[0], {}).get(field, (1.0, width))
+                    self._add("kernels", row, field, math.log(centre), width)
                 else:
                     self._add("kernels", row, field, 0.0, SAME_KERNEL, like=like)
 
@@ -228,6 +274,8 @@ class Space:
             return True
         if (parameter.table, parameter.row) not in used:
             return False
+        if parameter.field == "consumer_stream":
+            return self.base.era(scenario.engine.id, scenario.engine_version).fp16_accumulate
         if "kv_read" not in parameter.field or parameter.table != "device_classes":
             return True
         own = [e.engine for e in self.base.device_classes[parameter.row].kv_read_by_engine]
@@ -241,7 +289,7 @@ class Space:
         Args:
             vector: One logarithm for each parameter.
         """
-        believed = [p.centre if p.anchor is None else vector[p.anchor] for p in self.parameters]
+        believed = [p.centre + (0.0 if p.anchor is None else vector[p.anchor]) for p in self.parameters]
         widths = np.array([p.width for p in self.parameters])
         return np.asarray((vector - np.array(believed)) / widths, dtype=np.float64)
 
@@ -257,7 +305,7 @@ class Space:
         """The vector that the priors alone lead to."""
         found = np.zeros(len(self.parameters))
         for place, parameter in enumerate(self.parameters):
-            found[place] = parameter.centre if parameter.anchor is None else found[parameter.anchor]
+            found[place] = parameter.centre + (0.0 if parameter.anchor is None else found[parameter.anchor])
         return found
 
 

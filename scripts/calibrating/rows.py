@@ -34,6 +34,9 @@ NOT_FITTED = {
     "crowd measurements": "unchecked builds and lengths (`speeds`)",
     "answers in bursts": "TensorRT-LLM, Llama 70B, 1k/1k: first tokens wait some twenty steps more than at other lengths of the "
     "same sweep: a stream interval that the source does not state",
+    "few sequences": "vLLM at 512 requests: TTFT and TPOT agree with about a hundred of them running, a limit that the source does not state",
+    "first requests": "SGLang of 2025-11-10: seconds to the first token at any load; kernels were compiled inside the measurement",
+    "anomalous build": "llama.cpp of 2024-05, 16-bit prompts on A100 SXM and L40S: the source itself names them an anomaly",
     "no date": "sweeps whose client settings are not documented (`inferencex_aic` without a date)",
 }
 
@@ -132,13 +135,24 @@ def _left_out(case: Case) -> str:
     row = case.measurement
     if case.scenario.workload.load == "poisson":
         return "random arrivals"
-    if row.stat.startswith("p9"):
+    if row.stat.startswith("p9") or (row.stat == "p50" and case.scenario.workload.load == "closed"):
         return "percentiles of a load"
     if row.source == "speeds":
         return "crowd measurements"
-    if row.source == "inferencex_aic" and not row.date:
+    if row.source == "inferencex_aic":
+        return _left_out_of_sweeps(row)
+    anomalous = row.gpu in ("a100-sxm4-80gb", "l40s") and row.weights == "fp16" and row.metric == "prefill_tokens_per_s"
+    return "anomalous build" if row.source == "llamacpp_xiongjiedai" and anomalous else ""
+
+
+def _left_out_of_sweeps(row: Measurement) -> str:
+    if not row.date:
         return "no date"
-    if row.source == "inferencex_aic" and row.engine == "trtllm" and row.metric == "ttft" and "70B" in row.model:
+    if row.engine == "vllm" and (row.concurrency or 0) >= 512:
+        return "few sequences"
+    if row.engine == "sglang" and row.metric == "ttft" and row.date == "2025-11-10":
+        return "first requests"
+    if row.engine == "trtllm" and row.metric == "ttft" and "70B" in row.model:
         short = (row.prompt_tokens or 0) < 1000 and (row.output_tokens or 0) < 1000
         return "answers in bursts" if short else ""
     return ""

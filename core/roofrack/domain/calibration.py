@@ -13,6 +13,7 @@ from roofrack.domain.workload import Load
 Factor = Annotated[float, Range(0.001, 100)]
 Share = Annotated[float, Range(0.01, 3)]
 Rows = Annotated[int, Range(0, 10**9)]
+Tokens = Annotated[int, Range(0, 10**9)]
 BandFactor = Annotated[float, Range(1, 20)]
 
 
@@ -28,6 +29,7 @@ class Physics(Frozen):
         row_exponent: How the compute share falls with fewer rows: (rows / full_rows) to this power.
         kv_read: Share of memory bandwidth while the KV cache is read.
         attention: Share of the 16-bit dense rate that prompt attention reaches.
+        latent_attention: Factor on it for MLA, whose heads are of two widths.
         overlap_exponent: n of the smooth maximum (mⁿ + cⁿ)^(1/n) of memory time and compute time of a matrix product; 1 is a plain sum.
         activation_passes: Reads and writes of the hidden state per layer and token, at 16 bits.
         activation_stream: Share of memory bandwidth that those reach.
@@ -48,6 +50,7 @@ class Physics(Frozen):
     row_exponent: Annotated[float, Range(0, 1)]
     kv_read: Share
     attention: Share
+    latent_attention: Factor
     overlap_exponent: Annotated[float, Range(1, 20)]
     activation_passes: NotNegative
     activation_stream: Fraction
@@ -68,11 +71,14 @@ class Era(Frozen):
         since: First version.
         stream, compute, kv_read, attention, moe_layer, link_latency: Factors on the physics.
         layer_s: Gaps and small kernels per layer and step, seconds.
+        launch_s: Host time to launch one layer's kernels where no graph replays them, seconds: steps with prompts, and decode
+            steps beyond `graph_tokens`. Such a step takes at least that for all layers.
+        graph_tokens: Longest context whose decode steps are replayed from graphs; 0 for none, None for any.
         step_s: Host time per step, seconds.
         sequence_s: Host time per running sequence and step, seconds.
         request_s: Time of a request outside steps, before its first token, seconds.
         poll_steps: Steps that pass before the scheduler looks at a new request.
-        fp16_accumulate: Its kernels accumulate in fp16, which GeForce cards do at twice the rate.
+        fp16_accumulate: Its kernels are written for consumer cards and accumulate in fp16, which GeForce does at twice the rate.
         rows: Measurements behind it; 0 where it was carried over from a neighbour.
     """
 
@@ -85,10 +91,12 @@ class Era(Frozen):
     moe_layer: Factor = 1
     link_latency: Factor = 1
     layer_s: NotNegative
+    launch_s: NotNegative
     step_s: NotNegative
     sequence_s: NotNegative
     request_s: NotNegative
     poll_steps: NotNegative = 1
+    graph_tokens: Tokens | None = None
     fp16_accumulate: bool = False
     rows: Rows = 0
 
@@ -110,6 +118,7 @@ class DeviceClass(Frozen):
         engines: Engine ids, where it holds for some only; empty for any.
         until: Only engine versions before this one; None for all.
         stream, compute, kv_read, attention, layer, host: Factors on the physics and the era.
+        consumer_stream: Further factor on `stream` for engines with `fp16_accumulate`: few threads ask for less than HBM delivers.
         kv_read_by_engine: Where an engine's attention kernels do better or worse on it; the others take `kv_read`.
         rows: Measurements behind it.
     """
@@ -125,6 +134,7 @@ class DeviceClass(Frozen):
     attention: Factor = 1
     layer: Factor = 1
     host: Factor = 1
+    consumer_stream: Factor = 1
     kv_read_by_engine: tuple[EngineFactor, ...] = ()
     rows: Rows = 0
 
@@ -140,7 +150,7 @@ class KernelFactor(Frozen):
         stream, compute, moe_layer: Factors on the physics.
         rate: Dense rate that computes it, where it is not the format's own: weight-only kernels multiply at 16 bits.
         all_experts: Every local expert runs on every token.
-        writes_out: Where it is quicker (many rows), weights are first written out at 16 bits and multiplied as such.
+        writes_out_rows: Beyond so many rows weights are first written out at 16 bits and multiplied as such; None for never.
         rows: Measurements behind it.
     """
 
@@ -153,7 +163,7 @@ class KernelFactor(Frozen):
     moe_layer: Factor = 1
     rate: Literal["own", "16bit", "fp8"] = "own"
     all_experts: bool = False
-    writes_out: bool = False
+    writes_out_rows: Count | None = None
     rows: Rows = 0
 
 

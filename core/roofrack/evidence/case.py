@@ -27,6 +27,9 @@ USUAL_CONTEXT_TOKENS = 8192
 FP8_CACHE_SINCE = "2025-06"
 """From then on launch recipes of 8- and 4-bit floating-point checkpoints set an FP8 cache, and ModelOpt checkpoints carry it."""
 
+RAISED_FRACTION = 0.95
+"""Whoever published a run whose model does not fit the engine's default share of memory has raised that share."""
+
 UNNAMED_DEVICE = "h200-sxm-141gb"
 """Stands in where a start-up log names no device: only its weights are compared then."""
 
@@ -75,7 +78,10 @@ def settle_measurement(measurement: Measurement, catalog: Ran) -> Settled:
     try:
         measurement = _plainly(measurement, catalog)
         stand_in = STAND_INS.get(measurement.engine)
-        scenario = settle(spec_of(measurement, catalog), catalog)
+        spec = spec_of(measurement, catalog)
+        scenario = settle(spec, catalog)
+        if measurement.load and spec.gpu_memory_fraction is None and not plan_memory(scenario, brief=True).fits:
+            scenario = settle(replace(spec, gpu_memory_fraction=RAISED_FRACTION), catalog)
         options = dict(measurement.options)
         if total := options.get("device_total_gib"):
             scenario = _with_total(scenario, _float(total, "device_total_gib"))

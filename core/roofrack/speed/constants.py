@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from roofrack.domain.calibration import Calibration, DeviceClass, Era, KernelFactor
@@ -22,12 +23,15 @@ class Constants(NamedTuple):
         dense_flops: Operations per second of full matrix products outside routed experts.
         expert_flops: The same for routed experts.
         attention_flops: The same for prompt attention.
+        latent_attention: Factor on it for MLA.
         full_rows: Rows of a full matrix product.
         row_exponent: How the rate falls with fewer rows.
         activation_bytes_s: Activations moved per second.
         activation_passes: Hidden states moved per layer and token.
         overlap: Exponent of the smooth maximum of memory and compute time.
         layer_s: Per layer and step.
+        launch_s: Least time per layer of steps that no graph replays.
+        graph_tokens: Longest context of decode steps that a graph replays.
         latent_layer: Further layers that an MLA layer counts for.
         moe_layer: Further layers that routing counts for.
         step_s: Per step.
@@ -38,7 +42,7 @@ class Constants(NamedTuple):
         queue_share: Share of the queueing of random arrivals that a closed load has.
         burst_rounds: Rounds over which the wait of a closed load's first burst is spread.
         all_experts: Every local expert runs on every token.
-        writes_out: Packed weights may be written out at 16 bits before they are multiplied.
+        writes_out_rows: Rows beyond which packed weights are written out at 16 bits before they are multiplied; infinite for never.
         plain_bytes_s: Rate at which 16-bit weights are streamed.
         plain_flops: Operations per second of full 16-bit matrix products.
         link_s: One collective inside the TP group, fixed time.
@@ -55,12 +59,15 @@ class Constants(NamedTuple):
     dense_flops: float
     expert_flops: float
     attention_flops: float
+    latent_attention: float
     full_rows: float
     row_exponent: float
     activation_bytes_s: float
     activation_passes: float
     overlap: float
     layer_s: float
+    launch_s: float
+    graph_tokens: float
     latent_layer: float
     moe_layer: float
     step_s: float
@@ -71,7 +78,7 @@ class Constants(NamedTuple):
     queue_share: float
     burst_rounds: float
     all_experts: bool
-    writes_out: bool
+    writes_out_rows: float
     plain_bytes_s: float
     plain_flops: float
     link_s: float
@@ -103,7 +110,7 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
     tp_factor = calibration.link(tp_link.id, tp_link.kind)
     stage_factor = calibration.link(stage_link.id, stage_link.kind)
     rate_16 = _rate_16_bit(device, era)
-    stream = physics.stream * era.stream * kind.stream
+    stream = physics.stream * era.stream * kind.stream * (kind.consumer_stream if era.fp16_accumulate else 1)
     compute = physics.compute * era.compute * kind.compute
     bandwidth = device.bandwidth_gb_s * 1e9
 
@@ -121,12 +128,15 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
         dense_flops=computed(plain, compute * plain.compute),
         expert_flops=computed(kernel, compute * kernel.compute * physics.expert_compute),
         attention_flops=rate_16 * min(1.0, physics.attention * era.attention * kind.attention * own.compute),
+        latent_attention=physics.latent_attention,
         full_rows=physics.full_rows,
         row_exponent=physics.row_exponent,
         activation_bytes_s=bandwidth * physics.activation_stream,
         activation_passes=physics.activation_passes,
         overlap=physics.overlap_exponent,
         layer_s=era.layer_s * kind.layer * own.host,
+        launch_s=era.launch_s * own.host,
+        graph_tokens=math.inf if era.graph_tokens is None else era.graph_tokens,
         latent_layer=physics.latent_layer,
         moe_layer=physics.moe_layer * era.moe_layer * kernel.moe_layer,
         step_s=era.step_s * kind.host * own.host,
@@ -137,7 +147,7 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
         queue_share=physics.queue_share,
         burst_rounds=physics.burst_rounds,
         all_experts=kernel.all_experts,
-        writes_out=kernel.writes_out,
+        writes_out_rows=math.inf if kernel.writes_out_rows is None else kernel.writes_out_rows,
         plain_bytes_s=streamed(stream * at_16_bit.stream),
         plain_flops=computed(at_16_bit, compute * at_16_bit.compute),
         link_s=tp_factor.latency_s * era.link_latency,

@@ -11,6 +11,9 @@ from roofrack.speed.constants import Constants, constants
 from roofrack.speed.schedule import Cache, Requests, Steady, batch, closed, saturated, single
 from roofrack.speed.step import StepModel
 
+_GROWN = 0.6
+"""Share of the answer that running sequences hold on average, with what preemption costs: they are at all stages of it."""
+
 
 def curve(
     scenario: Scenario, memory: MemoryPlan, calibration: Calibration, *, percentiles: bool = False
@@ -55,14 +58,19 @@ def requests_of(scenario: Scenario, memory: MemoryPlan) -> Requests:
         memory: Its memory.
     """
     workload, policy = scenario.workload, scenario.profile.batching.policy
+    cache = _cache(scenario, memory)
+    sequences = float(memory.workload_concurrency // scenario.parallel.dp)
+    if cache is not None and sequences:
+        kept = max(cache.reserved, _GROWN)
+        sequences = cache.tokens // (workload.prompt_tokens + kept * workload.output_tokens + cache.fixed_tokens)
     return Requests(
         prompt=workload.prompt_tokens,
         output=workload.output_tokens,
         budget=scenario.max_num_batched_tokens,
         whole_prompts=policy == "prefill-first",
         pipelines_prompts=policy == "slots",
-        slots=max(1, min(memory.workload_concurrency // scenario.parallel.dp, scenario.max_num_seqs)),
-        cache=_cache(scenario, memory),
+        slots=max(1, min(int(sequences), scenario.max_num_seqs)),
+        cache=cache,
     )
 
 

@@ -187,14 +187,14 @@ def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float) -> 
     extra = mixed.total_s - decode.total_s
     tpot = (decode.total_s + min(share, 1.0) * extra) * max(share, 1.0)
     decoding_s = gaps * tpot
-    chunks = asked.prompt / chunk
-    prompt_s = chunks * extra * chunk / carried
-    own = chunks * decode.total_s + prompt_s
+    own = asked.prompt / chunk * mixed.total_s
+    # What a step waits for the host is the same whatever it carries.
+    idle = max(mixed.host_s - decode.host_s, 0.0)
     bundle = min(max(inside * asked.prompt, chunk), most)
-    burst = asked.prompt / bundle * decode.total_s + asked.prompt / carried * extra
+    burst = asked.prompt / bundle * (decode.total_s + idle) + asked.prompt / carried * (extra - idle)
     others = max(inside - 1, 0)
-    busy = min(decoding / decoding_s * prompt_s, _MOST_BUSY)
-    at_random = busy / (1 - busy) / 2 * prompt_s * others / max(inside, 1)
+    busy = min(decoding / decoding_s * burst, _MOST_BUSY)
+    at_random = busy / (1 - busy) / 2 * max(asked.prompt / carried, 1.0) * mixed.total_s * others / max(inside, 1)
     queue = others / 2 * burst / c.burst_rounds + c.queue_share * at_random
     ttft = c.request_s + c.poll_steps * decode.total_s + own + queue
     return _Cycle(ttft, tpot, decoding_s, decode, inside * decoding_s / (decoding_s + ttft) - decoding)

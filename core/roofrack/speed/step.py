@@ -9,6 +9,7 @@ E·(1 − (1 − k/E)^tokens); all-reduce as latency plus the cheaper of a one-s
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from roofrack.domain.model import LatentAttention, MoeMlp, RecurrentState, SoftmaxAttention
@@ -21,6 +22,9 @@ from roofrack.speed.constants import Constants
 _STREAMED_NEVER = {"embedding", "tower", "lookup"}
 _BYTES_16_BIT = 2
 _SMOOTH_MINIMUM = 4
+_LAUNCH_SHARPNESS = 6
+"""Exponent of the smooth maximum of the device's time and the host's launches, which run side by side."""
+
 _WRITTEN_OUT_BYTES = 4
 """Bytes per parameter that 16-bit copies of packed weights cost: written once, read once."""
 
@@ -60,14 +64,15 @@ class StepModel:
         self.dense_s = (sum(part.bytes for part in streamed) + head.bytes) / self.tp / constants.dense_bytes_s
         self.token_flops_s = 2 * sum(part.params for part in streamed) / self.tp / constants.dense_flops
         self.head_flops_s = 2 * head.params / self.tp / constants.dense_flops
-        packed = 0 if scenario.weights.experts_only else sum(part.params for part in streamed)
-        written = _WRITTEN_OUT_BYTES * packed / self.tp
+        self.packs_dense = constants.writes_out_rows < math.inf and not scenario.weights.experts_only
+        written = _WRITTEN_OUT_BYTES * sum(part.params for part in streamed) / self.tp
         self.written_s = (self.dense_s * constants.dense_bytes_s + written) / constants.plain_bytes_s
         self.experts = _experts(scenario, parts["experts"].bytes if "experts" in parts else 0)
         self.moe_layers = sum(group.layers for group in self.experts)
         latent = sum(g.count for g in model.layers if isinstance(g.attention, LatentAttention))
         layers = self.layers + constants.latent_layer * latent + constants.moe_layer * self.moe_layers
         self.between_kernels_s = constants.layer_s * layers
+        self.launches_s = constants.launch_s * layers
         moved_bytes = constants.activation_passes * self.layers * self.hidden * _BYTES_16_BIT
         self.token_moved_s = moved_bytes / constants.activation_bytes_s
         # A curve asks for many batches of the same few lengths.
@@ -89,7 +94,8 @@ class StepModel:
         self.prompt_windows: list[tuple[float, float]] = []
         for group in model.layers:
             mixer = group.attention
-            flops = _attention_flops(mixer) * group.count / tp / c.attention_flops
+            rate = c.attention_flops * (c.latent_attention if isinstance(mixer, LatentAttention) else 1.0)
+            flops = _attention_flops(mixer) * group.count / tp / rate
             if isinstance(mixer, SoftmaxAttention) and mixer.window_tokens:
                 each = mixer.cached_elements * scenario.kv.bits / 8
                 read = 0.0 if mixer.reuses_kv else each * group.count / min(tp, mixer.kv_heads) / c.kv_bytes_s
@@ -117,11 +123,10 @@ class StepModel:
         heads = decode + min(prompt, 1.0)
         compute_s = (self.token_flops_s * tokens + self.head_flops_s * heads) / _fullness(tokens, c)
         weights_s = self.dense_s
-        matrices = _smooth_maximum(weights_s, compute_s, c.overlap)
-        if c.writes_out:
-            plain_s = compute_s * c.dense_flops / c.plain_flops
-            if (other := _smooth_maximum(self.written_s, plain_s, c.overlap)) < matrices:
-                matrices, weights_s, compute_s = other, self.written_s, plain_s
+        if self.packs_dense and tokens > c.writes_out_rows:
+            matrices, weights_s, compute_s = self._written_out(heads, compute_s)
+        else:
+            matrices = _smooth_maximum(weights_s, compute_s, c.overlap)
         for group in self.experts:
             both, memory, compute = self._expert_time(group, tokens * self.expert_replicas)
             matrices += both
@@ -132,16 +137,32 @@ class StepModel:
         moved = self.token_moved_s * tokens
         communication_s = self._communication(tokens)
         device_s = matrices + kv_s + attention_s + moved + communication_s + self.between_kernels_s
+        idle_s = 0.0
+        if prompt or context > c.graph_tokens:
+            idle_s = _smooth_maximum(device_s, self.launches_s, _LAUNCH_SHARPNESS) - device_s
+            device_s += idle_s
         lost = 0.0 if self.one_at_a_time else c.stage_loss * (self.stages - 1) * device_s
-        host_s = self.between_kernels_s + c.step_s + c.sequence_s * decode + lost
+        host_s = self.between_kernels_s + idle_s + c.step_s + c.sequence_s * decode + lost
         return StepTime(
             weights_s,
             kv_s,
             compute_s + attention_s + moved,
             communication_s,
             host_s,
-            device_s - self.between_kernels_s + host_s,
+            device_s - self.between_kernels_s - idle_s + host_s,
         )
+
+    def _written_out(self, heads: float, compute_s: float) -> tuple[float, float, float]:
+        """Matrices of weights that are first written out at 16 bits, and their shares of memory and arithmetic.
+
+        It takes no less than the last batch that was multiplied without.
+        """
+        c, rows = self.constants, self.constants.writes_out_rows
+        plain_s = compute_s * c.dense_flops / c.plain_flops
+        written = _smooth_maximum(self.written_s, plain_s, c.overlap)
+        last_s = (self.token_flops_s * rows + self.head_flops_s * min(heads, rows)) / _fullness(rows, c)
+        last = _smooth_maximum(self.dense_s, last_s, c.overlap)
+        return (written, self.written_s, plain_s) if written > last else (last, self.dense_s, last_s)
 
     def _read(self, context: float) -> float:
         """Time to read the KV cache of one sequence."""
@@ -168,16 +189,19 @@ class StepModel:
             touched = group.experts * (1 - (1 - group.per_token / group.experts) ** max(tokens, 1.0))
             visits = group.per_token
         memory = group.layers * touched * group.bytes_each / self.expert_shards / c.expert_bytes_s
-        operations = 2 * group.layers * visits * group.params_each * tokens / self.expert_shards
-        compute = operations / (c.expert_flops * _fullness(tokens * visits / group.experts, c))
+        rows = tokens * visits / group.experts
+        row_s = 2 * group.layers * group.experts * group.params_each / self.expert_shards / c.expert_flops
+        compute = row_s * rows / _fullness(rows, c)
         both = _smooth_maximum(memory, compute, c.overlap)
-        if c.writes_out:
-            written = memory * c.expert_bytes_s / c.plain_bytes_s
-            written *= 1 + _WRITTEN_OUT_BYTES * group.params_each / group.bytes_each
-            plain_s = compute * c.expert_flops / c.plain_flops
-            if (other := _smooth_maximum(written, plain_s, c.overlap)) < both:
-                return other, written, plain_s
-        return both, memory, compute
+        if rows <= c.writes_out_rows:
+            return both, memory, compute
+        written = memory * c.expert_bytes_s / c.plain_bytes_s
+        written *= 1 + _WRITTEN_OUT_BYTES * group.params_each / group.bytes_each
+        plain_s = compute * c.expert_flops / c.plain_flops
+        other = _smooth_maximum(written, plain_s, c.overlap)
+        last_s = row_s * c.writes_out_rows / _fullness(c.writes_out_rows, c)
+        last = _smooth_maximum(memory, last_s, c.overlap)
+        return (other, written, plain_s) if other > last else (last, memory, last_s)
 
     def _communication(self, tokens: float) -> float:
         c = self.constants
@@ -194,7 +218,7 @@ class StepModel:
 
 
 def _all_reduce(ranks: int, message: float, latency_s: float, bytes_s: float, *, one_shot: bool) -> float:
-    """Time of one all-reduce: latency plus a ring, or the smooth minimum of that and a one-shot exchange.
+    """Time of one all-reduce: a ring, or latency plus the smooth minimum of that and a one-shot exchange.
 
     Args:
         ranks: Devices that take part.
@@ -205,7 +229,7 @@ def _all_reduce(ranks: int, message: float, latency_s: float, bytes_s: float, *,
     """
     ring = 2 * (ranks - 1) * latency_s + 2 * (ranks - 1) / ranks * message / bytes_s
     if not one_shot:
-        return latency_s + ring
+        return ring
     direct = (ranks - 1) * message / bytes_s
     if direct <= 0:
         return latency_s

@@ -117,7 +117,8 @@ def test_past_the_memory_limit_requests_wait() -> None:
     )
     last = planned.curve[-1]
     fit = planned.memory.workload_concurrency
-    assert last.running <= fit < 4096
+    # Those inside are at all stages of their answers, so a few more run than would fit if all were at its end.
+    assert fit <= last.running <= (fit + 1) * 4500 / (4000 + 0.6 * 500) < 4096
     assert last.waiting == 4096 - last.running
     assert last.ttft_s.mid > 10 * planned.curve[0].ttft_s.mid
     inside = [point for point in planned.curve if point.concurrency <= fit]
@@ -160,7 +161,7 @@ def test_more_arrivals_than_it_can_serve_are_said() -> None:
 def test_saturation_is_the_most_that_a_closed_load_reaches() -> None:
     full = plan(spec(workload={"load": "saturated"}))
     (point,) = full.curve
-    assert point.running == point.concurrency == min(full.memory.workload_concurrency, full.scenario.max_num_seqs)
+    assert full.memory.workload_concurrency <= point.running == point.concurrency <= full.scenario.max_num_seqs
     for closed_point in plan(spec()).curve:
         assert closed_point.output_tokens_per_s.mid <= point.output_tokens_per_s.mid * 1.001
 
