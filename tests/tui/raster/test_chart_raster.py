@@ -361,3 +361,11 @@ def test_scattered_points_are_marked_each_and_not_joined() -> None:
         assert not set("".join(drawn)) & set("⠁⠂⠄⡀⢀▀▄█")
         assert "$64.00 an hour" in drawn[-1]
         assert "$5" in drawn[-1]
+
+
+def test_percents_stand_at_round_numbers() -> None:
+    spec = ChartSpec(
+        series=[Series("", [(10, 1.0), (100, 2.0)])], x_range=(10, 100), x_numbers="percent", cursor=35, x_unit="busy"
+    )
+    axis = "".join(text for text, _ in draw_chart(spec, 70, 12, Look()).rows[-1])
+    assert all(label in axis for label in ("10%", "20%", "35% busy", "50%", "100%"))

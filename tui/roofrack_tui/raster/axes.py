@@ -63,7 +63,9 @@ def _chip(plot: Plot, spec: ChartSpec, look: Look) -> tuple[int, str]:
         column = frame.column(spec.cursor)
         if 0 <= column < frame.width:
             unit = one_line(spec.x_unit) if frame.width >= 40 else ""
-            value = f"{spec.cursor:,g}" if spec.x_numbers == "count" else f"${spec.cursor:,.2f}"
+            value = {"count": f"{spec.cursor:,g}", "usd": f"${spec.cursor:,.2f}", "percent": f"{spec.cursor:g}%"}[
+                spec.x_numbers
+            ]
             text = f"{value} {unit}".rstrip()
             text = f"[{text}]" if look.ascii or look.shading == "pattern" else f" {text} "
             most = canvas.width - text_width(text)
@@ -74,21 +76,26 @@ def _chip(plot: Plot, spec: ChartSpec, look: Look) -> tuple[int, str]:
 def _x_labels(plot: Plot, spec: ChartSpec) -> list[tuple[int, str]]:
     """Return (column, text) of the numbers on the horizontal axis, as many as stand clear of each other."""
     frame = plot.frame
-    money = spec.x_numbers == "usd"
-    values = frame.x.ticks(max(3, frame.width // 9)) if money else powers_of_two(frame.x.low, frame.x.high)
+    counts = spec.x_numbers == "count"
+    values = powers_of_two(frame.x.low, frame.x.high) if counts else frame.x.ticks(max(3, frame.width // 9))
     if len(values) < 2:
         values = Scale(frame.x.low, frame.x.high).ticks(max(2, frame.width // 10))
     for every in (1, 2, 3, 4, 6, 8, 12, 16):
         chosen = values[::every]
-        labels = [
-            (frame.left + frame.column(v), (f"${number(v)}" if v >= 1000 else f"${v:g}") if money else short_count(v))
-            for v in chosen
-        ]
+        labels = [(frame.left + frame.column(v), _x_number(v, spec)) for v in chosen]
         placed = [(_centred(column, text, plot), text) for column, text in labels]
         ends = [column + len(text) for column, text in placed]
         if all(following[0] - end >= 2 for following, end in zip(placed[1:], ends, strict=False)):
             return placed
     return []
+
+
+def _x_number(value: float, spec: ChartSpec) -> str:
+    if spec.x_numbers == "count":
+        return short_count(value)
+    if spec.x_numbers == "percent":
+        return f"{value:g}%"
+    return f"${number(value)}" if value >= 1000 else f"${value:g}"
 
 
 def _centred(column: int, text: str, plot: Plot) -> int:

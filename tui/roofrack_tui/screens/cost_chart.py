@@ -197,7 +197,9 @@ def answer(report: CostReport) -> list[Content]:
         )
     ]
     crossed = crossings(report)
-    turns = " · ".join(f"{WAYS[turn.cheaper]} beats {WAYS[turn.other]} from {turn.percent:.3g} %" for turn in crossed)
+    turns = " · ".join(
+        f"{WAYS[turn.cheaper]} beats {WAYS[turn.other]} from {_short(turn.percent)} %" for turn in crossed
+    )
     if turns:
         return [*said, Content(turns)]
     order = " < ".join(WAYS[way] for way, _ in ranked)
@@ -229,7 +231,7 @@ def figure(report: CostReport, percent: float, x_range: XRange = None) -> ChartS
         if points:
             lines.append(Series(WAYS[name], points, style=style))
     marks = [
-        Line(turn.percent, f"{WAYS[turn.cheaper]} = {WAYS[turn.other]} {turn.percent:.3g} %")
+        Line(turn.percent, f"{WAYS[turn.cheaper]} = {WAYS[turn.other]} {_short(turn.percent)} %")
         for turn in crossings(report)
     ]
     now = round(report.assumed.utilisation * 100, 4)
@@ -240,7 +242,8 @@ def figure(report: CostReport, percent: float, x_range: XRange = None) -> ChartS
         left=Axis("$ a month", log=True),
         verticals=marks,
         x_range=x_range or (least, 100),
-        x_unit="% of the time busy",
+        x_unit="of the time busy",
+        x_numbers="percent",
         cursor=percent,
         cursor_stops=sorted({*(stop for stop in STOPS if stop >= least), now}),
     )
@@ -273,6 +276,10 @@ def numbers(report: CostReport, percent: float, width: int) -> list[Content]:
         Content.styled(f"{_many(cost.output_tokens)} output tokens a month", "$foreground-muted"),
         *table(columns, rows, width),
     ]
+
+
+def _short(percent: float) -> str:
+    return f"{percent:.0f}" if percent >= 10 else f"{percent:.2g}"
 
 
 def _many(tokens: float) -> str:
