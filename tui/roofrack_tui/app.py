@@ -76,6 +76,7 @@ class RoofrackApp(App[int]):
         self.config = config
         self.start = start or Start(spec, theme=theme)
         self.theme_at_start = theme
+        self.takes_detected = False
         self.store = Store(spec, catalog, config)
         self.look = look_for(ascii=ascii, present=present)
         for own in OWN:
@@ -103,12 +104,18 @@ class RoofrackApp(App[int]):
             gc.enable()
         self.app_resume_signal.subscribe(self, redraw)  # the shell has written over the screen
         self.call_after_refresh(self._greet)
+        self.call_after_refresh(self._look_around)
 
     def _greet(self) -> None:
         """Say what was wrong with the configuration, or that this goes on from the last session, and pin what was pinned."""
         if note := f"! {self.config.notice}" if self.config.notice else self.start.note:
             self.main_screen.say(note)
         pin_again(self.main_screen, self.start)
+
+    def _look_around(self) -> None:
+        from roofrack_tui.on_this_machine import look_around
+
+        look_around(self, take=self.takes_detected)
 
     async def on_event(self, event: events.Event) -> None:
         """Take the hint of the very first start away with the first key or click."""
@@ -162,6 +169,7 @@ def run(
         start = remembered(fresh, asked=spec is not None, forget=forget) if remember else Start(fresh)
         try:
             app = _app(spec or start.session.spec or fresh, settings, config, start)
+            app.takes_detected = spec is None and start.session.spec is None
         except InputError as problem:
             if spec is not None or start.session.spec is None:
                 raise

@@ -67,17 +67,18 @@ def _wrapped(line: Content, width: int) -> list[Content]:
     return [line] if line.cell_length <= width else line.wrap(max(1, width))
 
 
-def title(plan: Plan) -> str:
+def title(plan: Plan, *, detected: bool = False) -> str:
     """The scenario in one line, the most telling first.
 
     Args:
         plan: The plan.
+        detected: Whether the rack is this machine's.
     """
     scenario, rack, load = plan.scenario, plan.scenario.rack, plan.scenario.workload
     nodes = f"{rack.nodes} nodes of " if rack.nodes > 1 else ""
     parts = [
         scenario.model.name,
-        f"{nodes}{rack.devices_per_node}x {short_device(rack.device.name)}",
+        f"{nodes}{rack.devices_per_node}x {short_device(rack.device.name)}{' detected' if detected else ''}",
         scenario.weights.id,
         f"KV {scenario.kv.id}",
         f"{scenario.engine.name} {scenario.engine_version}",
