@@ -15,10 +15,10 @@ from textual.widgets.option_list import Option
 from roofrack.filters import MODELS, Query, parse
 from roofrack.results import Plan
 from roofrack.settle import is_path
+from roofrack_tui import search
 from roofrack_tui.library import Row, model_key
 from roofrack_tui.messages import ModelChosen, ModelsSeen
 from roofrack_tui.pane import Pane
-from roofrack_tui.search import Search
 from roofrack_tui.widgets.columns import Cell, Columns
 from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.menu import Menu
@@ -45,7 +45,6 @@ class ModelPane(Pane):
 
     def __init__(self, plan: Plan, number: int, *, classes: str = "") -> None:
         super().__init__(plan, number, classes=classes)
-        self._search = Search()
         self._query = Query()
 
     def compose(self) -> ComposeResult:
@@ -132,7 +131,7 @@ class ModelPane(Pane):
         wanted = self.query_one(Filter).value.strip()
         menu = self.query_one(Menu)
         self._query = parse("" if is_path(wanted) else wanted, MODELS)
-        shown = self._search.asked(self._query, self.rows, MODELS, self.marks)
+        shown = search.asked(self._query, self.rows, MODELS, self.marks)
         with self.prevent(OptionList.OptionHighlighted):
             menu.set_options(Option(self._prompt(row), id=row.id, disabled=bool(row.problem)) for row in shown)
         counted = f"{menu.option_count} of {len(self.rows)}" if wanted else ""

@@ -17,10 +17,10 @@ from textual.widgets.option_list import Option
 
 from roofrack.filters import Query, Subject, parse
 from roofrack.settle import is_path
+from roofrack_tui import search
 from roofrack_tui.library import BROKEN, Column, Row
 from roofrack_tui.screens.detail import DetailScreen
 from roofrack_tui.screens.dialog import DialogScreen
-from roofrack_tui.search import Search
 from roofrack_tui.slices import Slices
 from roofrack_tui.widgets.columns import Cell, Columns
 from roofrack_tui.widgets.filter import Filter
@@ -76,7 +76,6 @@ class LibraryScreen(DialogScreen[str | None]):
         super().__init__()
         self._shelf = shelf
         self._chosen = chosen
-        self._search = Search()
         self._query = Query()
         self._fits: dict[str, bool | None] = {}
         self._slices = Slices()
@@ -196,7 +195,7 @@ class LibraryScreen(DialogScreen[str | None]):
         self._by_id = {row.id: row for row in self.rows}
         asked = [row.id for row in self.rows if self._query.fits and self._query.admits(row.facts)]
         unknown = [row_id for row_id in asked if not self._known(row_id)]
-        shown = self._search.asked(self._query, self.rows, self._shelf.subject, self._fits)
+        shown = search.asked(self._query, self.rows, self._shelf.subject, self._fits)
         menu = self.query_one(Menu)
         menu.set_options(Option(self._prompt(row), id=row.id) for row in shown)
         counted = "looking which fit …" if unknown else f"{len(shown)} of {len(self.rows)}"

@@ -13,9 +13,9 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from roofrack_tui import search
 from roofrack_tui.library import Pick
 from roofrack_tui.screens.dialog import DialogScreen
-from roofrack_tui.search import Search
 from roofrack_tui.widgets.columns import Cell, Columns
 from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.menu import Menu
@@ -52,7 +52,6 @@ class PickScreen(DialogScreen[str | None]):
         self._chosen = chosen
         self._takes_paths = takes_paths
         self._detailed = any(pick.detail for pick in self._picks)
-        self._search = Search()
         facts = max((len(pick.facts) for pick in self._picks), default=0)
         self._widths = [max(len(pick.facts[n]) for pick in self._picks if len(pick.facts) > n) for n in range(facts)]
 
@@ -108,7 +107,7 @@ class PickScreen(DialogScreen[str | None]):
 
     def _fill(self, wanted: str) -> None:
         menu = self.query_one(Menu)
-        shown = self._search.best(wanted, self._picks, lambda pick: f"{pick.name} {pick.sought}")
+        shown = search.best(wanted, self._picks, lambda pick: f"{pick.name} {pick.sought}")
         menu.set_options(Option(self._prompt(pick), id=pick.id, disabled=bool(pick.off)) for pick in shown)
         if not wanted:
             menu.point_at(self._chosen)
