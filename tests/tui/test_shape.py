@@ -109,4 +109,4 @@ def test_a_caption_takes_rows_from_lists_and_charts_and_never_all_of_them(
     assert sum(region.area for region in found.values()) == size[0] * size[1]
     assert found[front[1]].height >= 5
     assert CAPTION not in found or found[CAPTION].height <= caption
-    assert (front[0] in found) == (forms or shape == "columns")
+    assert (front[0] in found) == forms

@@ -46,10 +46,11 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
 async def test_captions_change_the_plan_forth_and_back(make_app: MakeApp) -> None:
     async with make_app(STORY, present=True).run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        assert "1/4" in caption(pilot)
+        assert "  1/4 >" in caption(pilot)
         assert "As it is." in caption(pilot)
         await press(pilot, "greater_than_sign")
-        assert "2/4  Half of the GPUs." in caption(pilot)
+        assert "< 2/4 > " in caption(pilot)
+        assert "Half of the GPUs." in caption(pilot)
         assert spec(pilot) == told(STORY, 1)
         assert "2x H100" in screen_text(pilot.app)  # type: ignore[arg-type]
         await press(pilot, "greater_than_sign")
@@ -142,7 +143,10 @@ async def test_without_a_story_the_keys_say_so(make_app: MakeApp) -> None:
 async def test_opening_another_scenario_ends_the_story(make_app: MakeApp, whole_catalog: Any) -> None:
     async with make_app(STORY, present=True, catalog=whole_catalog).run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        await press(pilot, "greater_than_sign", "o", *"laptop", "enter")
+        await press(pilot, "greater_than_sign")
+        await press(pilot, "o")
+        await press(pilot, *"laptop")
+        await press(pilot, "enter")
         assert "1/3" in caption(pilot)
         assert "MacBook" in caption(pilot)
         await press(pilot, "z")
@@ -190,7 +194,7 @@ def test_no_caption_lies_outside(at: int) -> None:
 def test_the_strip_has_room_for_the_longest_caption() -> None:
     captions = ("short", "word " * 40)
     assert caption_rows(captions, 120) == 2
-    assert caption_rows(captions, 80) == 3
+    assert caption_rows(captions, 80) == 4
     assert caption_rows((), 80) == 0
 
 

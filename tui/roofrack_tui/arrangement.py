@@ -36,7 +36,7 @@ class Arrangement:
             plan: What is shown: some panes need more rows for some plans.
             size: Of the screen.
             caption: Rows of the caption strip.
-            forms: Whether the input pane in front has a place where not all are shown.
+            forms: Whether input panes have a place.
         """
         inputs = {pane.id or "": pane.rows_needed(plan) for pane in self.panes if pane.has_class(INPUT)}
         charts = [pane.id or "" for pane in self.panes if pane.has_class(CHART)]

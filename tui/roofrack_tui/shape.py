@@ -67,7 +67,7 @@ def places(
         front: The input pane and the chart pane that are in front where not all are shown.
         keys: Whether the key line is shown.
         caption: Rows of the caption strip below the title.
-        forms: Whether the input pane in front has a place where not all are shown; its tabs always have.
+        forms: Whether input panes have a place; their tabs always have.
     """
     shape = shape_of(width, height)
     if shape == "tiny":
@@ -82,7 +82,7 @@ def places(
         found[CAPTION] = Region(0, 1, width, caption)
     top = 1 + max(0, caption)
     if shape == "columns":
-        return found | _columns(Region(0, top, width, bottom - top), height, inputs, charts)
+        return found | _columns(Region(0, top, width, bottom - top), height, inputs if forms else {}, charts)
     right = width
     if shape == "narrow":
         bottom -= 2
@@ -104,6 +104,8 @@ def _columns(room: Region, height: int, inputs: Mapping[str, int], charts: Seque
     roomy = room.width >= 160 and height >= 50
     left, right = (50, 46) if roomy else (36, 32)
     found = {VERDICT: Region(room.right - right, room.y, right, room.height)}
+    if not inputs:
+        return found | _stacked(charts, 0, room.width - right, room.y, room.bottom)
     first, *others = inputs
     y = room.bottom
     for name in reversed(others):

@@ -47,8 +47,8 @@ class TellingScreen(PlacedScreen):
             self.call_after_refresh(self._to_charts)
 
     def _to_charts(self) -> None:
-        """While presenting on a small screen, the chart has the place of the forms until one of them is gone to."""
-        if self._shape in ("tabs", "narrow") and self._visited.has_class(INPUT):
+        """While presenting, the charts have the place of the forms until one of them is gone to."""
+        if self._shape != "tiny" and self._visited.has_class(INPUT):
             self.action_go(FIRST_CHART)
 
     @property

@@ -10,8 +10,8 @@ from textual.widget import Widget
 
 from roofrack_tui.story import Story
 
-_MARGIN = 8
-"""Cells beside the words: the position, and a gap at either side."""
+_MARGIN = 13
+"""Cells beside the words: the position between its keys, and a gap at either side."""
 
 
 def caption_rows(captions: Sequence[str], width: int) -> int:
@@ -54,9 +54,14 @@ class CaptionStrip(Widget):
         """The position in the story beside the words; a hint stands in its place."""
         mark, words = ("?", self.hint) if self.hint else ("", "")
         if not words and self.story is not None:
-            mark, words = self.story.position, self.story.caption
+            mark, words = _position(self.story), self.story.caption
         width, height = self.size
         first, *others = _wrapped(words, width)[: max(1, height)]
-        position = Content.styled(f"{mark:^5}", "bold reverse")
+        position = Content.styled(f"{mark:^9}", "bold reverse")
         gap = " " * (position.cell_length + 1)
         return Content("\n").join([Content.assemble(position, " ", first), *(Content(gap) + row for row in others)])
+
+
+def _position(story: Story) -> str:
+    """Which of how many, between the keys that lead on from there."""
+    return f"{'<' if story.turned(-1) else ' '} {story.position} {'>' if story.turned(1) else ' '}"
