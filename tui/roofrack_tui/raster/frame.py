@@ -263,7 +263,7 @@ def _tick_room(ticks: Iterable[Tick]) -> int:
 
 def _header_rows(spec: ChartSpec, width: int, height: int, look: Look) -> int:
     """Return 2 where many names stand in the read-out because there is no gutter for them, and rows enough."""
-    overlaid = spec.beside and spec.series and spec.cursor is not None and spec.readout is None
+    overlaid = spec.beside and spec.series and not spec.stack and spec.cursor is not None and spec.readout is None
     if height < _TALL or not overlaid or look.sparse or width >= _GUTTER_FROM:
         return int(height >= 4)
     return 1 if sum(text_width(one_line(series.name)) + _VALUE_ROOM for series in spec.series) <= width else 2
