@@ -118,6 +118,15 @@ async def test_pages_turn_and_come_round(make_app: MakeApp) -> None:
         assert seen == [*NAMES[1:], "Why"]
 
 
+async def test_pages_that_are_left_before_they_have_found_anything(make_app: MakeApp) -> None:
+    app = make_app(LLAMA_70B)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("w", "e", "A", "w", "tab", "shift+tab", "e", "escape", "e")
+        await settled(pilot)
+        assert "measured" in screen_text(app)
+
+
 async def test_a_plan_that_does_not_fit_has_pages_too(make_app: MakeApp) -> None:
     app = make_app(TOO_BIG)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -152,6 +161,18 @@ async def test_rules_show_what_differs_everything_on_enter_and_the_published_exa
         await pilot.press("p", "tab")
         await settled(pilot)
         assert not app.screen.query("RulesPage")
+
+
+async def test_a_page_leads_to_what_changes_its_numbers(make_app: MakeApp) -> None:
+    app = make_app(LLAMA_70B)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("m", "M")
+        await settled(pilot)
+        assert type(app.screen).__name__ == "PricesScreen"
+        await pilot.press("escape")
+        await settled(pilot)
+        assert len(app.screen_stack) == 1
 
 
 def test_a_wrong_sign_is_never_right() -> None:

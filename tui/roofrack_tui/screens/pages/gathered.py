@@ -53,7 +53,8 @@ class GatheredPage(RowsPage):
 
     def _take(self, found: Any, problem: str) -> None:
         self._found, self._problem = found, problem
-        self.on_resize()
+        if self.is_attached:  # somebody may have turned the page meanwhile
+            self.on_resize()
 
     def rows(self, width: int) -> Iterable[Content]:
         """What was found, or that it is still looked for."""
