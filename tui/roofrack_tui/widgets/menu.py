@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import OptionList
@@ -46,6 +47,12 @@ class Menu(OptionList):
     def on_resize(self) -> None:
         """Say that other rows may be in sight."""
         self.post_message(self.Moved(self))
+
+    def on_click(self, event: events.Click) -> None:
+        """Leave alone a click on a row that has gone since it was drawn."""
+        row = event.style.meta.get("option")
+        if row is not None and row >= self.option_count:
+            event.prevent_default()
 
     def action_page_up(self) -> None:
         """Go a page up, where the list has any rows."""
