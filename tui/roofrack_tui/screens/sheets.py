@@ -53,6 +53,9 @@ PAGES = {
 }
 """Pages by key, in their order."""
 
+FORMS = ("U", "M", "dollar_sign")
+"""Keys of what changes the numbers on the pages; pages name them."""
+
 
 class SheetsScreen(DialogScreen[None]):
     """Pages about a plan; a letter or Tab turns them.
@@ -67,6 +70,7 @@ class SheetsScreen(DialogScreen[None]):
         Binding("tab", "turn(1)", "Next page"),
         Binding("shift+tab", "turn(-1)", "Page before", show=False),
         *(Binding(key, f"page('{key}')", entry.name, show=False) for key, entry in PAGES.items()),
+        *(Binding(key, f"leave_to('{key}')", show=False) for key in FORMS),
     ]
 
     def __init__(self, plan: Plan, page: str) -> None:
@@ -94,6 +98,15 @@ class SheetsScreen(DialogScreen[None]):
         """
         keys = list(PAGES)
         await self.action_page(keys[(keys.index(self._page) + step) % len(keys)])
+
+    def action_leave_to(self, key: str) -> None:
+        """Close the pages, and open what a key of the main screen opens.
+
+        Args:
+            key: The key.
+        """
+        self.dismiss(None)
+        self.app.call_later(self.app.simulate_key, key)
 
     async def action_page(self, key: str) -> None:
         """Show a page.
