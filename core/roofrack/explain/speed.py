@@ -5,7 +5,7 @@ from __future__ import annotations
 from roofrack.explain.bands import band_note
 from roofrack.explain.derivation import Derivation, Line, constants_of, fitted, point_of
 from roofrack.report.units import duration, rate
-from roofrack.results import Plan, StepTime
+from roofrack.results import Percentiles, Plan, StepTime
 
 
 def tpot_s(plan: Plan) -> Derivation:
@@ -33,6 +33,7 @@ def tpot_s(plan: Plan) -> Derivation:
             "share of steps that carry prompt tokens × what they add",
             duration(max(at.tpot_s.mid - at.decode.total_s, 0)),
         ),
+        *_spread_line(at.spread.tpot_s if at.spread else None),
     )
     return Derivation(
         "tpot_s",
@@ -153,6 +154,15 @@ def requests_per_s(plan: Plan) -> Derivation:
         symbols="requests/s = requests in flight / latency",
         band=band_note(plan, at.requests_per_s, rate),
     )
+
+
+def _spread_line(found: Percentiles | None) -> tuple[Line, ...]:
+    """How a time is spread over requests, where that was simulated."""
+    if found is None:
+        return ()
+    shares = " / ".join(name for name in found._fields if name != "mean")
+    values = " / ".join(duration(value) for value in found[1:])
+    return (Line("over requests", f"{shares} of a simulated run", values),)
 
 
 def _step_lines(plan: Plan, step: StepTime) -> tuple[Line, ...]:

@@ -79,6 +79,16 @@ def test_fitted_constants_name_what_they_are_products_of() -> None:
     )
 
 
+def test_random_arrivals_have_percentiles() -> None:
+    made = planned("llama-3.1-8b", gpus=1, load="poisson", rate_per_s=2.0)
+    assert made.at is not None
+    assert made.at.spread is not None
+    (line,) = (line for line in one(made, "ttft_s").lines if line.what == "over requests")
+    assert line.formula.startswith("p50 / p90 / p95 / p99")
+    assert line.value.endswith(duration(made.at.spread.ttft_s.p99))
+    assert not [line for line in one(planned(), "ttft_s").lines if line.what == "over requests"]
+
+
 def test_a_band_says_what_was_never_measured() -> None:
     assert "wider because" not in one(planned(), "tpot_s").band
     unmeasured = planned("llama-3.1-8b", "gaudi3", 1)
