@@ -116,8 +116,7 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
     right = "" if look.sparse or spec.right is None else one_line(spec.right.unit)
     pieces = _readout(spec, curves, styles, look)
     if spec.measured and not look.sparse:
-        shown = "".join(dict.fromkeys(hollow(point.style, look.ascii) for point in spec.measured))
-        pieces.append((f"{shown} measured", MEASURED))
+        pieces.append((_measured_name(spec, look), MEASURED))
     if _length(pieces) > canvas.width - text_width(left) - text_width(right) - 6:
         if spec.beside:
             pieces = _readout(spec, curves, styles, look, named=False)
@@ -135,6 +134,12 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
         column += text_width(text) + 2
 
 
+def _measured_name(spec: ChartSpec, look: Look) -> str:
+    """What the marks of measured points are called."""
+    shown = "".join(dict.fromkeys(hollow(point.style, look.ascii) for point in spec.measured))
+    return f"{shown} measured"
+
+
 def _wrap_readout(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[int], look: Look) -> None:
     """Write the unit and all read-outs with their names in two rows, in columns that do not move with the values."""
     canvas, ellipsis = plot.canvas, "." if look.ascii else "…"
@@ -142,6 +147,8 @@ def _wrap_readout(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[
     places = (len(spec.series) + 2) // 2  # the unit has a place of its own
     room = canvas.width // places
     canvas.text(0, 0, clip(unit, room - 1, ellipsis), TEXT)
+    if spec.measured and text_width(measured := _measured_name(spec, look)) + text_width(unit) + 2 < room:
+        canvas.text(text_width(unit) + 2, 0, measured, MEASURED)
     values = _readout(spec, curves, styles, look, named=False)
     for place, (series, (value, fore)) in enumerate(zip(spec.series, values, strict=True), 1):
         mark_, _, number_ = value.partition(" ")
