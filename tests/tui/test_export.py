@@ -78,6 +78,20 @@ async def test_a_file_is_written_and_said_with_its_size(make_app: MakeApp, suffi
             assert "url(" not in text.replace("url(#", "")
 
 
+async def test_curves_of_pinned_plans_stand_below_each_other(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "p", "3", "right")
+        await press(pilot, "E", *DOWN["csv"], "enter")
+        lines = main_screen(app).store.sight.lines
+        rows = list(csv.DictReader(io.StringIO(next(Path().glob("*.csv")).read_text(encoding="utf-8"))))
+    assert len(lines) == 2
+    assert [row["plan"] for row in rows] == [line.name for line in lines for _ in line.plan.curve]
+    mids = [point.ttft_s.mid for line in lines for point in line.plan.curve]
+    assert [float(row["ttft_s_mid"]) for row in rows] == pytest.approx(mids, rel=1e-5)
+
+
 async def test_nothing_is_overwritten_silently(make_app: MakeApp) -> None:
     Path(f"{NAME}.md").write_text("mine")
     Path("other.md").write_text("mine too")

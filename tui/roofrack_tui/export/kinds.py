@@ -18,12 +18,14 @@ class Subject(NamedTuple):
         catalog: Where ids are looked up.
         base: The scenario that its story begins with; None where it has none.
         svg: The screen as SVG.
+        beside: Names and plans of the pins, and of the plan where there are pins.
     """
 
     plan: Plan
     catalog: Catalog
     base: ScenarioSpec | None
     svg: str
+    beside: tuple[tuple[str, Plan], ...] = ()
 
 
 class Kind(NamedTuple):
@@ -49,9 +51,9 @@ def _report(subject: Subject) -> str:
 
 
 def _curves(subject: Subject) -> str:
-    from roofrack.report.curve_csv import curve_csv
+    from roofrack.report.curve_csv import curve_csv, curves_csv
 
-    return curve_csv(subject.plan)
+    return curves_csv(subject.beside) if subject.beside else curve_csv(subject.plan)
 
 
 def _scenario(subject: Subject) -> str:
@@ -67,7 +69,7 @@ def _picture(subject: Subject) -> str:
 PNG = "png"
 KINDS = (
     Kind("Report", "md", "Markdown: verdict, tables, story, measurements, commands", _report),
-    Kind("Curves", "csv", "CSV: one row a concurrency, every value with its band", _curves),
+    Kind("Curves", "csv", "CSV: one row a concurrency, with bands; of the pinned plans too", _curves),
     Kind("Picture", "svg", "SVG of this screen, sharp at any size", _picture),
     Kind("Slide", PNG, "PNG of this screen, drawn by Chromium", _picture),
     Kind("Scenario", "toml", "TOML that o and --scenario open again", _scenario),

@@ -299,7 +299,8 @@ class Dialogs:
         screen, store = self._screen, self._screen.store
         base = screen.story.base if screen.story else None
         svg = screen_svg(screen.app, store.spec.title or store.plan.scenario.model.name)
-        screen.app.push_screen(ExportScreen(Subject(store.plan, store.catalog, base, svg)), self._said)
+        beside = tuple((line.name, line.plan) for line in store.sight.lines)
+        screen.app.push_screen(ExportScreen(Subject(store.plan, store.catalog, base, svg, beside)), self._said)
 
     def _said(self, done: str | None) -> None:
         if done is not None:
