@@ -58,6 +58,7 @@ def ttft_s(plan: Plan) -> Derivation:
         *_step_lines(plan, at.prefill),
         Line("waiting", f"{at.waiting:,} requests queue for memory or a slot", f"{at.waiting:,}"),
         Line("queue and shared steps", "what is left", duration(max(at.ttft_s.mid - at.prefill.total_s - handling, 0))),
+        *_spread_line(at.spread.ttft_s if at.spread else None),
     )
     return Derivation(
         "ttft_s",
