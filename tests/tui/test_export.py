@@ -92,6 +92,18 @@ async def test_curves_of_pinned_plans_stand_below_each_other(make_app: MakeApp) 
     assert [float(row["ttft_s_mid"]) for row in rows] == pytest.approx(mids, rel=1e-5)
 
 
+async def test_the_report_compares_pinned_plans(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "p", "3", "right")
+        await press(pilot, "E", "enter")
+        text = next(Path().glob("*.md")).read_text(encoding="utf-8")
+        lines = main_screen(app).store.sight.lines
+    assert text.count("\n# Comparison\n") == 1
+    assert all(command_line(line.plan.scenario.spec) in text for line in lines)
+
+
 async def test_nothing_is_overwritten_silently(make_app: MakeApp) -> None:
     Path(f"{NAME}.md").write_text("mine")
     Path("other.md").write_text("mine too")

@@ -47,7 +47,16 @@ class Kind(NamedTuple):
 def _report(subject: Subject) -> str:
     from roofrack.report.markdown import full_report
 
-    return full_report(subject.plan, subject.catalog, subject.base) + "\n"
+    report = full_report(subject.plan, subject.catalog, subject.base) + "\n"
+    return report + _comparison(subject) if subject.beside else report
+
+
+def _comparison(subject: Subject) -> str:
+    from roofrack.compare import compare_plans
+    from roofrack.report.compare_text import compare_markdown
+
+    names, plans = zip(*subject.beside, strict=True)
+    return "\n" + compare_markdown(compare_plans(plans)._replace(names=names)) + "\n"
 
 
 def _curves(subject: Subject) -> str:
