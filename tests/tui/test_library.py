@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 from roofrack.catalog import Catalog
 from roofrack.catalog.chunks import chunks
 from roofrack.domain import RackSpec, ScenarioSpec
+from roofrack_tui.library import version_picks
 from roofrack_tui.screens.detail import DetailScreen
 from roofrack_tui.screens.library import LibraryScreen
 from roofrack_tui.screens.own_preset import OwnPresetScreen
@@ -327,3 +328,13 @@ async def test_hostile_names_are_text_in_table_and_detail(
         text = screen_text(app)
         assert "[bold red]red[/]" in text
         assert not set("\x1b\x07\u202e\u202c\u200b") & set(text)
+
+
+def test_versions_say_what_begins_with_them(whole_catalog: Catalog) -> None:
+    for engine in whole_catalog.engines():
+        picks = {pick.id: pick.detail for pick in version_picks(engine)}
+        assert all(picks[profile.since].startswith(f"since {profile.since}: ") for profile in engine.profiles)
+    said = {pick.id: pick.detail for pick in version_picks(whole_catalog.engine("vllm"))}
+    assert "hybrid KV cache manager" in said["0.10"]
+    assert "memory fraction 0.92" in said["0.18"]
+    assert "keeps the latent of MLA models" in said["0.7.1"]

@@ -22,7 +22,6 @@ from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.path_line import PathLine
 
 _FILE = "file"
-_PASTED = ", or paste one"
 
 
 class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
@@ -58,8 +57,10 @@ class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
             dialog.border_title = f"A {self._table} of your own"
             dialog.border_subtitle = "Enter or ↓ next · Ctrl+S saves · Esc goes back"
             with VerticalScroll(can_focus=False):
-                files = "config.json, checkpoint, .gguf or .toml" if self._table == "model" else "a .toml preset"
-                hint = f"path of {files}{_PASTED}; or answer below" if self._table == "model" else f"path of {files}"
+                models = self._table == "model"
+                hint = (
+                    "path of config.json, folder, .gguf or .toml; or paste one" if models else "path of a .toml preset"
+                )
                 yield _Line("from a file", PathLine(placeholder=hint, id=_FILE))
                 for question in self._form:
                     if question.heading:
