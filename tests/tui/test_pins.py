@@ -202,9 +202,12 @@ def test_every_plan_is_read_out_under_its_mark(store: Store, rendering: str, siz
         toggle(store)
     store.choose(WeightsChosen("bf16"))
     drawn = plain_text(draw_chart(overlay("total", store.sight), *size, Look(rendering=rendering)).rows)  # type: ignore[arg-type]
-    head = "\n".join(drawn[:2])
+    head = "\n".join(drawn[:3])
     for sign in "*+x#" if rendering == "ascii" else "●■▲◆":
         assert sign in head
+    words = head if size[0] < 60 else "\n".join(drawn)  # wide charts have the names beside the lines
+    for line in store.sight.lines:
+        assert line.name in words.replace("|", "·")
 
 
 def test_a_plan_that_does_not_fit_leaves_the_others_their_curves(store: Store) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from roofrack_tui.raster.frame import Curves
+from roofrack_tui.raster.frame import Curves, readout_columns
 from roofrack_tui.raster.ink import AXIS, CHIP, MEASURED, TEXT, Role, clip, clip_parts, one_line, text_width
 from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.scale import Scale, number, powers_of_two, short_count
@@ -141,10 +141,10 @@ def _measured_name(spec: ChartSpec, look: Look) -> str:
 
 
 def _wrap_readout(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[int], look: Look) -> None:
-    """Write the unit and all read-outs with their names in two rows, in columns that do not move with the values."""
+    """Write the unit and all read-outs with their names in several rows, in columns that do not move with the values."""
     canvas, ellipsis = plot.canvas, "." if look.ascii else "…"
     unit = one_line(spec.left.unit)
-    places = (len(spec.series) + 2) // 2  # the unit has a place of its own
+    places = readout_columns(len(spec.series), plot.frame.header)
     room = canvas.width // places
     canvas.text(0, 0, clip(unit, room - 1, ellipsis), TEXT)
     if spec.measured and text_width(measured := _measured_name(spec, look)) + text_width(unit) + 2 < room:

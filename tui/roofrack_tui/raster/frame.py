@@ -16,8 +16,8 @@ _LEAST_PLOT = 8
 _GUTTER_FROM = 48
 """From this width on names of lines stand right of the plot."""
 
-_TALL, _VALUE_ROOM = 8, 10
-"""Rows that a chart must have for a second row of read-outs, and the cells of one besides its name."""
+_TALL, _TALLER, _VALUE_ROOM = 8, 10, 10
+"""Rows that a chart must have for a second and a third row of read-outs, and the cells of one besides its name."""
 
 _EMPTY_X = (1.0, 64.0)
 _BAND_ROOM = 1.3
@@ -262,11 +262,24 @@ def _tick_room(ticks: Iterable[Tick]) -> int:
 
 
 def _header_rows(spec: ChartSpec, width: int, height: int, look: Look) -> int:
-    """Return 2 where many names stand in the read-out because there is no gutter for them, and rows enough."""
+    """Return more than 1 where many names stand in the read-out because there is no gutter for them, and rows enough."""
     overlaid = spec.beside and spec.series and not spec.stack and spec.cursor is not None and spec.readout is None
     if height < _TALL or not overlaid or look.sparse or width >= _GUTTER_FROM:
         return int(height >= 4)
-    return 1 if sum(text_width(one_line(series.name)) + _VALUE_ROOM for series in spec.series) <= width else 2
+    rooms = [text_width(one_line(series.name)) + _VALUE_ROOM for series in spec.series]
+    if sum(rooms) <= width:
+        return 1
+    return 2 if height < _TALLER or max(rooms) <= width // readout_columns(len(rooms), 2) else 3
+
+
+def readout_columns(count: int, rows: int) -> int:
+    """Return how many read-outs stand in a row of several, the unit in the first place.
+
+    Args:
+        count: How many there are.
+        rows: Rows of the header.
+    """
+    return -(-(count + 1) // rows)
 
 
 def _name_room(spec: ChartSpec, width: int, look: Look) -> int:
