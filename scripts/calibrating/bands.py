@@ -40,8 +40,8 @@ METRICS: tuple[Literal["tpot", "ttft", "throughput"], ...] = ("tpot", "ttft", "t
 def band_rows(fitter: Fitter, held_out: Sequence[HeldOut]) -> tuple[BandRow, ...]:
     """The bands that hold 80 % of held-out rows, by metric, load and surprise.
 
-    Where every part of the path was measured, a band is the quantile of its own rows. What an unmeasured part adds is the same for
-    all loads of a metric, as a variance of the logarithm: rows of one load alone come from too few engines to tell.
+    A band is the quantile of its own rows where there are enough. Otherwise what an unmeasured part adds is the same for all loads of
+    a metric, as a variance of the logarithm.
 
     Args:
         fitter: Measurements and model.
@@ -61,8 +61,12 @@ def band_rows(fitter: Fitter, held_out: Sequence[HeldOut]) -> tuple[BandRow, ...
             rows = np.array([belongs(row, metric, loads) for row in fitter.data.rows])
             sizes, surprise = _sizes(fitter, held_out, rows)
             if len(sizes):
-                known = max(_width(sizes, surprise, 0), math.log(NARROWEST))
-                factors = [round(math.exp(min(math.hypot(known, math.sqrt(more)), WIDEST)), 2) for more in added]
+                widths = [max(_width(sizes, surprise, 0), math.log(NARROWEST))]
+                for level in (1, 2):
+                    enough = (surprise == level).sum() >= FEW_ROWS
+                    other = _width(sizes, surprise, level) if enough else math.hypot(widths[0], math.sqrt(added[level]))
+                    widths.append(max(other, widths[-1]))
+                factors = [round(math.exp(min(width, WIDEST)), 2) for width in widths]
                 found.append(
                     BandRow(metric=metric, loads=loads, known=factors[0], partly=factors[1], unknown=factors[2])
                 )
