@@ -53,3 +53,24 @@ def make_app(catalog: Catalog) -> MakeApp:
         return RoofrackApp(spec, options.pop("catalog", catalog), **options)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def few_devices(small_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small library with three devices: a search of it takes a fraction of a second."""
+    folder = tmp_path_factory.mktemp("few")
+    shutil.copytree(small_library, folder, dirs_exist_ok=True)
+    rows = [chunk for path in (small_library / "devices").glob("*.toml") for chunk in chunks(path, "device")]
+    kept = [row.text for row in rows if row.id in ("h100-sxm5-80gb", "a100-sxm4-80gb", "rtx-4090")]
+    (folder / "devices" / "kept.toml").write_text("\n".join(kept), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def make_searching_app(few_devices: Path, tmp_path: Path, make_app: MakeApp) -> MakeApp:
+    """Make an app that has little to search."""
+
+    def make(spec: ScenarioSpec = LLAMA_70B, **options: Any) -> RoofrackApp:
+        return make_app(spec, **{"catalog": Catalog(tmp_path / "own", few_devices), **options})
+
+    return make

@@ -17,6 +17,7 @@ from roofrack.domain import RackSpec, ScenarioSpec, WorkloadSpec
 from roofrack.domain.money import AudienceSpec, MoneySpec
 from roofrack.domain.workload import Targets
 from roofrack.plan import plan
+from roofrack.report.search_command import search_command
 from roofrack.search import Progress, SearchResult, SearchSpec, search
 from roofrack_tui.app import RoofrackApp
 from roofrack_tui.screens import searching
@@ -77,8 +78,8 @@ async def answer(pilot: Pilot[Any], key: str, text: str) -> None:
     await settled(pilot)
 
 
-async def test_it_starts_from_the_plan_and_enter_opens_the_best(make_app: MakeApp) -> None:
-    app = make_app(SMALL)
+async def test_it_starts_from_the_plan_and_enter_opens_the_best(make_searching_app: MakeApp) -> None:
+    app = make_searching_app(SMALL)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot)
         assert isinstance(screen, SearchScreen)
@@ -86,6 +87,9 @@ async def test_it_starts_from_the_plan_and_enter_opens_the_best(make_app: MakeAp
         assert screen.wanted.spec.concurrency == 32
         best = screen.found.ranked[0]
         assert best.strain <= 1
+        await pilot.press("y")
+        assert app.clipboard == search_command(screen.wanted.spec)
+        assert "copied: roofrack search meta-llama/Llama-3.1-8B-Instruct --concurrency 32" in screen_text(app)
         assert f"cheapest: {best.gpus}x{best.device} {best.weights}" in screen_text(app)
         await pilot.press("enter")
         await settled(pilot)
@@ -99,8 +103,8 @@ async def test_it_starts_from_the_plan_and_enter_opens_the_best(make_app: MakeAp
         assert main_screen(app).store.spec == SMALL
 
 
-async def test_without_targets_usual_ones_are_shown(make_app: MakeApp) -> None:
-    app = make_app(LLAMA_70B)
+async def test_without_targets_usual_ones_are_shown(make_searching_app: MakeApp) -> None:
+    app = make_searching_app(LLAMA_70B)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot)
         assert screen.wanted.spec.targets == Targets(ttft_s=2.0, tpot_s=0.05)
@@ -109,8 +113,8 @@ async def test_without_targets_usual_ones_are_shown(make_app: MakeApp) -> None:
         assert "mean TTFT 2.0 s, TPOT 50 ms" in screen_text(app)
 
 
-async def test_people_of_the_plan_are_asked_for(make_app: MakeApp) -> None:
-    app = make_app(replace(SMALL, audience=AudienceSpec(users=100_000, peak=2)))
+async def test_people_of_the_plan_are_asked_for(make_searching_app: MakeApp) -> None:
+    app = make_searching_app(replace(SMALL, audience=AudienceSpec(users=100_000, peak=2)))
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot)
         assert field(app, "load").field.value == "100,000 users"
@@ -123,8 +127,8 @@ async def test_people_of_the_plan_are_asked_for(make_app: MakeApp) -> None:
 
 
 @pytest.mark.parametrize("width", [80, 120])
-async def test_a_changed_field_begins_again(make_app: MakeApp, width: int) -> None:
-    app = make_app(SMALL)
+async def test_a_changed_field_begins_again(make_searching_app: MakeApp, width: int) -> None:
+    app = make_searching_app(SMALL)
     async with app.run_test(size=(width, 24)) as pilot:
         screen = await opened(pilot)
         before = screen.found
@@ -173,8 +177,8 @@ ABSURD = [
 ]
 
 
-async def test_absurd_answers_are_refused_at_their_field(make_app: MakeApp) -> None:
-    app = make_app(SMALL)
+async def test_absurd_answers_are_refused_at_their_field(make_searching_app: MakeApp) -> None:
+    app = make_searching_app(SMALL)
     async with app.run_test(size=(120, 50)) as pilot:
         screen = await opened(pilot)
         found, wanted = screen.found, screen.wanted
@@ -227,9 +231,11 @@ async def ended(pilot: Pilot[Any], screen: SearchScreen) -> None:
     await pilot.pause()
 
 
-async def test_escape_stops_it_and_keeps_what_was_found(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_escape_stops_it_and_keeps_what_was_found(
+    make_searching_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(searching, "search", endless := Endless())
-    app = make_app(SMALL)
+    app = make_searching_app(SMALL)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await running(pilot)
         assert "━━━━━━━─" in screen_text(app)
@@ -243,9 +249,11 @@ async def test_escape_stops_it_and_keeps_what_was_found(make_app: MakeApp, monke
         assert "stopped before anything was found" in screen_text(app)
 
 
-async def test_a_change_while_it_runs_stops_it_and_counts(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_change_while_it_runs_stops_it_and_counts(
+    make_searching_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(searching, "search", endless := Endless())
-    app = make_app(SMALL)
+    app = make_searching_app(SMALL)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await running(pilot)
         first = screen.wanted.spec
@@ -260,9 +268,9 @@ async def test_a_change_while_it_runs_stops_it_and_counts(make_app: MakeApp, mon
         assert [spec.sort for spec in endless.stopped] == ["cost", "gpus"]
 
 
-async def test_leaving_stops_it(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_leaving_stops_it(make_searching_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "search", endless := Endless())
-    app = make_app(SMALL)
+    app = make_searching_app(SMALL)
     async with app.run_test(size=(80, 24)) as pilot:
         await running(pilot)
         await pilot.press("q")
@@ -271,8 +279,8 @@ async def test_leaving_stops_it(make_app: MakeApp, monkeypatch: pytest.MonkeyPat
         assert len(endless.stopped) == 1
 
 
-async def test_nothing_fits_says_why_and_what_it_would_take(make_app: MakeApp) -> None:
-    app = make_app(replace(SMALL, targets=Targets(ttft_s=0.001, tpot_s=0.03)))
+async def test_nothing_fits_says_why_and_what_it_would_take(make_searching_app: MakeApp) -> None:
+    app = make_searching_app(replace(SMALL, targets=Targets(ttft_s=0.001, tpot_s=0.03)))
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot)
         text = " ".join(screen_text(app).split())
@@ -289,8 +297,8 @@ async def test_nothing_fits_says_why_and_what_it_would_take(make_app: MakeApp) -
         assert main_screen(app).store.spec.rack.device == chosen.device
 
 
-async def test_the_chart_takes_the_place_of_the_table_and_moves_along_the_front(make_app: MakeApp) -> None:
-    app = make_app(SMALL)
+async def test_the_chart_takes_the_place_of_the_table_and_moves_along_the_front(make_searching_app: MakeApp) -> None:
+    app = make_searching_app(SMALL)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
         chart = screen.query_one(Chart)
@@ -313,8 +321,8 @@ async def test_the_chart_takes_the_place_of_the_table_and_moves_along_the_front(
         assert main_screen(app).store.plan.at == chosen.point
 
 
-async def test_spare_replicas_are_searched_and_named(make_app: MakeApp) -> None:
-    app = make_app(SMALL)
+async def test_spare_replicas_are_searched_and_named(make_searching_app: MakeApp) -> None:
+    app = make_searching_app(SMALL)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot)
         await answer(pilot, "availability", "99.9 %")
@@ -343,8 +351,8 @@ def test_loads_as_people_write_them(text: str, load: tuple[float, str]) -> None:
     assert LOAD.read(LOAD.write(read)) == read
 
 
-async def test_the_box_lists_what_the_rack_serves(make_app: MakeApp) -> None:
-    app = make_app(replace(LLAMA_70B, workload=WorkloadSpec(concurrency=4)))
+async def test_the_box_lists_what_the_rack_serves(make_searching_app: MakeApp) -> None:
+    app = make_searching_app(replace(LLAMA_70B, workload=WorkloadSpec(concurrency=4)))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, "b")
         assert isinstance(screen, BoxScreen)
@@ -371,9 +379,11 @@ async def test_the_box_lists_what_the_rack_serves(make_app: MakeApp) -> None:
         assert main_screen(app).store.spec.rack == LLAMA_70B.rack
 
 
-async def test_hostile_names_are_text_in_the_box(make_app: MakeApp, small_library: Path, tmp_path: Path) -> None:
+async def test_hostile_names_are_text_in_the_box(
+    make_searching_app: MakeApp, small_library: Path, tmp_path: Path
+) -> None:
     catalog = with_hostile_model(small_library, tmp_path / "evil")
-    app = make_app(ScenarioSpec(model="evil/model", rack=RackSpec(device="h100-sxm5-80gb")), catalog=catalog)
+    app = make_searching_app(ScenarioSpec(model="evil/model", rack=RackSpec(device="h100-sxm5-80gb")), catalog=catalog)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot, "b")
         assert "[bold red]" in screen_text(app)

@@ -32,26 +32,30 @@ OUT_OF_REACH = replace(LLAMA_70B, workload=WorkloadSpec(concurrency=8), targets=
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_searched(
-    snap_compare: Compare, make_app: MakeApp, size: tuple[int, int], name: str, keys: list[str]
+    snap_compare: Compare, make_searching_app: MakeApp, size: tuple[int, int], name: str, keys: list[str]
 ) -> None:
-    look(snap_compare, make_app(), size, *keys)
+    look(snap_compare, make_searching_app(), size, *keys)
 
 
 @pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
-def test_nothing_found(snap_compare: Compare, make_app: MakeApp, size: tuple[int, int]) -> None:
-    look(snap_compare, make_app(OUT_OF_REACH), size, "S")
+def test_nothing_found(snap_compare: Compare, make_searching_app: MakeApp, size: tuple[int, int]) -> None:
+    look(snap_compare, make_searching_app(OUT_OF_REACH), size, "S")
 
 
 @pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
-def test_table(snap_compare: Compare, make_app: MakeApp, whole_catalog: Catalog, size: tuple[int, int]) -> None:
-    look(snap_compare, make_app(catalog=whole_catalog), size, "T", "2")
+def test_table(
+    snap_compare: Compare, make_searching_app: MakeApp, whole_catalog: Catalog, size: tuple[int, int]
+) -> None:
+    look(snap_compare, make_searching_app(catalog=whole_catalog), size, "T", "2")
 
 
 @pytest.mark.parametrize("options", [{"theme": "roofrack-light"}, {"ascii": True}], ids=["light", "ascii"])
-def test_search_otherwise(snap_compare: Compare, make_app: MakeApp, options: dict[str, Any]) -> None:
-    look(snap_compare, make_app(**options), (120, 40), "S")
+def test_search_otherwise(snap_compare: Compare, make_searching_app: MakeApp, options: dict[str, Any]) -> None:
+    look(snap_compare, make_searching_app(**options), (120, 40), "S")
 
 
-def test_search_without_colour(snap_compare: Compare, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_search_without_colour(
+    snap_compare: Compare, make_searching_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    look(snap_compare, make_app(), (120, 40), "S")
+    look(snap_compare, make_searching_app(), (120, 40), "S")

@@ -16,6 +16,7 @@ from roofrack.errors import InputError
 if TYPE_CHECKING:
     from roofrack.domain.scenario import WorkloadSpec
     from roofrack.domain.workload import Targets
+    from roofrack.search import BoxSpec, SearchSpec
 
 Command = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 NAMES = ("search", "box")
@@ -93,9 +94,16 @@ def _formats(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def search_command(options: argparse.Namespace) -> int:
-    """`roofrack search`."""
-    from roofrack.search import Limits, SearchSpec, search
+def search_spec(options: argparse.Namespace) -> tuple[SearchSpec, str]:
+    """The search that arguments describe, and where its requests at once come from.
+
+    Args:
+        options: Parsed arguments of `search`.
+
+    Raises:
+        InputError: A value is out of range; it names the flag.
+    """
+    from roofrack.search import Limits, SearchSpec
 
     targets, (workload, why) = _wanted(options)
     limits = given(options, {name: _SEARCH[name] for name in _LIMITS})
@@ -114,6 +122,14 @@ def search_command(options: argparse.Namespace) -> int:
             **formats,
         )
     )
+    return spec, why
+
+
+def search_command(options: argparse.Namespace) -> int:
+    """`roofrack search`."""
+    from roofrack.search import search
+
+    spec, why = search_spec(options)
     shown = _Progress()
     catalog = commands.open_catalog()
     with shown:
@@ -129,18 +145,33 @@ def search_command(options: argparse.Namespace) -> int:
     return 0
 
 
-def box_command(options: argparse.Namespace) -> int:
-    """`roofrack box`."""
+def box_spec(options: argparse.Namespace) -> tuple[BoxSpec, str]:
+    """The box that arguments describe, and where its requests at once come from.
+
+    Args:
+        options: Parsed arguments of `box`.
+
+    Raises:
+        InputError: A value is out of range; it names the flag.
+    """
     from dataclasses import replace
 
-    from roofrack.search import BoxSpec, box
+    from roofrack.search import BoxSpec
 
     targets, (workload, why) = _wanted(options, default=1)
-    catalog = commands.open_catalog()
     asked = rack_spec(options.rack, DEFAULT_RACK)
     rack = _made(lambda: replace(asked, **given(options, {"nodes": "nodes", "link": "link"})))
     chosen = given(options, {"quality": "quality", **_FORMATS})
     spec = _made(lambda: BoxSpec(rack=rack, models=tuple(options.models), workload=workload, targets=targets, **chosen))
+    return spec, why
+
+
+def box_command(options: argparse.Namespace) -> int:
+    """`roofrack box`."""
+    from roofrack.search import box
+
+    spec, why = box_spec(options)
+    catalog = commands.open_catalog()
     shown = _Progress()
     with shown:
         found = box(spec, catalog, progress=shown.show, cancelled=shown.cancelled)

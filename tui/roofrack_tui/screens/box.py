@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 
 from textual.content import Content
 
+from roofrack.report.search_command import box_command
 from roofrack.report.search_text import search_aims
 from roofrack.report.units import rate
 from roofrack.search import Box, BoxSpec, box
 from roofrack_tui.screens.searching_fields import BOX_FIELDS, Field, Wanted, box_wanted
+from roofrack_tui.screens.searching_progress import Step, Tell
 from roofrack_tui.screens.searching_rows import Found, box_head, box_rows
-from roofrack_tui.screens.searching_run import SearchingScreen, Step, Tell
+from roofrack_tui.screens.searching_run import SearchingScreen
 from roofrack_tui.widgets.columns import Cell
 
 
@@ -21,7 +23,7 @@ class BoxScreen(SearchingScreen[BoxSpec, Box]):
 
     NAME: ClassVar[str] = "What this rack serves"
     FIELDS: ClassVar[Sequence[Field]] = BOX_FIELDS
-    HELP_LINE: ClassVar[str] = "Enter opens · e changes · Esc stops, goes back"
+    HELP_LINE: ClassVar[str] = "Enter opens · e changes · y command · Esc stops, back"
 
     def first_values(self) -> dict[str, Any]:
         """As a search, but of all models, on whatever engine runs."""
@@ -47,15 +49,19 @@ class BoxScreen(SearchingScreen[BoxSpec, Box]):
         """Names of the columns."""
         return box_head()
 
+    def command(self) -> str:
+        """`roofrack box`."""
+        return box_command(self.wanted.spec)
+
     def asked_words(self) -> str:
         """Rack, load and targets."""
         rack, load = self.wanted.spec.rack, self.wanted.spec.workload
         nodes = f"{rack.nodes:,} nodes of " if rack.nodes > 1 else ""
         lengths = f"{load.concurrency or 1:,} at once, {load.prompt_tokens:,} → {load.output_tokens:,} tokens"
-        why = f" ({self.wanted.why})" if self.wanted.why else ""
+        why = f" · {self.wanted.why}" if self.wanted.why else ""
         device = self.catalog.device(rack.device).name
         aims = ", ".join(search_aims(self.wanted.spec.targets))
-        return f"{nodes}{rack.gpus_per_node}x {device} · {lengths}{why} · {aims}"
+        return f"{nodes}{rack.gpus_per_node}x {device} · {lengths} · {aims}{why}"
 
     def answer(self, found: Box) -> Content:
         """How many models, and the largest of them."""

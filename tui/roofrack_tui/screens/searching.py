@@ -11,14 +11,16 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from roofrack.catalog import Catalog
+from roofrack.report.search_command import search_command
 from roofrack.report.search_text import rack_words, search_aims
 from roofrack.report.units import usd
 from roofrack.results import Plan
 from roofrack.search import Candidate, Progress, SearchResult, SearchSpec, search
 from roofrack_tui.raster import Look
 from roofrack_tui.screens.searching_fields import SEARCH_FIELDS, SORTS, Field, Wanted, search_wanted
+from roofrack_tui.screens.searching_progress import Step, Tell
 from roofrack_tui.screens.searching_rows import BEST, Found, catalog_name, search_head, search_rows, trade
-from roofrack_tui.screens.searching_run import SearchingScreen, Step, Tell
+from roofrack_tui.screens.searching_run import SearchingScreen
 from roofrack_tui.widgets.chart import Chart
 from roofrack_tui.widgets.columns import Cell
 from roofrack_tui.widgets.menu import Menu
@@ -35,7 +37,7 @@ class SearchScreen(SearchingScreen[SearchSpec, SearchResult]):
 
     NAME: ClassVar[str] = "Search racks"
     FIELDS: ClassVar[Sequence[Field]] = SEARCH_FIELDS
-    HELP_LINE: ClassVar[str] = "Enter opens · e changes · s sorts · v chart · Esc stops, goes back"
+    HELP_LINE: ClassVar[str] = "Enter opens · e changes · s sorts · v chart · y command · Esc stops, back"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sort", "Sort"),
         Binding("v", "view", "Table or chart"),
@@ -70,6 +72,10 @@ class SearchScreen(SearchingScreen[SearchSpec, SearchResult]):
         """Names of the columns."""
         return search_head(several=len(self.values["models"]) > 1)
 
+    def command(self) -> str:
+        """`roofrack search`."""
+        return search_command(self.wanted.spec)
+
     def asked_words(self) -> str:
         """Load, targets and limits."""
         spec, load = self.wanted.spec, self.wanted.spec.workload
@@ -78,8 +84,8 @@ class SearchScreen(SearchingScreen[SearchSpec, SearchResult]):
         if spec.limits.usd_per_hour is not None:
             limits += f" and {usd(spec.limits.usd_per_hour)} an hour"
         lengths = f"{spec.concurrency:,} at once, {load.prompt_tokens:,} → {load.output_tokens:,} tokens"
-        why = f" ({self.wanted.why})" if self.wanted.why else ""
-        return f"{', '.join(models)} · {lengths}{why} · {', '.join(search_aims(spec.targets))} · {limits}"
+        why = f" · {self.wanted.why}" if self.wanted.why else ""
+        return f"{', '.join(models)} · {lengths} · {', '.join(search_aims(spec.targets))} · {limits}{why}"
 
     def answer(self, found: SearchResult) -> Content:
         """The best plan, or why there is none."""

@@ -26,6 +26,9 @@ Values = Mapping[str, Any]
 DEFAULT_TTFT_S, DEFAULT_TPOT_S = 2.0, 0.05
 """Targets where a plan has none: an answer that begins within two seconds and runs at 20 tokens/s, well above reading speed."""
 
+KEPT = 20
+"""Plans that are ranked: a screen holds that many, and one more device or format may be what somebody has."""
+
 _UNITS = {
     "": "requests",
     "at once": "requests",
@@ -241,6 +244,7 @@ def search_wanted(values: Values, plan: Plan, catalog: Catalog) -> Wanted[Search
                 quality=values["quality"],
                 prices=() if usd is None else ((plan.scenario.rack.device.id, usd),),
                 node_availability=spec.audience.node_availability,
+                kept=KEPT,
             )
         ),
         why,

@@ -8,11 +8,14 @@ from typing import Any, NamedTuple
 from textual.content import Content
 
 from roofrack.catalog import Catalog
+from roofrack.errors import UnknownIdError
 from roofrack.report.search_text import LIMIT_WORDS, layout_words, rack_words
 from roofrack.report.units import banded, duration, params, rate, usd
 from roofrack.search import Box, Candidate, NearestMiss, SearchResult, SearchSpec
 from roofrack.search.nearest import TARGET_FIELDS
 from roofrack.search.results import Limit
+from roofrack.settle import is_path
+from roofrack.text import clean
 from roofrack_tui.raster import Axis, ChartSpec, Series, Target, Vertical
 from roofrack_tui.widgets.columns import Cell
 
@@ -232,10 +235,13 @@ def catalog_name(model: str, catalog: Catalog) -> str:
     """The name of a model that may be none of the catalogue's: a path that was opened.
 
     Args:
-        model: Its id.
+        model: Its id, an alias or a path.
         catalog: Where names are looked up.
     """
-    return next((one.name for one in catalog.models() if one.id == model), model)
+    try:
+        return clean(model) if is_path(model) else catalog.model(model).name
+    except UnknownIdError:
+        return model
 
 
 def trade(spec: SearchSpec, rows: Iterable[Found], front: Sequence[Candidate], chosen: Candidate | None) -> ChartSpec:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,7 +14,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Size
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -26,6 +24,7 @@ from roofrack.domain import ScenarioSpec
 from roofrack.errors import InputError
 from roofrack.results import Plan
 from roofrack_tui.screens.searching_fields import Field, Load, R, Wanted, first_values, opened
+from roofrack_tui.screens.searching_progress import Ended, Step, Tell, Told
 from roofrack_tui.screens.searching_rows import Found, about
 from roofrack_tui.widgets.columns import Cell, Columns
 from roofrack_tui.widgets.form import Form
@@ -40,42 +39,9 @@ CHART_FROM_HEIGHT = 32
 
 _TELL_EVERY_S = 0.1
 _REST_EVERY_S, _REST_S = 0.01, 0.0005
-_BAR = 24
 
 
-class Step(NamedTuple):
-    """How far it is.
-
-    Args:
-        done: Steps done.
-        total: All of them.
-        said: What belongs beside the bar.
-    """
-
-    done: int
-    total: int
-    said: str
-
-
-Tell = Callable[[Step], None]
 F = TypeVar("F")
-
-
-@dataclass
-class Told(Message):
-    """A run came further."""
-
-    run: int
-    step: Step
-
-
-@dataclass
-class Ended(Message):
-    """A run ended: with what it found, or with why there is nothing."""
-
-    run: int
-    found: Any
-    problem: str = ""
 
 
 class SearchingScreen(ModalScreen[ScenarioSpec | None], Generic[R, F]):
@@ -94,6 +60,7 @@ class SearchingScreen(ModalScreen[ScenarioSpec | None], Generic[R, F]):
         Binding("escape", "back", "Back"),
         Binding("q", "dismiss(None)", "Back", show=False),
         Binding("e,slash", "edit", "Change what is asked"),
+        Binding("y", "copy", "Copy command"),
     ]
 
     def __init__(self, plan: Plan, catalog: Catalog) -> None:
@@ -164,6 +131,10 @@ class SearchingScreen(ModalScreen[ScenarioSpec | None], Generic[R, F]):
         Args:
             found: What was found.
         """
+        raise NotImplementedError
+
+    def command(self) -> str:
+        """The command line that gives the same answer."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
@@ -287,10 +258,7 @@ class SearchingScreen(ModalScreen[ScenarioSpec | None], Generic[R, F]):
 
     def _state(self) -> Content:
         if self._running:
-            done, total, said = self._step
-            full = round(_BAR * done / max(total, 1))
-            bar = Content.assemble(("━" * full, "$text-primary"), ("─" * (_BAR - full), "$foreground-muted"))
-            return Content.assemble(bar, f" {done / max(total, 1):.0%} ", (said, "$foreground-muted"))
+            return self._step.bar
         if self._problem:
             return Content.styled(f"! {self._problem}", "$text-error")
         return Content("") if self.found is None else self.answer(self.found)
@@ -350,6 +318,14 @@ class SearchingScreen(ModalScreen[ScenarioSpec | None], Generic[R, F]):
         row = self.row
         if row is not None and row.plan is not None:
             self.dismiss(opened(row.plan.spec, self.wanted, self.plan))
+
+    def action_copy(self) -> None:
+        """Copy the equivalent command line, and say so where the row in focus is told."""
+        command = self.command()
+        self.app.copy_to_clipboard(command)
+        prose = self.query_one("#about", Prose)
+        said = Content.styled(f"copied: {command}", "$foreground-muted").wrap(max(1, prose.size.width))
+        prose.show((said + [Content()] * 3)[:3])
 
     def action_edit(self) -> None:
         """Go to the form."""

@@ -1,0 +1,54 @@
+"""How far something is that takes seconds, as a bar and as messages from its thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from textual.content import Content
+from textual.message import Message
+
+_BAR = 24
+
+
+class Step(NamedTuple):
+    """How far it is.
+
+    Args:
+        done: Steps done.
+        total: All of them.
+        said: What belongs beside the bar.
+    """
+
+    done: int
+    total: int
+    said: str
+
+    @property
+    def bar(self) -> Content:
+        """A bar, the percentage, and what is said."""
+        share = self.done / max(self.total, 1)
+        full = round(_BAR * share)
+        drawn = Content.assemble(("━" * full, "$text-primary"), ("─" * (_BAR - full), "$foreground-muted"))
+        return Content.assemble(drawn, f" {share:.0%} ", (self.said, "$foreground-muted"))
+
+
+Tell = Callable[[Step], None]
+
+
+@dataclass
+class Told(Message):
+    """A run came further."""
+
+    run: int
+    step: Step
+
+
+@dataclass
+class Ended(Message):
+    """A run ended: with what it found, or with why there is nothing."""
+
+    run: int
+    found: Any
+    problem: str = ""
