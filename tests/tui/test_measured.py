@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from app_tools import LLAMA_70B, MakeApp, main_screen, settled
 
+from roofrack.domain import RackSpec
 from roofrack.domain.scenario import Scenario
 from roofrack.evidence import charted as charted_module
 from roofrack.evidence.measurement import Measurement
@@ -58,15 +59,15 @@ async def test_a_plan_that_nobody_measured_has_none_at_once(make_app: MakeApp) -
         assert screen.measured.tpot_s  # remembered: no second look
 
 
-async def test_the_cursor_asks_for_nothing(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_another_model_or_device_is_read_about(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    real = charted_module.charted
+    real = charted_module.measured_of
 
     def counted(scenario: Scenario) -> tuple[Measurement, ...]:
         asked.append(threading.current_thread().name)
         return real(scenario)
 
-    monkeypatch.setattr(charted_module, "charted", counted)
+    monkeypatch.setattr(charted_module, "measured_of", counted)
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await settled(pilot)
@@ -76,36 +77,39 @@ async def test_the_cursor_asks_for_nothing(make_app: MakeApp, monkeypatch: pytes
             screen.post_message(ConcurrencyChosen(users))
             await settled(pilot)
         assert screen.measured == before
+        screen.post_message(ScenarioChosen(replace(LLAMA_70B, rack=RackSpec(device="h100-sxm5-80gb", gpus_per_node=2))))
+        await pilot.pause()
+        assert screen.measured.tpot_s != before.tpot_s  # in the very frame of the plan
+        assert screen.measured.tpot_s
         assert len(asked) == 1
         assert asked[0] != threading.main_thread().name
 
 
-async def test_only_the_last_of_many_quick_changes_is_looked_up(
+async def test_only_the_last_of_many_quick_changes_is_read_about(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
 
     def noted(scenario: Scenario) -> tuple[Measurement, ...]:
-        asked.append(scenario.weights.id)
+        asked.append(scenario.model.id)
         return ()
 
-    monkeypatch.setattr(charted_module, "charted", noted)
+    monkeypatch.setattr(charted_module, "measured_of", noted)
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await settled(pilot)
         asked.clear()
         screen = main_screen(app)
-        for weights in ("bf16", "int8", "awq-int4"):
-            screen.store.plan = _planned(screen, weights)
-            screen.measure(screen.store.plan.scenario)
+        for model in ("Qwen/Qwen3-32B", "google/gemma-3-27b-it", "openai/gpt-oss-120b"):
+            screen.measure(_planned(screen, model).scenario)
         await settled(pilot)
-        assert asked == ["awq-int4"]
+        assert asked == ["openai/gpt-oss-120b"]
 
 
-def _planned(screen: Any, weights: str) -> Any:
+def _planned(screen: Any, model: str) -> Any:
     from roofrack.plan import plan
 
-    return plan(replace(LLAMA_70B, weights=weights), screen.store.catalog)
+    return plan(replace(LLAMA_70B, model=model, weights=None), screen.store.catalog)
 
 
 async def test_nothing_stirs_afterwards(make_app: MakeApp) -> None:

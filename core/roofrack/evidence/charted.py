@@ -2,58 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from math import log2
 
 from roofrack.domain.scenario import Scenario
 from roofrack.evidence.measurement import Measurement
-from roofrack.evidence.near import Distances, subject_of
-from roofrack.evidence.nearest import NUMBERS, nearest_rows
+from roofrack.evidence.near import FAR, Distances, alike_engines, format_bits, subject_of
+from roofrack.evidence.nearest import NUMBERS, near_lines
+from roofrack.evidence.shipped import SHIPPED
 
 NUMBERS_CHARTED = ("output_tokens_per_s", "tokens_per_s_per_user", "ttft_s", "tpot_s")
 """Numbers of a plan's curve that the charts draw."""
 
-_MOST_LOOKED_AT = 240
 _MOST_SHOWN = 32
-_ALIKE = 1.15
-"""Distance of model, device, format and engine together: a sister model on another server of the day, at most."""
+_SAME_SHAPE, _SAME_KIND = 0.4, 0.5
+"""Distances of a sister model of the same size, and of a device of the same architecture and nearly the same bandwidth."""
 
-_PROMPT_WITHIN, _OUTPUT_WITHIN = 2.5, 4.0
-_ANY_CONCURRENCY = 32
+_PROMPT_WITHIN, _OUTPUT_WITHIN, _BITS_WITHIN = 2.5, 4.0, 1.1
 _LOADS = {"closed": ("closed", "single"), "single": ("single",), "batch": ("batch", "single")}
 
 
-def charted(scenario: Scenario) -> tuple[Measurement, ...]:
+def charted(scenario: Scenario, rows: Iterable[Measurement] | None = None) -> tuple[Measurement, ...]:
     """Measurements whose values stand where the plan's own would, nearest first.
 
-    Model, device, format and engine are the plan's or nearly (a sister model of the same shape, another server), the devices as many, the
-    prompt within a factor of 2.5 and the answer within four, the load of the same kind. They are the same wherever the cursor is.
+    Model and device are the plan's or nearly (`measured_of`), the format has as many bits, the engine is the same or another server, the
+    devices are as many, the prompt within a factor of 2.5 and the answer within four, the load of the same kind. They are the same
+    wherever the cursor is.
 
     Args:
         scenario: What is planned.
+        rows: What `measured_of` returned for it or for another plan of its model and device; read anew without.
     """
-    loads = _LOADS.get(scenario.workload.load)
-    if loads is None:
-        return ()
-    anywhere = replace(scenario, workload=replace(scenario.workload, concurrency=_ANY_CONCURRENCY))
-    distances = Distances(subject_of(anywhere))
+    loads = _LOADS.get(scenario.workload.load, ())
+    found = (row for row in (measured_of(scenario) if rows is None else rows) if row.load in loads)
+    kept = [row for row in found if _applies(row, scenario)]
+    kept.sort(
+        key=lambda row: _doublings(row, scenario)
+    )  # stable: of equals, those of the nearer model and device come first
+    return tuple(kept[:_MOST_SHOWN])
+
+
+def measured_of(scenario: Scenario) -> tuple[Measurement, ...]:
+    """All that was measured of models of the plan's shape on devices like its own, nearest first.
+
+    Args:
+        scenario: What is planned; only its model and its device count.
+    """
+    distances = _OfModelAndDevice(subject_of(scenario))
     metrics = {metric for number in NUMBERS_CHARTED for metric in _metrics(number)}
-    rows = (row for _, row in nearest_rows(anywhere, metrics, _MOST_LOOKED_AT))
-    found = [row for row in rows if row.load in loads and _applies(row, scenario, distances)]
-    return tuple(found[:_MOST_SHOWN])
+    lines = [line for path in sorted(SHIPPED.glob("*.csv")) for line in near_lines(path, distances, metrics)]
+    return tuple(line.measurement() for line in sorted(lines, key=lambda line: line.distance))
 
 
-def _applies(row: Measurement, scenario: Scenario, distances: Distances) -> bool:
+class _OfModelAndDevice(Distances):
+    """Distances that only model and device decide."""
+
+    def of(self, device: str, model: str, row: Sequence[str]) -> float:  # noqa: ARG002 (part of the interface)
+        far, off = self.models.get(model, FAR), self.devices.get(device, FAR)
+        return far + off if far <= _SAME_SHAPE and off <= _SAME_KIND else FAR
+
+
+def _applies(row: Measurement, scenario: Scenario) -> bool:
     workload = scenario.workload
     return (
         (row.gpus or 1) == scenario.parallel.devices
         and _within(_PROMPT_WITHIN, row.prompt_tokens, workload.prompt_tokens)
         and _within(_OUTPUT_WITHIN, row.output_tokens, workload.output_tokens)
-        and distances.of_subject(row.gpu, row.model, row.weights, row.engine, row.engine_version) <= _ALIKE
+        and (
+            row.weights == scenario.weights.id
+            or _within(_BITS_WITHIN, format_bits().get(row.weights, 0.0), scenario.weights.bits)
+        )
+        and alike_engines(row.engine, scenario.engine.id)
     )
 
 
-def _within(factor: float, there: float | None, here: int) -> bool:
+def _doublings(row: Measurement, scenario: Scenario) -> float:
+    """How far the lengths are off, in doublings of prompt and answer."""
+    pairs = ((row.prompt_tokens, scenario.workload.prompt_tokens), (row.output_tokens, scenario.workload.output_tokens))
+    return sum(abs(log2(there / here)) for there, here in pairs if there)
+
+
+def _within(factor: float, there: float | None, here: float) -> bool:
     return there is None or here / factor <= there <= here * factor
 
 

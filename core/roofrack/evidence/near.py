@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from math import log2
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +28,8 @@ _PER_DOUBLED_RACK = 0.4
 _PER_DOUBLED_LENGTH = 0.15
 _PER_DOUBLED_CONCURRENCY = 0.1
 _OTHER_LOAD, _OPEN_OR_CLOSED = 0.4, 1.0
-_FAR = 99.0
+FAR = 99.0
+"""The distance of what has nothing to do with a plan."""
 
 
 COLUMNS = (
@@ -125,10 +127,8 @@ class Distances:
         self.devices: dict[str, float] = {}
         self.formats: dict[str, float] = {}
         of = {"model": self._model, "device": self._device, "format": self._format}
-        for line in (folder / "subjects.tsv").read_text(encoding="utf-8").splitlines():
-            kind, name, *facts = line.split("\t") if "\t" in line else ("", "")
-            if kind in of:
-                of[kind](name, facts)
+        for kind, name, facts in _subjects(folder):
+            of[kind](name, facts)
         self._engines: dict[tuple[str, str], float] = {}
 
     def of(self, device: str, model: str, row: Sequence[str]) -> float:
@@ -140,26 +140,14 @@ class Distances:
             row: Its other cells in the order of `COLUMNS`.
         """
         weights, engine, version, gpus, prompt, output, load, concurrency, rate = row
-        far = self.of_subject(device, model, weights, engine, version)
+        far = self.models.get(model, FAR) + self.devices.get(device, FAR)
+        far += self.formats.get(weights, FAR) + self._engine(engine, version)
         if far > LIMIT:
             return far
         subject = self.subject
         far += _doublings(gpus, subject.devices) * _PER_DOUBLED_RACK
         far += (_doublings(prompt, subject.prompt) + _doublings(output, subject.output)) * _PER_DOUBLED_LENGTH
         return far + self._load(load, concurrency, rate)
-
-    def of_subject(self, device: str, model: str, weights: str, engine: str, version: str) -> float:
-        """The part of the distance that says whether the same thing was measured, whatever the workload.
-
-        Args:
-            device: Its device.
-            model: Its model.
-            weights: Its weights format.
-            engine: Its engine, as the row names it.
-            version: Its version.
-        """
-        far = self.models.get(model, _FAR) + self.devices.get(device, _FAR)
-        return far + self.formats.get(weights, _FAR) + self._engine(engine, version)
 
     def _model(self, name: str, facts: list[str]) -> None:
         subject, total, active = self.subject, int(facts[0]), int(facts[1])
@@ -213,6 +201,31 @@ class Distances:
         alone = here == subject.concurrency == 1
         unlike = 0.0 if load == subject.load or alone else _OTHER_LOAD
         return unlike + abs(log2(here / subject.concurrency)) * _PER_DOUBLED_CONCURRENCY
+
+
+def alike_engines(written: str, engine: str) -> bool:
+    """Whether a measurement's engine is the plan's, or both are servers of the day, which differ less than anything else does.
+
+    Args:
+        written: As the measurement names it.
+        engine: Id of the plan's.
+    """
+    name = engine_name(written)
+    return name == engine or (name in _SERVERS and engine in _SERVERS)
+
+
+@lru_cache(maxsize=1)
+def format_bits() -> dict[str, float]:
+    """Bits a weight of the formats that were measured, by id."""
+    return {name: float(facts[0]) for kind, name, facts in _subjects(SHIPPED) if kind == "format"}
+
+
+def _subjects(folder: Path) -> Iterator[tuple[str, str, list[str]]]:
+    """Lines of `subjects.tsv`: kind, id, facts."""
+    for line in (folder / "subjects.tsv").read_text(encoding="utf-8").splitlines():
+        if "\t" in line:
+            kind, name, *facts = line.split("\t")
+            yield kind, name, facts
 
 
 def _generation(capability: str) -> str:

@@ -110,7 +110,7 @@ def nearest_rows(scenario: Scenario, metrics: Collection[str], most: int) -> lis
         most: How many at most.
     """
     distances = Distances(subject_of(scenario))
-    candidates = [found for path in sorted(SHIPPED.glob("*.csv")) for found in _near_lines(path, distances, metrics)]
+    candidates = [found for path in sorted(SHIPPED.glob("*.csv")) for found in near_lines(path, distances, metrics)]
     heapq.heapify(candidates)  # sorted only as far as rows are taken
     chosen: list[tuple[float, Measurement]] = []
     seen: dict[tuple[str, ...], int] = {}
@@ -122,7 +122,7 @@ def nearest_rows(scenario: Scenario, metrics: Collection[str], most: int) -> lis
     return chosen
 
 
-class _Line(NamedTuple):
+class NearLine(NamedTuple):
     """A line of a file that is near; read in full only when it is chosen."""
 
     distance: float
@@ -134,11 +134,18 @@ class _Line(NamedTuple):
     preamble: Preamble
 
     def measurement(self) -> Measurement:
+        """The line, read in full."""
         return measurement(self.number, self.preamble.cells(self.header, self.given))
 
 
-def _near_lines(path: Path, distances: Distances, metrics: Collection[str]) -> list[_Line]:
-    """The lines of a file that are near enough; its blocks of other devices and models are skipped unread."""
+def near_lines(path: Path, distances: Distances, metrics: Collection[str]) -> list[NearLine]:
+    """The lines of a file that are near enough; its blocks of other devices and models are skipped unread.
+
+    Args:
+        path: A shipped file.
+        distances: To the plan.
+        metrics: Only these.
+    """
     head, *blocks = path.read_text(encoding="utf-8").split("\n# gpu = ")
     near = []
     for block in blocks:
@@ -173,7 +180,7 @@ def _near_lines(path: Path, distances: Distances, metrics: Collection[str]) -> l
                     row[1],
                     preamble.shared["metric"] if metric is None else given[metric],
                 )
-                found.append(_Line(distance, path.stem, number, alike, header, given, of_block))
+                found.append(NearLine(distance, path.stem, number, alike, header, given, of_block))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.reactive import var
@@ -13,67 +14,73 @@ from roofrack.domain.scenario import Scenario
 from roofrack_tui.measured import NOTHING_MEASURED, Measurements
 from roofrack_tui.screens.telling import TellingScreen
 
-_Subject = tuple[str | int, ...]
+if TYPE_CHECKING:
+    from roofrack.evidence.measurement import Measurement
+
+_Subject = tuple[str, str]
 
 _STANDS_STILL_S = 0.04
 """Longer than the time between the repeats of a key that is held down."""
 
-_REMEMBERED = 64
+_REMEMBERED = 16
 
 
 class MeasuringScreen(TellingScreen):
-    """Looks measurements up in a thread; what was looked up before is there at once."""
+    """Reads in a thread what was measured of a model and a device; all else is chosen among that, at once."""
 
     measured: var[Measurements] = var(NOTHING_MEASURED, init=False)
 
     def __init__(self) -> None:
         super().__init__()
-        self._known: dict[_Subject, Measurements] = {}
-        self._subject: _Subject | None = None
+        self._read: dict[_Subject, tuple[Measurement, ...]] = {}
+        self._scenario: Scenario | None = None
         self._stands_still: Timer | None = None
 
     @property
     def looks_up(self) -> bool:
         """Whether measurements are still to come."""
-        return self._subject is not None and self._subject not in self._known
+        return self._scenario is not None and _subject_of(self._scenario) not in self._read
 
     def measure(self, scenario: Scenario) -> None:
-        """Show what was measured of a scenario, soon; until then nothing, since the old points are of something else.
+        """Show what was measured of a scenario; nothing until that is known, since the old points are of something else.
 
         Args:
             scenario: The one on screen.
         """
-        subject = _subject_of(scenario)
-        if subject == self._subject:
-            return
-        self._subject = subject
+        self._scenario, subject = scenario, _subject_of(scenario)
         if self._stands_still is not None:
             self._stands_still.stop()
         self.workers.cancel_group(self, "measured")
-        self.measured = self._known.get(subject, NOTHING_MEASURED)
-        if subject not in self._known:
+        if subject in self._read:
+            self.measured = _points(scenario, self._read[subject])
+        else:
+            self.measured = NOTHING_MEASURED
             self._stands_still = self.set_timer(_STANDS_STILL_S, partial(self._look_up, scenario, subject))
 
     @work(thread=True, group="measured")
     def _look_up(self, scenario: Scenario, subject: _Subject) -> None:
-        from roofrack.evidence.charted import NUMBERS_CHARTED, chart_points, charted
+        from roofrack.evidence.charted import measured_of
 
-        rows = charted(scenario)
-        found = Measurements(*(chart_points(rows, number) for number in NUMBERS_CHARTED))
+        rows = measured_of(scenario)
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._take, subject, found)
+            self.app.call_from_thread(self._take, subject, rows)
 
-    def _take(self, subject: _Subject, found: Measurements) -> None:
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[subject] = found
-        if subject == self._subject:
-            self.measured = found
+    def _take(self, subject: _Subject, rows: tuple[Measurement, ...]) -> None:
+        if len(self._read) >= _REMEMBERED:
+            self._read.clear()
+        self._read[subject] = rows
+        if self._scenario is not None and subject == _subject_of(self._scenario):
+            self.measured = _points(self._scenario, rows)
 
 
 def _subject_of(scenario: Scenario) -> _Subject:
-    """All that the choice of measurements depends on; where the cursor is does not belong to it."""
-    workload = scenario.workload
-    things = (scenario.model, scenario.rack.device, scenario.weights, scenario.engine)
-    lengths = (workload.prompt_tokens, workload.output_tokens, scenario.parallel.devices)
-    return (*(thing.id for thing in things), scenario.engine_version, workload.load, *lengths)
+    return scenario.model.id, scenario.rack.device.id
+
+
+def _points(scenario: Scenario, rows: tuple[Measurement, ...]) -> Measurements:
+    if not rows:
+        return NOTHING_MEASURED
+    from roofrack.evidence.charted import NUMBERS_CHARTED, chart_points, charted
+
+    shown = charted(scenario, rows)
+    return Measurements(*(chart_points(shown, number) for number in NUMBERS_CHARTED))
