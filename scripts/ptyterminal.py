@@ -110,6 +110,19 @@ class Terminal:
             chunks.append((last, chunk))
         return chunks, self.ended
 
+    def read_until(self, wanted: bytes, patience_s: float = 30.0) -> bytes:
+        """Read until the program has sent something, or has ended; what it sent in all. However slow the machine is.
+
+        Raises:
+            TimeoutError: It sent something else.
+        """
+        end = time.perf_counter() + patience_s
+        while wanted not in self.stream and not self.ended:
+            if time.perf_counter() > end:
+                raise TimeoutError(f"{wanted!r} was not sent:\n" + "\n".join(self.screen()))
+            self.read(0.2)
+        return bytes(self.stream)
+
     def _answer(self, chunk: bytes) -> None:
         data = self._unanswered + chunk
         end = 0

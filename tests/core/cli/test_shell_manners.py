@@ -32,9 +32,9 @@ def sh(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
 def on_a_terminal(*arguments: str, **environment: str | None) -> tuple[int, str]:
     """Exit status and what was written, of a command that ends by itself on a terminal."""
     with Terminal([sys.executable, "-m", "roofrack", *arguments], (80, 24), environment) as terminal:
-        terminal.read_until_quiet(1.0, 20)
-        text = bytes(terminal.stream).decode()
-        return terminal.close(), text
+        text = terminal.read_until(b"roofrack: ").decode()
+        terminal.read_until_quiet(0.2, 5)
+        return terminal.close(), text + bytes(terminal.stream[len(text) :]).decode()
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,7 @@ MOUSE_ON = b"\x1b[?1000h"
 
 def first_screen(*arguments: str, **environment: str | None) -> bytes:
     with Terminal([sys.executable, "-m", "roofrack", *arguments], (100, 30), environment) as terminal:
-        for _ in range(10):
-            terminal.read_until_quiet(0.8, 20)
-            if any("FITS" in row for row in terminal.screen()):
-                break
-        else:
-            raise AssertionError(terminal.screen())
-        return bytes(terminal.stream)
+        return terminal.read_until(b"FITS")
 
 
 def test_a_console_gets_ascii_and_sixteen_colours() -> None:
