@@ -82,6 +82,9 @@ async def test_refused_answers_change_nothing_and_typing_shows_the_result_at_onc
         assert spec_of(app).audience.users == 12
         await press(pilot, "escape")
         assert spec_of(app).audience.users == 777
+        await press(pilot, "U", "0", "escape")
+        assert spec_of(app).audience.users == 777
+        assert "not taken: users: must be at least 1" in screen_text(app)
 
 
 async def test_x_makes_a_field_automatic_and_one_way_replaces_another(make_app: MakeApp) -> None:

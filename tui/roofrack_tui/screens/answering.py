@@ -25,10 +25,10 @@ from roofrack_tui.widgets.prose import Prose
 Choose = Callable[[Chosen], object]
 
 
-class AnsweringScreen(DialogScreen[None]):
+class AnsweringScreen(DialogScreen[str]):
     """Questions at the left, the result at the right; each answer that is given is one step of the undo history.
 
-    While something is typed, the result already shows what it would mean.
+    While something is typed, the result already shows what it would mean. It returns what is to be said about answers that were refused.
 
     Args:
         plan: The plan at hand.
@@ -49,7 +49,7 @@ class AnsweringScreen(DialogScreen[None]):
         self._catalog = catalog
         self._choose = choose
         self._shown = plan
-        self._refused: frozenset[str] = frozenset()
+        self._refused: dict[str, str] = {}
         self._questions = {question.key: question for question in self.questions(plan)}
 
     def questions(self, plan: Plan) -> Sequence[Question]:
@@ -110,7 +110,8 @@ class AnsweringScreen(DialogScreen[None]):
         """Give the answer in hand and go back."""
         if given := self.query_one(Form).give():
             self._answered(given)
-        self.dismiss(None)
+        refused = (f"{self._questions[key].label.strip()}: {problem}" for key, problem in self._refused.items())
+        self.dismiss("; ".join(refused))
 
     def action_result(self, action: str) -> None:
         """Scroll the result.
@@ -134,7 +135,9 @@ class AnsweringScreen(DialogScreen[None]):
             problem, planned = str(error), None
         except ValueError as error:
             problem = str(error).partition(": ")[2] or str(error)
-        self._refused = (self._refused | {key}) if problem else (self._refused - {key})
+        self._refused.pop(key, None)
+        if problem:
+            self._refused[key] = problem
         self.query_one(Form).judge(key, problem)
         return planned
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.content import Content
+
 from roofrack.catalog.own import user_preset_directory
 from roofrack.errors import InputError
 from roofrack.report.scenario_toml import save_scenario_file
@@ -20,6 +22,7 @@ from roofrack_tui.messages import (
 )
 from roofrack_tui.panes.rack import RackPane
 from roofrack_tui.screens.shelves import Shelves
+from roofrack_tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from roofrack.domain import ScenarioSpec
@@ -179,7 +182,12 @@ class Dialogs:
 
     def _push_form(self, form: type[AnsweringScreen]) -> None:
         screen = self._screen
-        screen.app.push_screen(form(screen.store.plan, screen.store.catalog, screen.post_message))
+
+        def tell(refused: str | None) -> None:
+            if refused:
+                screen.say(f"! not taken: {refused}")
+
+        screen.app.push_screen(form(screen.store.plan, screen.store.catalog, screen.post_message), tell)
 
     def cost_chart(self) -> None:
         """Draw what buying, renting and an API cost against the load."""
@@ -303,8 +311,14 @@ class Dialogs:
         screen.app.push_screen(ExportScreen(Subject(store.plan, store.catalog, base, svg, beside)), self._said)
 
     def _said(self, done: str | None) -> None:
-        if done is not None:
-            self._screen.say(done)
+        """Say it where the person looks: in the key line, or at the foot of the dialog that was exported."""
+        if done is None:
+            return
+        shown = self._screen.app.screen
+        for line in shown.query(KeyLine):
+            line.message = done
+        for dialog in shown.query(".dialog"):
+            dialog.border_subtitle = Content(done).markup
 
     def help(self) -> None:
         """Explain the pane that has the focus, or the app where none has."""
