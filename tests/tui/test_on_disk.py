@@ -65,6 +65,9 @@ async def test_what_is_not_whole_says_so_in_the_table_and_the_plan(make_app: Mak
         await settled(pilot)
         screen = app.screen
         assert isinstance(screen, LibraryScreen)
+        screen.query_one(Filter).value = "partial llama"
+        await settled(pilot)
+        assert "ollama 0G !" in screen_text(app)
         for typed, said in (
             ("partial llama", "the weights are missing or cut short"),
             ("partial strange", "cannot be used"),

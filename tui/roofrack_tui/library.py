@@ -64,7 +64,7 @@ MODEL_COLUMNS = (
     Column("weights", 9, right=False, from_width=100),
     Column("licence", 12, right=False, from_width=84),
     Column("released", 8, right=False, from_width=74),
-    Column("where", 13, right=False, from_width=70),
+    Column("where", 14, right=False, from_width=70),
 )
 DEVICE_COLUMNS = (
     Column("GiB", 6),
@@ -80,6 +80,7 @@ DEVICE_COLUMNS = (
 BROKEN = "broken:"
 """Before the id of a row that cannot be used: a shipped one may have the same id."""
 
+_LITTLE_GIB = 0.01
 _SHORT = {"window": "win", "linear": "lin", "sparse": "dsa"}
 
 
@@ -109,7 +110,7 @@ def model_row(
     size = found.bytes / 2**30 if found else None
     facts = model_facts(model, kv, place=place, disk_gib=size)
     kind = "+".join(_SHORT.get(part, part) for part in model.attention_kind.split("+"))
-    where = "" if place == "preset" else "own" if place == "own" else f"{found.store} {size:,.3g}G" if found else "file"
+    where = "" if place == "preset" else "own" if place == "own" else _place(found) if found else "file"
     cells = (
         params(facts.numbers["params"]),
         f"A{params(facts.numbers['active'])}" if model.is_moe else "",
@@ -158,10 +159,15 @@ def _found_row(path: str, same: list[FoundModel], kv: KvFormat) -> Row:
         model, _ = resolve_path(path)
     except InputError as problem:
         facts = Facts(found.name.lower(), found.name, {"disk": found.bytes / 2**30}, {}, kinds_of_place("partial"))
-        size = f"{found.store} {found.bytes / 2**30:,.3g}G"
-        cells = ("", "", "", "", "", "", "", "", size)
+        cells = ("", "", "", "", "", "", "", "", _place(found))
         return Row(path, found.name, cells, facts, clean(path), found.problem or problem.problem)
     return model_row(model, kv, row_id=path, found=found)
+
+
+def _place(found: FoundModel) -> str:
+    """Whose store, how much is there, and a mark where that is not all."""
+    gib = found.bytes / 2**30
+    return f"{found.store} {f'{gib:,.3g}' if gib >= _LITTLE_GIB else '0'}G{'' if found.complete else ' !'}"
 
 
 def resolve_path(path: str) -> tuple[Model, tuple[str, ...]]:
