@@ -1,9 +1,12 @@
 """Exports: what comes out is the plan on screen, nothing is overwritten unasked, and every failure is a sentence."""
 
 import asyncio
+import base64
 import csv
 import io
+import re
 import stat
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +14,7 @@ from typing import Any
 
 import pytest
 from app_tools import LLAMA_70B, TOO_BIG, MakeApp, main_screen, screen_text, settled
+from scripts.ptyterminal import Terminal
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -51,31 +55,29 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
     await settled(pilot)
 
 
-@pytest.mark.parametrize("suffix", ["md", "csv", "svg", "toml"])
-async def test_a_file_is_written_and_said_with_its_size(make_app: MakeApp, suffix: str) -> None:
+async def test_a_file_is_written_and_said_with_its_size(make_app: MakeApp) -> None:
     app = make_app()
+    texts = {}
     async with app.run_test(size=SIZE) as pilot:
         await settled(pilot)
-        await press(pilot, "3", "right", "z")
-        await press(pilot, "E", *DOWN[suffix], "enter")
-        path = Path(f"{NAME}.{suffix}")
-        assert said(pilot) == f"written: ./{path} ({shown_size(path.stat().st_size)})"
-        assert names() == [path.name]
-        text = path.read_text(encoding="utf-8")
+        await press(pilot, "3", "right")
+        await press(pilot, "z")
+        for suffix in ("md", "csv", "svg", "toml"):
+            await press(pilot, "E", *DOWN[suffix], "enter")
+            path = Path(f"{NAME}.{suffix}")
+            assert said(pilot) == f"written: ./{path} ({shown_size(path.stat().st_size)})"
+            texts[suffix] = path.read_text(encoding="utf-8")
         plan = main_screen(app).store.plan
-        if suffix == "md":
-            assert text.startswith("# Llama 3.1 70B")
-            assert command_line(plan.scenario.spec) in text
-            assert "## Across concurrency" in text
-        elif suffix == "csv":
-            assert text == curve_csv(plan)
-            assert len(list(csv.DictReader(io.StringIO(text)))) == len(plan.curve)
-        elif suffix == "toml":
-            assert load_scenario_file(path) == plan.scenario.spec
-        else:
-            assert "Throughput" in text
-            assert "Export" not in text  # the screen, not the dialog above it
-            assert "url(" not in text.replace("url(#", "")
+    assert len(names()) == len(texts)
+    assert texts["md"].startswith("# Llama 3.1 70B")
+    assert command_line(plan.scenario.spec) in texts["md"]
+    assert "## Across concurrency" in texts["md"]
+    assert texts["csv"] == curve_csv(plan)
+    assert len(list(csv.DictReader(io.StringIO(texts["csv"])))) == len(plan.curve)
+    assert load_scenario_file(f"{NAME}.toml") == plan.scenario.spec
+    assert "Throughput" in texts["svg"]
+    assert "Export" not in texts["svg"]  # the screen, not the dialog above it
+    assert "url(" not in texts["svg"].replace("url(#", "")
 
 
 async def test_curves_of_pinned_plans_stand_below_each_other(make_app: MakeApp) -> None:
@@ -102,6 +104,43 @@ async def test_the_report_compares_pinned_plans(make_app: MakeApp) -> None:
         lines = main_screen(app).store.sight.lines
     assert text.count("\n# Comparison\n") == 1
     assert all(command_line(line.plan.scenario.spec) in text for line in lines)
+
+
+async def test_pages_above_the_main_screen_are_exported_as_they_are(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        for opening, shown in ((["u"], "Money"), (["question_mark"], "Help:"), (["p", "c"], "Swap")):
+            await press(pilot, *opening)
+            await press(pilot, "E", *DOWN["svg"])
+            app.screen.query_one(Input).value = f"{opening[-1]}.svg"
+            await press(pilot, "enter")
+            assert shown in Path(f"{opening[-1]}.svg").read_text(encoding="utf-8")
+            assert f"written: ./{opening[-1]}.svg" in screen_text(app)
+            await press(pilot, "escape")
+
+
+async def test_an_e_that_is_typed_into_a_filter_is_a_letter(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "o", "E")
+        assert app.screen.query_one(Input).value == "E"
+        assert not isinstance(app.screen, ExportScreen)
+
+
+def test_a_copy_reaches_the_terminal_as_it_is() -> None:
+    command = [sys.executable, "-m", "roofrack", "--fresh"]
+    with Terminal(command, SIZE, {"TERM": "xterm-256color"}) as terminal:
+        deadline = time.monotonic() + 20
+        while "FITS" not in "\n".join(terminal.screen()) and time.monotonic() < deadline:
+            terminal.read_until_quiet(0.2, 1)
+        for key in ("E", "down", "ctrl+y"):
+            terminal.press(key)
+            terminal.read_until_quiet(0.3, 5)
+        sent = re.search(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07", bytes(terminal.stream))
+    assert sent is not None
+    assert base64.b64decode(sent[1]).startswith(b"concurrency,running,waiting,ttft_s_low")
 
 
 async def test_nothing_is_overwritten_silently(make_app: MakeApp) -> None:

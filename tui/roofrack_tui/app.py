@@ -56,7 +56,10 @@ class RoofrackApp(App[int]):
     TITLE = "roofrack"
     ALLOW_SELECT = False  # drags are for sliders and charts, and a click beside everything ends Textual 8.2 here
     ENABLE_COMMAND_PALETTE = False  # commands.py names them all, and a list of our own offers them
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("E", "export", "Export", show=False),
+        Binding("ctrl+c", "quit", "Quit", show=False),
+    ]
 
     def __init__(
         self,
@@ -123,6 +126,10 @@ class RoofrackApp(App[int]):
             self.start = self.start._replace(first=False)
             seen(self)
         await super().on_event(event)
+
+    def action_export(self) -> None:
+        """Offer what can be exported of whatever is on screen."""
+        self.main_screen.dialogs.export()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and one that leaves only ASCII where that was asked for."""

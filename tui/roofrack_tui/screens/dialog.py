@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import events, messages
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen, ScreenResultType
 
@@ -14,6 +17,8 @@ class DialogScreen(ModalScreen[ScreenResultType]):
     Keys that are typed ahead reach a screen even after the first of them has closed it; Textual would take each for another
     answer and close what lies below as well. And what its widgets had still to say arrives when they are gone.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("E", "app.export", "Export", show=False)]
 
     _has_answered = False
 

@@ -16,7 +16,7 @@ from roofrack_tui.screens.dialog import DialogScreen
 KEYS = "a letter goes to its field · a digit to its pane · Esc stays"
 
 
-class JumpScreen(DialogScreen[str]):
+class JumpScreen(DialogScreen[str], inherit_bindings=False):
     """Lies over the main screen and shows the letters; it returns the key that was pressed.
 
     Args:
