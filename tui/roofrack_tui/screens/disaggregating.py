@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from roofrack.catalog import Catalog
 from roofrack.disaggregation import AtLoad, Disaggregation, Load, across_loads, disaggregate, for_pools
@@ -19,13 +18,14 @@ from roofrack.errors import InputError
 from roofrack.report.disaggregation import degrees_words, pool_words
 from roofrack.report.units import duration, gib, rate, usd
 from roofrack.results import Plan
+from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.tabular import Column, heading, table
 from roofrack_tui.widgets.prose import Prose
 
 _ASIDE = "$foreground-muted"
 
 
-class PoolsScreen(ModalScreen[None]):
+class PoolsScreen(DialogScreen[None]):
     """What two pools would do with the rack at hand, and whether that pays.
 
     Args:

@@ -14,7 +14,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Size
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
@@ -23,6 +22,7 @@ from roofrack.catalog import Catalog
 from roofrack.domain import ScenarioSpec
 from roofrack.errors import InputError
 from roofrack.results import Plan
+from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.screens.searching_fields import Field, Load, R, Wanted, first_values, opened
 from roofrack_tui.screens.searching_progress import Ended, Step, Tell, Told
 from roofrack_tui.screens.searching_rows import Found, about
@@ -44,7 +44,7 @@ _REST_EVERY_S, _REST_S = 0.01, 0.0005
 F = TypeVar("F")
 
 
-class SearchingScreen(ModalScreen[ScenarioSpec | None], Generic[R, F]):
+class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
     """It returns the plan chosen, or None; an answer that changes begins the search again.
 
     Args:

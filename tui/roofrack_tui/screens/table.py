@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from roofrack.catalog import Catalog
 from roofrack.report.units import rate
 from roofrack.results import Band
 from roofrack.value_table import ValueRow, table_csv, table_lengths, table_markdown, value_table
 from roofrack_tui.raster.scale import number
+from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.columns import Cell, Columns
 from roofrack_tui.widgets.prose import Prose
 from roofrack_tui.words import short_device
@@ -64,7 +64,7 @@ MEASURES = (
 )
 
 
-class TableScreen(ModalScreen[None]):
+class TableScreen(DialogScreen[None]):
     """A class of models each row, a kind of device each column; ← → change what the cells say.
 
     Args:
