@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from roofrack.domain.engine import Engine, EngineProfile, StepDefaults
 from roofrack.domain.formats import KvFormat, WeightsFormat
 from roofrack.domain.scenario import Default, Scenario, ScenarioSpec
 from roofrack.domain.workload import Parallel, Workload
-from roofrack.errors import InputError
+from roofrack.errors import InputError, UnknownIdError
 from roofrack.memory.expanded import as_cached
 from roofrack.parallelism import check_placement, largest_tp
 from roofrack.runnable import runs, runs_kv
@@ -28,6 +29,7 @@ DEFAULT_CONCURRENCY = 64
 """Requests in flight under the cursor when nothing is said: enough to see batching, few enough for one device."""
 
 _UNQUANTISED_BITS = 16
+_MOST_OFFERS = 5
 _MODEL_SUFFIXES = (".json", ".gguf", ".safetensors")
 
 
@@ -150,13 +152,33 @@ class _Resolved(NamedTuple):
 def _resolve(reference: str, catalog: Catalog) -> _Resolved:
     place = located(reference, catalog)
     if not is_path(place):
-        return _Resolved(catalog.model(place))
+        try:
+            return _Resolved(catalog.model(place))
+        except UnknownIdError as unknown:
+            raise _also_on_disk(unknown) from None
     path = Path(place).expanduser()
     try:
         stat = path.stat()
     except (OSError, ValueError) as error:
         raise InputError(f"model: cannot read {path}", getattr(error, "strerror", None) or "not a path") from None
     return _read(path, stat.st_mtime_ns, stat.st_size)._replace(path=place)
+
+
+def _also_on_disk(unknown: UnknownIdError) -> UnknownIdError:
+    """The same complaint, offering names of models on this disk, too."""
+    from roofrack.catalog.near import near
+    from roofrack.readers.caches import STORES
+
+    there = _names_on_disk(tuple(os.environ.get(name, "") for name in STORES))
+    alike = near(unknown.wanted, {name.lower(): name for name in there}, most=2)
+    return UnknownIdError(unknown.kind, unknown.wanted, (*alike, *unknown.near)[:_MOST_OFFERS])
+
+
+@lru_cache(maxsize=1)  # a file of measurements may name a hundred unknown models
+def _names_on_disk(_stores: tuple[str, ...]) -> tuple[str, ...]:
+    from roofrack.readers.caches import models_on_disk
+
+    return tuple(found.name for found in models_on_disk())
 
 
 @lru_cache(maxsize=64)  # as many as a list of models on disk asks about

@@ -14,6 +14,9 @@ from roofrack.readers.files import entries, read_json
 from roofrack.readers.hub import cache_folder, repository_name, snapshot_of, unfinished_blobs
 from roofrack.text import clean
 
+STORES = ("HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "OLLAMA_MODELS", "HOME")
+"""Environment variables that say where the stores are."""
+
 _WEIGHTS = (".safetensors", ".gguf", ".bin", ".pt")
 _OLLAMA_SYSTEM = Path("/usr/share/ollama/.ollama/models")
 _MODEL_LAYER = "application/vnd.ollama.image.model"

@@ -158,3 +158,9 @@ def test_weights_that_were_removed_are_an_error_in_words(on_disk: Path) -> None:
         InputError, match=r"llama3.1:8b is in Ollama's store, but the weights are missing .* pull it again"
     ):
         plan(spec("llama3.1:8b"))
+
+
+def test_a_name_that_nobody_has_is_told_what_is_there(on_disk: Path) -> None:
+    pulled(on_disk / "ollama")
+    with pytest.raises(InputError, match=r"unknown model 'llama3\.1:7b': did you mean llama3\.1:8b"):
+        plan(spec("llama3.1:7b"))
