@@ -8,7 +8,7 @@ DEV_STAMP := $(VENV)/.dev-stamp
 COMPILE := $(BIN)/python -m compileall -q core tui presets
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types contracts bench screenshots snapshots clean
+.PHONY: help run test check format lint types contracts bench screenshots snapshots man clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -56,6 +56,9 @@ screenshots: $(DEV_STAMP)  ## redraw the pictures of the README
 
 snapshots: $(DEV_STAMP)  ## accept the screens as they are now (look at them first)
 	$(BIN)/python -m pytest tests/tui --snapshot-update
+
+man: $(DEV_STAMP)  ## show the man page as the wheel will have it
+	$(BIN)/python -m scripts.man_page | man -l -
 
 clean:  ## forget the prepared environment and caches
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -38,7 +38,6 @@ _SAME_TO_A_TERMINAL = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bra
 FIXED = {
     "ctrl+c": "leaving",
     "ctrl+q": "leaving",
-   
     **{str(number): "panes" for number in range(1, 10)},
 }
 """Keys that stay as they are, and what they are for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import sys
+from contextlib import suppress
 
 from roofrack.text import in_ascii
 
@@ -29,9 +30,11 @@ def prepare_streams() -> None:
 
 def give_up_output() -> None:
     """Keep Python from complaining at exit about output that nobody takes any more."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
-    os.close(devnull)
+    with suppress(OSError, ValueError):  # it may be no file at all, where a program calls `main`
+        number = sys.stdout.fileno()
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, number)
+        os.close(devnull)
 
 
 def _in_ascii(error: UnicodeError) -> tuple[str, int]:
