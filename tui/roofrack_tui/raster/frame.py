@@ -142,7 +142,7 @@ def make_frame(spec: ChartSpec, curves: Curves, width: int, height: int, look: L
         height: Cells down, at least 1.
         look: How it is drawn.
     """
-    header, footer = _header_rows(spec, width - spec.rooms[0], height, look), height >= 3
+    header, footer = _header_rows(spec, width, height, look), height >= 3
     rows = height - header - footer
     x = _x_scale(spec, curves)
     y: dict[Side, Scale] = {"left": _y_scale(spec, curves, "left", x)}
@@ -264,7 +264,7 @@ def _tick_room(ticks: Iterable[Tick]) -> int:
 def _header_rows(spec: ChartSpec, width: int, height: int, look: Look) -> int:
     """Return more than 1 where many names stand in the read-out because there is no gutter for them, and rows enough."""
     overlaid = spec.beside and spec.series and not spec.stack and spec.cursor is not None and spec.readout is None
-    if height < _TALL or not overlaid or look.sparse or width >= _GUTTER_FROM:
+    if height < _TALL or not overlaid or look.sparse or width - spec.rooms[0] >= _GUTTER_FROM:
         return int(height >= 4)
     rooms = [text_width(one_line(series.name)) + _VALUE_ROOM for series in spec.series]
     if sum(rooms) <= width:
