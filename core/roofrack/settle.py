@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from roofrack.domain.calibration import Adjustments
 from roofrack.domain.device import Device, Link, NodeGroup, Price, Rack
@@ -14,23 +11,22 @@ from roofrack.domain.engine import Engine, EngineProfile, StepDefaults
 from roofrack.domain.formats import KvFormat, WeightsFormat
 from roofrack.domain.scenario import Default, Scenario, ScenarioSpec
 from roofrack.domain.workload import Parallel, Workload
-from roofrack.errors import InputError, UnknownIdError
+from roofrack.errors import InputError
 from roofrack.memory.expanded import as_cached
 from roofrack.parallelism import check_placement, largest_tp
+from roofrack.resolve import resolve
 from roofrack.runnable import runs, runs_kv
 from roofrack.text import clean
 
 if TYPE_CHECKING:
     from roofrack.catalog import Catalog
     from roofrack.catalog.profiles import Profile
-    from roofrack.domain.model import Model, OwnWeights
+    from roofrack.domain.model import Model
 
 DEFAULT_CONCURRENCY = 64
 """Requests in flight under the cursor when nothing is said: enough to see batching, few enough for one device."""
 
 _UNQUANTISED_BITS = 16
-_MOST_OFFERS = 5
-_MODEL_SUFFIXES = (".json", ".gguf", ".safetensors")
 
 
 def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
@@ -44,7 +40,7 @@ def settle(spec: ScenarioSpec, catalog: Catalog) -> Scenario:
         InputError: An id is unknown, or the choices contradict each other; it names the field.
     """
     notes: list[Default] = []
-    resolved = _resolve(spec.model, catalog)
+    resolved = resolve(spec.model, catalog)
     rack = _rack(spec, catalog, notes)
     engine = catalog.engine(spec.engine)
     if rack.device.vendor not in engine.vendors:
@@ -99,95 +95,6 @@ def _profile(name: str | None) -> Profile | None:
     from roofrack.catalog.profiles import load_profile
 
     return load_profile(name)
-
-
-def is_path(reference: str) -> bool:
-    """Whether a MODEL argument means a file or folder rather than an id."""
-    return reference.startswith((".", "/", "~")) or reference.lower().endswith(_MODEL_SUFFIXES)
-
-
-def located(reference: str, catalog: Catalog) -> str:
-    """A MODEL argument as an id or a path: a name that no preset has but a store on this disk becomes the path of its model.
-
-    Args:
-        reference: An id, an alias, a path, the hub's `org/name` or Ollama's `name:tag`.
-        catalog: Where ids are looked up.
-
-    Raises:
-        InputError: The store knows the name and has no weights for it.
-    """
-    if is_path(reference) or catalog.knows_model(reference):
-        return reference
-    from roofrack.readers.caches import find_on_disk
-
-    found = find_on_disk(reference)
-    if found is None:
-        return reference
-    if found.store == "ollama" and not found.bytes:
-        raise InputError(f"model: {found.name} is in Ollama's store, but {found.problem}", "pull it again")
-    return str(found.path.absolute())
-
-
-def resolve_model(reference: str, catalog: Catalog) -> tuple[Model, OwnWeights | None]:
-    """The model of a MODEL argument, and the exact bytes of its checkpoint where it was read from one.
-
-    Args:
-        reference: As for `located`.
-        catalog: Where ids are looked up.
-
-    Raises:
-        InputError: There is no such model, or the file cannot be read.
-    """
-    return _resolve(reference, catalog)[:2]
-
-
-class _Resolved(NamedTuple):
-    model: Model
-    own_weights: OwnWeights | None = None
-    notes: tuple[str, ...] = ()
-    has_weights: bool = False
-    path: str = ""
-
-
-def _resolve(reference: str, catalog: Catalog) -> _Resolved:
-    place = located(reference, catalog)
-    if not is_path(place):
-        try:
-            return _Resolved(catalog.model(place))
-        except UnknownIdError as unknown:
-            raise _also_on_disk(unknown) from None
-    path = Path(place).expanduser()
-    try:
-        stat = path.stat()
-    except (OSError, ValueError) as error:
-        raise InputError(f"model: cannot read {path}", getattr(error, "strerror", None) or "not a path") from None
-    return _read(path, stat.st_mtime_ns, stat.st_size)._replace(path=place)
-
-
-def _also_on_disk(unknown: UnknownIdError) -> UnknownIdError:
-    """The same complaint, offering names of models on this disk, too."""
-    from roofrack.catalog.near import near
-    from roofrack.readers.caches import STORES
-
-    there = _names_on_disk(tuple(os.environ.get(name, "") for name in STORES))
-    alike = near(unknown.wanted, {name.lower(): name for name in there}, most=2)
-    return UnknownIdError(unknown.kind, unknown.wanted, (*alike, *unknown.near)[:_MOST_OFFERS])
-
-
-@lru_cache(maxsize=1)  # a file of measurements may name a hundred unknown models
-def _names_on_disk(_stores: tuple[str, ...]) -> tuple[str, ...]:
-    from roofrack.readers.caches import models_on_disk
-
-    return tuple(found.name for found in models_on_disk())
-
-
-@lru_cache(maxsize=64)  # as many as a list of models on disk asks about
-def _read(path: Path, _changed_ns: int, _size: int) -> _Resolved:
-    from roofrack.readers import read_model
-
-    read = read_model(path)
-    notes = (*read.warnings, *(f"assumed: {line}" for line in read.assumed))
-    return _Resolved(read.model, read.own_weights, notes, read.has_weights)
 
 
 def _rack(spec: ScenarioSpec, catalog: Catalog, notes: list[Default]) -> Rack:

@@ -101,7 +101,7 @@ def _is_file(text: str) -> bool:
 def _need_model(number: int, text: str, catalog: Catalog) -> None:
     """A single word that is no scenario must be a model; where it is neither, say what it may have meant."""
     from roofrack.catalog.near import near
-    from roofrack.settle import resolve_model
+    from roofrack.resolve import resolve_model
 
     try:
         resolve_model(text, catalog)

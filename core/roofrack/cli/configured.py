@@ -44,7 +44,7 @@ def _read(path: Path, catalog: Catalog) -> Config:
 
 def _look_up(name: str, value: str, catalog: Catalog) -> None:
     from roofrack.cli import options
-    from roofrack.settle import resolve_model
+    from roofrack.resolve import resolve_model
 
     if name == "scenario":
         options.ready_scenario(value, catalog)

@@ -12,6 +12,7 @@ from roofrack.domain.scenario import RackSpec, Scenario, ScenarioSpec, WorkloadS
 from roofrack.domain.workload import Targets
 from roofrack.errors import InputError
 from roofrack.memory.weights import total_params
+from roofrack.resolve import resolve_model
 from roofrack.results import CurvePoint
 from roofrack.search.choices import kv_choices, weights_choices
 from roofrack.search.evaluate import Evaluated, Evaluator, candidate
@@ -19,7 +20,7 @@ from roofrack.search.layouts import MOST_REPLICAS, Rung, layouts, lies_well, rep
 from roofrack.search.request import Verdict
 from roofrack.search.results import Candidate
 from roofrack.search.space import ONE_DEVICE, Family
-from roofrack.settle import resolve_model, settle
+from roofrack.settle import settle
 
 if TYPE_CHECKING:
     from roofrack.catalog import Catalog

@@ -13,10 +13,11 @@ from roofrack.domain.money import AudienceSpec
 from roofrack.domain.scenario import ParallelSpec, RackSpec, Scenario, ScenarioSpec
 from roofrack.errors import InputError
 from roofrack.memory.weights import weights_parts
+from roofrack.resolve import resolve_model
 from roofrack.search.choices import kv_choices, weights_choices
 from roofrack.search.layouts import MOST_REPLICAS, Layout, Rung, ladder, layouts, lies_well
 from roofrack.search.request import SearchSpec
-from roofrack.settle import resolve_model, settle
+from roofrack.settle import settle
 from roofrack.users.availability import node_availability, spares, units_of
 
 if TYPE_CHECKING:

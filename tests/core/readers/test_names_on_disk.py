@@ -16,7 +16,8 @@ from roofrack.domain import RackSpec, ScenarioSpec
 from roofrack.errors import InputError
 from roofrack.plan import plan
 from roofrack.readers import find_on_disk
-from roofrack.settle import located, settle
+from roofrack.resolve import located
+from roofrack.settle import settle
 
 TENSORS: dict[str, tuple[int, ...]] = {"token_embd.weight": (HIDDEN, VOCAB), "output.weight": (HIDDEN, VOCAB)}
 for _block in range(2):

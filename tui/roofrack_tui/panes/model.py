@@ -13,8 +13,8 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from roofrack.filters import MODELS, Query, parse
+from roofrack.resolve import is_path
 from roofrack.results import Plan
-from roofrack.settle import is_path
 from roofrack_tui import search
 from roofrack_tui.library import Row, model_key
 from roofrack_tui.messages import ModelChosen, ModelsSeen

@@ -14,7 +14,7 @@ from roofrack.catalog import Catalog
 from roofrack.domain.base import Frozen
 from roofrack.errors import InputError
 from roofrack.report.preset import preset_text
-from roofrack.settle import is_path
+from roofrack.resolve import is_path
 from roofrack.text import clean
 from roofrack_tui.library import resolve_path
 from roofrack_tui.screens.dialog import DialogScreen

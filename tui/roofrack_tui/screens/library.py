@@ -16,7 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from roofrack.filters import Query, Subject, parse
-from roofrack.settle import is_path
+from roofrack.resolve import is_path
 from roofrack_tui import search
 from roofrack_tui.library import BROKEN, Column, Row
 from roofrack_tui.screens.detail import DetailScreen

@@ -13,10 +13,10 @@ from roofrack.domain.money import AudienceSpec
 from roofrack.domain.scenario import WorkloadSpec
 from roofrack.domain.workload import Targets
 from roofrack.errors import InputError
+from roofrack.resolve import resolve_model
 from roofrack.results import Plan
 from roofrack.search import BoxSpec, Limits, SearchSpec, in_flight
 from roofrack.search.request import VERDICTS, Sort
-from roofrack.settle import resolve_model
 from roofrack.text import clean
 from roofrack_tui.answers import NUMBER, SECONDS, SHARE, WHOLE, Kind, choice
 from roofrack_tui.widgets.form import Blank

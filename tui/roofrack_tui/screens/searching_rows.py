@@ -11,10 +11,10 @@ from roofrack.catalog import Catalog
 from roofrack.errors import UnknownIdError
 from roofrack.report.search_text import LIMIT_WORDS, layout_words, rack_words
 from roofrack.report.units import banded, duration, params, rate, usd
+from roofrack.resolve import is_path
 from roofrack.search import Box, Candidate, NearestMiss, SearchResult, SearchSpec
 from roofrack.search.nearest import TARGET_FIELDS
 from roofrack.search.results import Limit
-from roofrack.settle import is_path
 from roofrack.text import clean
 from roofrack_tui.raster import Axis, ChartSpec, Series, Target, Vertical
 from roofrack_tui.widgets.columns import Cell
