@@ -48,6 +48,7 @@ COMMANDS = (
     Command("why", "w", "w", "Why", "Derive every number of this plan, step by step.", "dialog('sheets', 'w')", "w"),
     Command("evidence", "e", "e", "Evidence", "Published measurements that are nearest to this plan, and what is predicted for them.", "dialog('sheets', 'e')"),
     Command("accuracy", "A", "A", "Accuracy", "How far predictions are from published measurements, by engine and device, and what is not modelled.", "dialog('sheets', 'A')"),
+    Command("profile", "C", "C", "Own profile", "Let speeds follow a profile of your own measurements, which calibrate saves, or the shipped constants alone.", "dialog('profiles')"),
     Command("money", "m", "m", "Money", "What it costs: rent, buy or API, energy, margins.", "dialog('sheets', 'm')"),
     Command("users", "u", "u", "Users", "From people and targets to requests at once, and what breaks first.", "dialog('sheets', 'u')"),
     Command("people", "U", "U", "People", "Say who uses the service and what they are promised, and see how many this rack serves.", "dialog('people')"),
@@ -76,6 +77,7 @@ COMMANDS = (
     Command("redraw", "ctrl+l", "^L", "Redraw", "Draw the whole screen again.", "redraw"),
     Command("jump", "ctrl+o", "^O", "Jump", "Show a letter at every field, and go to the one that is pressed.", "dialog('jump')"),
     Command("palette", "ctrl+p", "^P", "Commands", "Find any command by name.", "dialog('commands')", in_palette=False),
+    Command("suspend", "ctrl+z", "^Z", "Suspend", "Go to the shell; fg comes back.", "app.suspend_process", in_palette=False),
     Command("back", "escape", "Esc", "Back", "Go back one level: out of a dialog, the filter, the zoom.", "back", in_palette=False),
     Command("quit", "q", "q", "Quit", "Leave roofrack.", "app.quit", "q"),
 )

@@ -92,6 +92,16 @@ class VersionChosen(FieldChosen):
         super().__init__(version)
 
 
+class ProfileChosen(FieldChosen):
+    """A profile of the person's own measurements was chosen, by name; None takes the shipped constants alone."""
+
+    decides = "profile"
+    field = "profile"
+
+    def __init__(self, profile: str | None) -> None:
+        super().__init__(profile)
+
+
 class FractionChosen(FieldChosen):
     """The engine's share of device memory was chosen; None takes its default."""
 

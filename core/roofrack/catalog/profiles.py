@@ -23,7 +23,7 @@ class Profile(Frozen):
     """What calibrating against own measurements has found.
 
     Args:
-        adjustments: Factors on the effective constants.
+        adjustments: Factors on the effective constants; 1 where a file has none.
         engine: Engine that was measured.
         device: Device that was measured.
         model: Model that was measured.
@@ -34,7 +34,7 @@ class Profile(Frozen):
         date: When it was made.
     """
 
-    adjustments: Adjustments
+    adjustments: Adjustments = Adjustments()
     engine: Text
     device: Text
     model: Text

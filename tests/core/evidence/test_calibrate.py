@@ -383,3 +383,9 @@ def test_after_three_points_the_rest_of_a_configuration_is_within_five_percent(p
     assert median(after) < 0.05
     assert median(after) < median(before)
     assert 0.7 < sum(held) / len(held) < 0.97
+
+
+def test_a_profile_that_changes_nothing_can_be_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    save_profile("just-so", profile())
+    assert load_profile("just-so") == profile()

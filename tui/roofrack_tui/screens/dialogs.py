@@ -17,6 +17,7 @@ from roofrack_tui.messages import (
     EngineChosen,
     LinkChosen,
     NetworkChosen,
+    ProfileChosen,
     ScenarioChosen,
     VersionChosen,
 )
@@ -146,6 +147,25 @@ class Dialogs:
                 self._screen.post_message(ScenarioChosen(helps[int(answer)].spec))
 
         self._screen.app.push_screen(PickScreen(title, picks), take)
+
+    def profiles(self) -> None:
+        """Offer the profiles that `roofrack calibrate` has saved."""
+        from roofrack_tui.profiles import SHIPPED, profile_picks
+        from roofrack_tui.screens.pick import PickScreen
+
+        store = self._screen.store
+        picks = profile_picks(store.plan)
+        if len(picks) == 1:
+            self._screen.say(
+                "no profile of your own yet: `roofrack calibrate RESULT …` makes one from your benchmark results"
+            )
+            return
+
+        def take(answer: str | None) -> None:
+            if answer is not None:
+                self._screen.post_message(ProfileChosen(None if answer == SHIPPED else answer))
+
+        self._screen.app.push_screen(PickScreen("Profile of your own", picks, store.spec.profile or SHIPPED), take)
 
     def sheets(self, page: str) -> None:
         """Show the pages about the plan at hand.
