@@ -29,6 +29,7 @@ from roofrack_tui.raster import Ink, Look
 from roofrack_tui.raster.strokes import mark, role
 from roofrack_tui.screens.compare_name import NameScreen
 from roofrack_tui.screens.compare_table import Drawn, column_at, legend, table_rows
+from roofrack_tui.screens.dialog import STYLES
 from roofrack_tui.stops import cursor_stops
 from roofrack_tui.store import Store
 from roofrack_tui.widgets.chart import Chart
@@ -52,6 +53,7 @@ class CompareScreen(Screen[None]):
         changed: Told what happened whenever the plan on screen or the pins changed.
     """
 
+    CSS_PATH = STYLES
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMPARING)
     AUTO_FOCUS = ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual import events, messages
@@ -10,6 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen, ScreenResultType
 
+STYLES = Path(__file__).with_name("dialogs.tcss")
+"""How every screen above the main one looks."""
+
 
 class DialogScreen(ModalScreen[ScreenResultType]):
     """A screen that answers once and goes.
@@ -17,6 +21,8 @@ class DialogScreen(ModalScreen[ScreenResultType]):
     Keys that are typed ahead reach a screen even after the first of them has closed it; Textual would take each for another
     answer and close what lies below as well. And what its widgets had still to say arrives when they are gone.
     """
+
+    CSS_PATH = STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("E", "app.export", "Export", show=False)]
 
