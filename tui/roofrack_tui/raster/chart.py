@@ -270,7 +270,8 @@ class _Drawing:
             return
         for row in range(self.plot.height):
             self.plot.guide(column, row, ":" if self.look.ascii else "┊", CURSOR)
-        for line, series, style in zip(self.curves.lines, self.spec.series, self.styles, strict=True):
+        marked = list(zip(self.curves.lines, self.spec.series, self.styles, strict=True))
+        for line, series, style in reversed(marked):  # where marks share a cell the first line's is seen
             y = line.at(x)
             if y is not None and not series.scatter:
                 self._mark(x, y, series.side, style, on_line=self.look.rendering == "blocks")
