@@ -320,6 +320,15 @@ def test_the_real_command_goes_on_where_it_was_left() -> None:
     assert found.pane == 4
 
 
+def test_a_start_in_the_configuration_comes_before_the_last_session(tmp_path: Path) -> None:
+    save_session(FULL, session_path())
+    config = tmp_path / "config.toml"
+    config.write_text('[start]\nscenario = "laptop"\n')
+    env = {"TERM": "xterm-256color", "ROOFRACK_CONFIG": str(config)}
+    with Terminal([sys.executable, "-m", "roofrack"], (120, 40), env) as terminal:
+        wait_for(terminal, "Qwen3 30B A3B ·")
+
+
 def test_a_broken_connection_loses_nothing() -> None:
     with Terminal([sys.executable, "-m", "roofrack"], (120, 40), {"TERM": "xterm-256color"}) as terminal:
         wait_for(terminal, "New here?")

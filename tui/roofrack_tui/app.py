@@ -173,7 +173,8 @@ def run(
     # Nearly everything made until the first picture stays: looking for garbage in it costs a tenth of the start.
     gc.disable()
     try:
-        start = remembered(fresh, asked=spec is not None, forget=forget) if remember else Start(fresh)
+        asked = spec is not None or any(config.get("start", name) for name in ("scenario", "model"))
+        start = remembered(fresh, asked=asked, forget=forget) if remember else Start(fresh)
         try:
             app = _app(spec or start.session.spec or fresh, settings, config, start)
             app.takes_detected = spec is None and start.session.spec is None
