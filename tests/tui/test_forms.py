@@ -15,6 +15,7 @@ from roofrack_tui.screens.cost_chart import CostChartScreen, answer, costs_at, c
 from roofrack_tui.screens.people import PeopleScreen
 from roofrack_tui.screens.prices import PricesScreen
 from roofrack_tui.widgets.form import FormField
+from roofrack_tui.widgets.prose import Prose
 
 PRICED = ScenarioSpec(
     model="meta-llama/Llama-3.1-8B-Instruct",
@@ -196,3 +197,15 @@ def test_an_api_alone_has_a_chart_too(catalog: Catalog) -> None:
     if report.comparison.ways:
         assert figure(report, 45).series
         assert answer(report)
+
+
+async def test_the_result_is_there_whenever_the_form_opens(make_app: MakeApp, whole_catalog: Catalog) -> None:
+    """With a story on screen the first layout came before the first result, and its height of 0 was kept."""
+    app = make_app(whole_catalog.scenario("newsletter-405b"), catalog=whole_catalog)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "greater_than_sign", "greater_than_sign")
+        for key in ("M", "U"):
+            await press(pilot, key)
+            assert app.screen.query_one(Prose).size.height > 5
+            await press(pilot, "escape")

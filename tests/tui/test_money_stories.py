@@ -57,3 +57,12 @@ def test_the_verdict_shows_the_prices_that_the_captions_name(whole_catalog: Cata
         shown.append(float(found[1].replace(",", "")))
     alone, _, batch, busy = shown
     assert (alone, batch, busy) == (pytest.approx(400, rel=0.2), pytest.approx(11, rel=0.2), pytest.approx(6, rel=0.2))
+
+
+def test_the_money_page_has_the_price_of_the_verdict_too(whole_catalog: Catalog) -> None:
+    store = stores(whole_catalog, "newsletter-405b")[2]
+    found = re.search(r"cost (\$[\d,.]+)/M tok", verdict_of(store))
+    assert found
+    page = [row.plain for row in MoneyPage(store.plan).rows(76)]
+    (row,) = (line for line in page if line.startswith("all on output"))
+    assert row.split()[-1] == found[1]

@@ -51,6 +51,7 @@ def tokens(report: CostReport, width: int) -> Iterator[Content]:
         ["1M output", *(usd(one.usd_per_million_output) for one in both)],
         ["1M prompt", *(usd(one.usd_per_million_prompt) for one in both)],
         ["1M of either", *(usd(one.usd_per_million_tokens) for one in both)],
+        ["all on output", *(usd(one.usd_per_hour / one.output_tokens_per_hour * 1e6) for one in both)],
         ["1k requests", *(usd(one.usd_per_request * 1000) for one in both)],
     ]
     yield from table(columns, rows, width)

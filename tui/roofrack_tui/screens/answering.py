@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
 from roofrack.catalog import Catalog
@@ -21,6 +21,7 @@ from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.tabular import wrapped
 from roofrack_tui.widgets.form import Blank, Form
 from roofrack_tui.widgets.prose import Prose
+from roofrack_tui.widgets.room import Room
 
 Choose = Callable[[Chosen], object]
 
@@ -83,12 +84,12 @@ class AnsweringScreen(DialogScreen[str]):
             dialog.border_subtitle = "Enter ↓ next · x automatic · PgDn result · Esc back"
             with Horizontal(id="answering"):
                 yield Form([_blank(question) for question in self._questions.values()], self._texts())
-                with VerticalScroll(id="result", can_focus=False):
+                with Room(id="result"):
                     yield Prose()
 
-    def on_resize(self) -> None:
-        """Lay the result out to the width."""
-        self.call_after_refresh(self._show, self._shown)
+    @on(Room.Sized)
+    def _lay_out(self) -> None:
+        self._show(self._shown)
 
     @on(Form.Typed)
     def _typed(self, event: Form.Typed) -> None:
@@ -119,7 +120,7 @@ class AnsweringScreen(DialogScreen[str]):
         Args:
             action: The scroll's own method.
         """
-        getattr(self.query_one("#result"), action)(animate=False)
+        getattr(self.query_one(Room), action)(animate=False)
 
     def _texts(self) -> dict[str, str]:
         return {key: question.text(self._plan.scenario.spec) for key, question in self._questions.items()}
@@ -143,8 +144,7 @@ class AnsweringScreen(DialogScreen[str]):
 
     def _show(self, plan: Plan) -> None:
         self._shown = plan
-        room = self.query_one("#result")
-        width = room.content_size.width - room.styles.scrollbar_size_vertical  # whether or not the bar is needed
+        width = self.query_one(Room).text_width
         if width > 0:
             try:
                 said = self.result(plan, width)

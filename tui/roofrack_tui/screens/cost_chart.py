@@ -28,6 +28,7 @@ from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.tabular import Column, table
 from roofrack_tui.widgets.chart import Chart
 from roofrack_tui.widgets.prose import Prose
+from roofrack_tui.widgets.room import Room
 
 STOPS = (1, 2, 3, 4, 5, 6, 8, 10, *range(15, 101, 5))
 """Percents of the time that the cursor goes to."""
@@ -110,18 +111,14 @@ class CostChartScreen(DialogScreen[None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Cost against load"
             dialog.border_subtitle = "← → load · Enter takes it as utilisation · Esc back"
-            yield Prose(id="answer")
+            with Room(id="cost-answer"):
+                yield Prose(id="answer")
             yield Chart(look=self._look)
             yield Prose(id="numbers")
 
     def on_mount(self) -> None:
-        """Show everything."""
+        """Begin in the chart."""
         self.query_one(Chart).focus()
-        self._show()
-
-    def on_resize(self) -> None:
-        """Lay the words out to the width."""
-        self.call_after_refresh(self._show)
 
     @on(Chart.CursorMoved)
     def _moved(self, event: Chart.CursorMoved) -> None:
@@ -152,8 +149,9 @@ class CostChartScreen(DialogScreen[None]):
             self._problem = _nothing(self._report)
             self._percent = round(self._report.assumed.utilisation * 100, 4)
 
+    @on(Room.Sized)
     def _show(self) -> None:
-        width = self.query_one("#answer").size.width
+        width = self.query_one(Room).content_size.width
         if self._problem or self._report is None:
             self.query_one("#answer", Prose).show(Content(self._problem).wrap(max(20, width)))
             return

@@ -36,6 +36,8 @@ class Prose(Widget):
         before, self._rows = self._rows, tuple(rows)
         if len(before) != len(self._rows):
             self._strips.clear()
+            # Asking for a layout is not enough: what was found for no rows yet stays in Textual's cache until a style changes.
+            self.styles.height = len(self._rows)
             self.refresh(layout=True)
             return
         changed = [y for y, (old, new) in enumerate(zip(before, self._rows, strict=True)) if not old.is_same(new)]
