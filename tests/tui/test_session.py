@@ -26,6 +26,7 @@ from roofrack.story import told
 from roofrack_tui.capabilities import Flags, capabilities
 from roofrack_tui.resume import HINT, RESTORED, Start, leave, remembered, theme_of
 from roofrack_tui.session import Pinned, Session, load_session, save_session, session_path
+from roofrack_tui.theme_names import TERMINAL_DARK
 from roofrack_tui.widgets.key_line import KeyLine
 
 FRESH = replace(LLAMA_70B, weights=None)
@@ -264,7 +265,7 @@ def test_a_broken_file_is_said_and_ignored() -> None:
         (Flags(), {"ROOFRACK_THEME": "dracula"}, "dracula"),
         (Flags(), {"TEXTUAL_THEME": "dracula"}, "dracula"),
         (Flags(), {"COLORFGBG": "0;15"}, "nord"),
-        (Flags(), {"TERM": "linux"}, "ansi-dark"),
+        (Flags(), {"TERM": "linux"}, TERMINAL_DARK),
     ],
 )
 def test_the_remembered_theme_stands_behind_what_was_asked_for(

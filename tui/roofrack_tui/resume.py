@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _FOUND_OUT = ("default", "COLORFGBG")
 """Sources of a theme that nobody asked for."""
 
-HINT = "New here? 3 and the arrows: quantization · [ ] users · o ready scenarios · > their story · ? explains it all"
+HINT = "New here? 3 and arrows: quantization · [ ] users · o ready scenarios · > their story · ? explains all"
 RESTORED = "restored the last session · R starts fresh"
 
 

@@ -2,10 +2,11 @@
 
 import itertools
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
-from roofrack.catalog import default_catalog
+from roofrack.catalog import Catalog
 from roofrack.domain import AudienceSpec, ParallelSpec, RackSpec, ScenarioSpec, Step, WorkloadSpec
 from roofrack.domain.scenario import RackChange, WorkloadChange
 from roofrack.memory.kv import kv_parts
@@ -13,7 +14,7 @@ from roofrack.plan import plan
 from roofrack.results import CurvePoint, Plan
 from roofrack.story import told
 
-CATALOG = default_catalog()
+CATALOG = Catalog(Path("/nowhere"))
 WITH_STEPS = [name for name, spec in zip(CATALOG.scenario_ids(), CATALOG.scenarios(), strict=True) if spec.steps]
 
 
