@@ -172,6 +172,7 @@ ABSURD = [
     ("models", "no-such-model", "no-such-model"),
     ("models", "", "cannot be empty"),
     ("quality", "splendid", "is none of"),
+    ("sure", "luck", "is none of"),
     ("sort", "beauty", "is none of"),
     ("engines", "cuda", "cuda"),
 ]
@@ -319,6 +320,22 @@ async def test_the_chart_takes_the_place_of_the_table_and_moves_along_the_front(
         await pilot.press("enter")
         await settled(pilot)
         assert main_screen(app).store.plan.at == chosen.point
+
+
+async def test_the_worst_end_of_the_band_may_be_asked_for(make_searching_app: MakeApp) -> None:
+    app = make_searching_app(SMALL)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        cheapest = screen.found.ranked[0].usd_per_hour
+        await pilot.press("e")
+        field(app, "sure").field.focus()
+        await pilot.press("right", "enter")
+        await settled(pilot)
+        assert screen.wanted.spec.sure
+        best = screen.found.ranked[0]
+        assert best.point.tpot_s.high <= 0.03
+        assert best.usd_per_hour >= cheapest
+        assert "TPOT 30 ms (worst of the 80 % band)" in screen_text(app)
 
 
 async def test_spare_replicas_are_searched_and_named(make_searching_app: MakeApp) -> None:

@@ -12,7 +12,7 @@ from textual.content import Content
 
 from roofrack.catalog import Catalog
 from roofrack.report.search_command import search_command
-from roofrack.report.search_text import rack_words, search_aims
+from roofrack.report.search_text import LIMIT_WORDS, rack_words, search_aims
 from roofrack.report.units import usd
 from roofrack.results import Plan
 from roofrack.search import Candidate, Progress, SearchResult, SearchSpec, search
@@ -84,8 +84,9 @@ class SearchScreen(SearchingScreen[SearchSpec, SearchResult]):
         if spec.limits.usd_per_hour is not None:
             limits += f" and {usd(spec.limits.usd_per_hour)} an hour"
         lengths = f"{spec.concurrency:,} at once, {load.prompt_tokens:,} → {load.output_tokens:,} tokens"
+        aims = ", ".join(search_aims(spec.targets)) + (" (worst of the 80 % band)" if spec.sure else "")
         why = f" · {self.wanted.why}" if self.wanted.why else ""
-        return f"{', '.join(models)} · {lengths} · {', '.join(search_aims(spec.targets))} · {limits}{why}"
+        return f"{', '.join(models)} · {lengths} · {aims} · {limits}{why}"
 
     def answer(self, found: SearchResult) -> Content:
         """The best plan, or why there is none."""
@@ -139,7 +140,7 @@ def _usd(one: Candidate | None) -> float | None:
 
 def _progress_words(now: Progress) -> str:
     if now.lifted is not None:
-        return f"nothing fits; looking without the limit on {now.lifted}"
+        return f"nothing fits; looking without the limit on {LIMIT_WORDS[now.lifted]}"
     best = "" if now.best is None else f" · best so far {rack_words(now.best)} {now.best.weights}"
     price = "" if _usd(now.best) is None else f" {usd(_usd(now.best) or 0)}/h"
     return f"{now.evaluated:,} plans{best}{price}"

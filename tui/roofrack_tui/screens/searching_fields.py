@@ -124,6 +124,7 @@ def _words(text: str) -> tuple[str, ...]:
 WORDS = Kind(_words, ", ".join)
 LOAD = Kind(_read_load, _write_load)
 SORTS: tuple[str, ...] = get_args(Sort)
+JUDGED = ("middle", "worst")
 
 # fmt: off
 _MODELS = Field(Blank("models", "models", "all models", "", "Ids or aliases, with commas between them.", takes_words=True), WORDS)
@@ -143,6 +144,11 @@ _QUALITY = Field(
     choice(VERDICTS),
     needed=True,
 )
+_JUDGED = Field(
+    Blank("sure", "judged at", "", "of the 80 % band", "Targets are kept at the middle, or also at the worst end of the band: ← →.", JUDGED, takes_words=True),
+    choice(JUDGED),
+    needed=True,
+)
 _SORT = Field(Blank("sort", "best is", "", "first", "cost, gpus, power or headroom: ← → or the word.", SORTS, takes_words=True), choice(SORTS), needed=True)
 _ENGINES = Field(
     Blank("engines", "engine", "vllm", "", "vllm, sglang, trtllm, llama.cpp; with @VERSION where it matters.", takes_words=True), WORDS
@@ -150,7 +156,7 @@ _ENGINES = Field(
 # fmt: on
 
 SEARCH_FIELDS = (
-    _MODELS._replace(needed=True), _LOAD, _TTFT, _TPOT, _SPEED, _SPARES, _GPUS, _BUDGET, _DEVICES, _QUALITY, _SORT, _ENGINES,
+    _MODELS._replace(needed=True), _LOAD, _TTFT, _TPOT, _SPEED, _SPARES, _JUDGED, _GPUS, _BUDGET, _DEVICES, _QUALITY, _SORT, _ENGINES,
 )  # fmt: skip
 """What a search is asked."""
 
@@ -203,6 +209,7 @@ def first_values(plan: Plan) -> dict[str, Any]:
         "tpot_s": DEFAULT_TPOT_S if none_set else targets.tpot_s,
         "tokens_per_s_per_user": targets.tokens_per_s_per_user,
         "availability": targets.availability,
+        "sure": JUDGED[0],
         "gpus": None,
         "usd_per_hour": None,
         "devices": None,
@@ -239,6 +246,7 @@ def search_wanted(values: Values, plan: Plan, catalog: Catalog) -> Wanted[Search
                 targets=targets,
                 limits=Limits(**given),
                 sort=values["sort"],
+                sure=values["sure"] == JUDGED[1],
                 devices=values["devices"] or (),
                 engines=_engines(values, catalog) or ("vllm",),
                 quality=values["quality"],
