@@ -31,7 +31,7 @@ from roofrack_tui.app import RoofrackApp
 from roofrack_tui.commands import COMMANDS, MOVING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
 _PATIENCE_S = 20.0
 SIZES = ((80, 24), (120, 40), (60, 20), (200, 60), (100, 36), (40, 10), (300, 100))
@@ -53,7 +53,7 @@ _MOVES = (
     "pagedown",
 )
 _EDITS = ("backspace", "delete", "plus", "minus", *"0123456789", *"abchjklx", "G", "slash", "left_square_bracket")
-_WRONG = re.compile(r"\b(nan|inf|None|Traceback)\b|(?:^|[\s(│])-\d[\d.,]*(?![\d.,]|\s?%)")
+_WRONG = re.compile(r"\b(nan|inf|None|Traceback)\b|(?:^|[\s(│])-\d[\d.,]*(?![\w.,]|\s?%)")
 """What is no number, and numbers below zero, except that an error or a difference in percent has a sign."""
 
 
@@ -172,7 +172,13 @@ _CHARACTERS = {
 }  # fmt: skip
 
 
-async def run(count: int, seed: int, catalog: Catalog, size: tuple[int, int] = (120, 40)) -> None:
+async def run(
+    count: int,
+    seed: int,
+    catalog: Catalog,
+    size: tuple[int, int] = (120, 40),
+    afterwards: Callable[[], Awaitable[None]] | None = None,
+) -> None:
     """One run of one app.
 
     Args:
@@ -180,6 +186,7 @@ async def run(count: int, seed: int, catalog: Catalog, size: tuple[int, int] = (
         seed: Of the random numbers.
         catalog: The presets.
         size: Of the terminal at the start.
+        afterwards: What to do with the app at rest.
 
     Raises:
         WrongScreenError: As `Monkey.play`.
@@ -193,6 +200,8 @@ async def run(count: int, seed: int, catalog: Catalog, size: tuple[int, int] = (
             try:
                 await monkey.play(count)
                 await monkey.go_home()
+                if afterwards:
+                    await afterwards()
             except Exception as error:  # noqa: BLE001 (an app that ends with keys still to deal with has complaints of its own)
                 wrong = error
     finally:
