@@ -166,6 +166,14 @@ async def test_while_presenting_on_a_small_screen_the_chart_has_the_place_of_the
         assert screen.query_one("#throughput").size.height == high >= 14
 
 
+async def test_a_caption_that_has_no_room_says_so(make_app: MakeApp) -> None:
+    long = replace(LLAMA_70B, story=("word " * 40,))
+    async with make_app(long).run_test(size=(60, 20)) as pilot:
+        await settled(pilot)
+        await press(pilot, "greater_than_sign")
+        assert caption(pilot).endswith("…")
+
+
 async def test_letters_typed_into_the_filter_turn_nothing(make_app: MakeApp) -> None:
     async with make_app(STORY, present=True).run_test(size=(120, 40)) as pilot:
         await settled(pilot)

@@ -56,7 +56,8 @@ class CaptionStrip(Widget):
         if not words and self.story is not None:
             mark, words = _position(self.story), self.story.caption
         width, height = self.size
-        first, *others = _wrapped(words, width)[: max(1, height)]
+        rows = _wrapped(words, width)
+        first, *others = rows if len(rows) <= height else _cut(rows[: max(1, height)])
         position = Content.styled(f"{mark:^9}", "bold reverse")
         gap = " " * (position.cell_length + 1)
         return Content("\n").join([Content.assemble(position, " ", first), *(Content(gap) + row for row in others)])
@@ -65,3 +66,8 @@ class CaptionStrip(Widget):
 def _position(story: Story) -> str:
     """Which of how many, between the keys that lead on from there."""
     return f"{'<' if story.turned(-1) else ' '} {story.position} {'>' if story.turned(1) else ' '}"
+
+
+def _cut(rows: list[Content]) -> list[Content]:
+    """Rows whose last says that there are more."""
+    return [*rows[:-1], rows[-1].truncate(max(1, rows[-1].cell_length - 1)) + "…"]
