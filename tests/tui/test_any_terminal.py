@@ -139,11 +139,6 @@ async def test_textuals_themes_work(make_app: MakeApp, theme: str) -> None:
         assert "✓ FITS" in screen_text(app)
 
 
-def test_the_theme_comes_from_the_environment(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TEXTUAL_THEME", "nord")
-    assert make_app().theme == "nord"
-
-
 def test_an_unknown_theme_is_an_input_error_with_a_suggestion(make_app: MakeApp) -> None:
     with pytest.raises(UnknownIdError, match="dracula"):
         make_app(theme="draculla")
