@@ -1,7 +1,8 @@
 """From a person's own measurements to factors on the speed model's constants.
 
 Least squares on logarithms with a prior on every factor (ridge): a factor that the measurements say nothing about stays at 1, and
-three points cannot drive one beyond what machines differ by.
+three points cannot drive one beyond what machines differ by. Where the runs contradict each other, so that what some say does not help
+with the others, the factors are taken in part or not at all.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ factor says, and would pull the others after it."""
 ABSURD, ABSURD_TTFT = 6.0, 20.0
 """A measurement this many times above or below the prediction is of something else: another GPU, model or format than was named. A TTFT
 under load may be far off for other reasons."""
+
+LEAST_RUNS, MANY_RUNS = 3, 12
+"""Between so many runs it is asked what the others say about each."""
 
 ROUNDS = 20
 _STEP = 1e-3
@@ -74,10 +78,37 @@ def fit(cases: Sequence[Case], calibration: Calibration) -> Fit:
     """
     if not cases:
         raise InputError("nothing to calibrate with", "give results with a time or a rate")
+    shipped = _residuals(cases, [0.0] * len(PRIOR), calibration)
+    _refuse_absurd(cases, shipped)
+    theta = _least_squares(cases, calibration)
+    if (trust := _trust(cases, shipped, calibration)) < 1:
+        theta = [trust * t for t in theta]
+    residuals = _residuals(cases, theta, calibration)
+    return Fit(_adjustments(theta), _errors(shipped, cases), _errors(residuals, cases))
+
+
+def _trust(cases: Sequence[Case], shipped: Sequence[float], calibration: Calibration) -> float:
+    """How much of the factors to take, from what they are worth for a run that they have not seen (leave one out).
+
+    All where they halve its squared error, none where they make it half as large again, in proportion between; also all where there are
+    too few runs to tell, and where there are many, which the prior then hardly holds.
+    """
+    runs = list(dict.fromkeys(id(case.memory) for case in cases))
+    if not LEAST_RUNS <= len(runs) <= MANY_RUNS:
+        return 1.0
+    unseen = 0.0
+    for run in runs:
+        theta = _least_squares([case for case in cases if id(case.memory) != run], calibration)
+        own = [case for case in cases if id(case.memory) == run]
+        unseen += math.fsum(r * r for r in _residuals(own, theta, calibration))
+    before = math.fsum(r * r for r in shipped)
+    return min(1.0, max(0.0, 1.5 - unseen / before)) if before else 1.0
+
+
+def _least_squares(cases: Sequence[Case], calibration: Calibration) -> list[float]:
+    """Logarithms of the factors that explain measurements best under the prior."""
     theta = [0.0] * len(PRIOR)
     residuals = _residuals(cases, theta, calibration)
-    _refuse_absurd(cases, residuals)
-    before = _errors(residuals, cases)
     cost = _cost(residuals, theta)
     damping = 1e-3
     for _ in range(ROUNDS):
@@ -91,7 +122,7 @@ def fit(cases: Sequence[Case], calibration: Calibration) -> Fit:
                 break
         else:
             damping *= 8
-    return Fit(_adjustments(theta), before, _errors(residuals, cases))
+    return theta
 
 
 def _adjustments(theta: Sequence[float]) -> Adjustments:

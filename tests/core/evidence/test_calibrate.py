@@ -57,7 +57,9 @@ def measured(
         Adjustments(compute=0.8, request=2),
     ],
 )
-def test_known_factors_are_found_again(row: Row, predictor: Predictor, truth: Adjustments) -> None:
+def test_known_factors_are_found_again(
+    row: Row, predictor: Predictor, truth: Adjustments, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = fit(measured(row, predictor, truth), shipped_calibration())
     assert found.error_after <= 0.01
     assert found.error_after <= found.error_before
@@ -69,7 +71,9 @@ def test_known_factors_are_found_again(row: Row, predictor: Predictor, truth: Ad
         assert metric_of(own, point_of(own, predictor.calibration)).mid == pytest.approx(
             case.measurement.value, rel=within
         )
-    sure = fit(measured(row, predictor, truth) * 400, shipped_calibration()).adjustments
+    for name, width in tuple(PRIOR.items()):
+        monkeypatch.setitem(PRIOR, name, 20 * width)
+    sure = fit(measured(row, predictor, truth), shipped_calibration()).adjustments
     for name in PRIOR:
         assert getattr(sure, name) == pytest.approx(getattr(truth, name), rel=0.1), name
 
@@ -114,6 +118,19 @@ def test_a_queue_that_clients_make_says_little_about_the_machine(row: Row, predi
     moved = fit(late, shipped_calibration()).adjustments
     assert moved.stream == pytest.approx(1, abs=0.05)
     assert moved.compute == pytest.approx(1, abs=0.2)
+
+
+def test_runs_that_contradict_each_other_change_little(row: Row, predictor: Predictor) -> None:
+    agreeing, torn = [], []
+    for factor, concurrency in ((1.4, 4), (0.7, 16), (1.4, 64)):
+        for case in measured(row, predictor, Adjustments(), (concurrency,)):
+            if case.measurement.metric == "tpot":
+                value = case.measurement.value or 0
+                agreeing.append(case._replace(measurement=case.measurement._replace(value=value * 1.4)))
+                torn.append(case._replace(measurement=case.measurement._replace(value=value * factor)))
+    moved, held = (fit(cases, shipped_calibration()).adjustments for cases in (agreeing, torn))
+    assert min(getattr(moved, name) for name in ("stream", "compute")) < 0.85
+    assert all(0.9 < getattr(held, name) < 1.1 for name in PRIOR)
 
 
 def test_one_point_moves_less_than_the_same_point_often(row: Row, predictor: Predictor) -> None:
