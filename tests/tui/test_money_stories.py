@@ -46,7 +46,7 @@ def test_the_verdict_counts_the_cards_that_the_captions_count(whole_catalog: Cat
     assert "takes 3 such racks" in talking
     assert "takes 2 such racks" in content
     assert "breaks first: TTFT" in content
-    assert "takes 4 such racks, spares included" in sure
+    assert "takes 4 such racks with spares" in sure
 
 
 def test_the_verdict_shows_the_prices_that_the_captions_name(whole_catalog: Catalog) -> None:

@@ -8,7 +8,7 @@ from roofrack.domain.workload import Targets
 from roofrack.report.units import times
 from roofrack.users.service import Service
 
-LIMITS = {"ttft": "TTFT", "tpot": "TPOT", "speed": "speed each", "slots": "room for requests"}
+LIMITS = {"ttft": "TTFT", "tpot": "TPOT", "speed": "speed", "slots": "room for requests"}
 """What can break first, in words."""
 
 
@@ -60,7 +60,7 @@ def _answer(found: Service, targets: Targets, most: int) -> str:
         served = f"serves {_count(found.users, people)}" if found.users is not None else "enough"
         return f"{served}; with spares {found.racks:,} racks"
     if found.racks > 1:
-        spare = ", spares included" if targets.availability is not None else ""
+        spare = " with spares" if targets.availability is not None else ""
         each = f", {_count(found.users, people)} each" if found.users is not None else ""
         return f"takes {found.racks:,} such racks{spare}{each}"
     if found.users is not None:

@@ -165,7 +165,7 @@ BRIEF = {
     "no targets": "✓ 100 requests at once | room for requests, 100 run at once",
     "ttft 1 s": "✓ 10 requests at once within the targets | TTFT, beyond 10 at once",
     "tpot 50 ms": "✓ 40 requests at once within the targets | TPOT, beyond 40 at once",
-    "20 tokens/s": "✓ 40 requests at once within the targets | speed each, beyond 40 at once",
+    "20 tokens/s": "✓ 40 requests at once within the targets | speed, beyond 40 at once",
     "5 tokens/s": "✓ 100 requests at once within the targets | room for requests, 100 run at once",
     "both": "✓ 10 requests at once within the targets | TTFT, beyond 10 at once",
     "hopeless": "✗ not even one request keeps TTFT: 2× too slow | ",
