@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,7 @@ from scripts.compact_accuracy import REPORT as ACCURACY
 from scripts.compact_accuracy import TABLE, compact
 
 ROOT = Path(__file__).parents[1]
+PROCESSES = 2
 CALIBRATION = ROOT / "presets" / "roofrack_presets" / "calibration.toml"
 
 
@@ -50,7 +53,9 @@ def main() -> None:
     calibration = rounded(fitter.space.calibration(vector, fitter.counts(fitter.fitted)))
     vector = Space(calibration).vector()
     slopes = fitter.slopes(vector, fitter.fitted)
-    devices, families, tables = (leave_out(fitter, vector, slopes, by) for by in (by_device, by_family, by_table))
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        ways = (by_device, by_family, by_table)
+        devices, families, tables = pool.map(partial(leave_out, fitter, vector, slopes), ways)
     calibration = rounded(replace(calibration, bands=band_rows(fitter, (devices, families))))
     everything = np.ones(len(data.rows), dtype=bool)
     columns = [

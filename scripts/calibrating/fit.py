@@ -17,7 +17,7 @@ from scripts.calibrating.rows import Measured
 
 Mask = NDArray[np.bool_]
 STEP = 0.02
-OUTLIER = 2.0
+OUTLIER = 1.0
 """Residuals beyond so many widths count in proportion, not squared (soft-l1)."""
 
 REWEIGHTINGS = 4
