@@ -23,11 +23,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         for rows in (CATALOG.models(), CATALOG.devices(), CATALOG.engines())
     )
     weights = draw(st.sampled_from([None, *(row.id for row in CATALOG.weights_formats())]))
-    workload = WorkloadSpec(
-        prompt_tokens=draw(st.sampled_from([16, 128, 1024, 4096])),
-        # One or two tokens have hardly a time between them.
-        output_tokens=draw(st.integers(16, 1024)),
-    )
+    prompt = draw(st.sampled_from([16, 128, 1024, 4096]))
+    # Of an answer that is next to nothing beside its prompt, the time between tokens is all other requests' prompts.
+    workload = WorkloadSpec(prompt_tokens=prompt, output_tokens=draw(st.integers(max(16, prompt // 16), 1024)))
     fitting = (settled(model, device, count, weights, engine, CATALOG, workload) for count in DEVICE_COUNTS)
     found = next(filter(None, fitting), None)
     assume(found is not None)
