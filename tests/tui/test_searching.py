@@ -243,11 +243,15 @@ async def test_escape_stops_it_and_keeps_what_was_found(
         assert "1,234 plans" in screen_text(app)
         await pilot.press("e")
         assert screen.has_class("-asking"), "keys work while it runs"
+        assert "Enter ↓ next" in screen_text(app)
         await pilot.press("escape")
         await ended(pilot, screen)
         assert app.screen is screen
         assert endless.stopped == [screen.wanted.spec]
         assert "stopped before anything was found" in screen_text(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "Enter opens" in screen_text(app)
 
 
 async def test_a_change_while_it_runs_stops_it_and_counts(

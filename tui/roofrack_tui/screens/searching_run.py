@@ -37,6 +37,7 @@ FORM_FROM_WIDTH = 110
 CHART_FROM_HEIGHT = 32
 """From this height on, table and chart stand above each other."""
 
+_FORM_KEYS = "Enter ↓ next, and search again · x empties · Esc to what was found"
 _TELL_EVERY_S = 0.1
 _REST_EVERY_S, _REST_S = 0.01, 0.0005
 
@@ -342,6 +343,10 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
             self.query_one(Menu).focus()
         else:
             self.dismiss(None)
+
+    def on_descendant_focus(self) -> None:
+        """Name the keys of form or table."""
+        self.query_one(".dialog").border_subtitle = _FORM_KEYS if self._in_form() else self.HELP_LINE
 
     def _in_form(self) -> bool:
         return self.focused is not None and any(isinstance(node, Form) for node in self.focused.ancestors)
