@@ -43,12 +43,12 @@ MEANINGS: dict[str, tuple[Meaning, ...]] = {
         ("GiB", "the axis, and above the chart what the users under the cursor fill on the fullest GPU"),
         ("KV full at", "requests at once at which the pool is full; more must wait"),
         ("for the engine", "GiB that the engine may fill: the red line"),
-        ("users", "requests in the engine at once, doubling from tick to tick"),
+        ("users", "requests in the engine at once, on a logarithmic axis"),
     ),
     "Throughput": (
         ("total", "output tokens per second of the whole rack (left axis, k: 1,000)"),
         ("each", "output tokens per second that one user sees, 1 / TPOT (right axis)"),
-        ("users", "requests in the engine at once, doubling from tick to tick"),
+        ("users", "requests in the engine at once, on a logarithmic axis"),
         ("shading", "the 80 % band: four of five measurements should lie in it"),
         ("target", "the speed that was promised to each user"),
         ("more wait", "right of the line, further requests wait for memory or for a place"),
@@ -57,7 +57,7 @@ MEANINGS: dict[str, tuple[Meaning, ...]] = {
     "Latency": (
         ("TTFT", "time to first token, in s or ms, mean (left axis)"),
         ("TPOT", "time per output token after the first, in s or ms, mean of a request (right axis)"),
-        ("users", "requests in the engine at once, doubling from tick to tick"),
+        ("users", "requests in the engine at once, on a logarithmic axis"),
         ("shading", "the 80 % band: four of five measurements should lie in it"),
         ("target", "the time that was promised"),
         ("hollow marks", "published measurements of very nearly this plan"),

@@ -78,7 +78,7 @@ def _picture(subject: Subject) -> str:
 PNG = "png"
 KINDS = (
     Kind("Report", "md", "Markdown: verdict, tables, story, measurements, commands", _report),
-    Kind("Curves", "csv", "CSV: one row a concurrency, with bands; of the pinned plans too", _curves),
+    Kind("Curves", "csv", "CSV: one row a concurrency, with bands; pinned plans too", _curves),
     Kind("Picture", "svg", "SVG of this screen, sharp at any size", _picture),
     Kind("Slide", PNG, "PNG of this screen, drawn by Chromium", _picture),
     Kind("Scenario", "toml", "TOML that o and --scenario open again", _scenario),
