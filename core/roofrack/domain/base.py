@@ -7,6 +7,7 @@ classes; what is checked here holds on every path, also for `Workload(prompt_tok
 
 import dataclasses
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 from roofrack.text import clean
@@ -196,6 +197,7 @@ def _apply(check: Any, name: str, value: Any) -> Any:
     return value
 
 
+@lru_cache(maxsize=512)  # a plan compares some twenty, always the same few
 def version_numbers(version: str) -> tuple[int, ...]:
     """A plain version as numbers that compare: `0.11.0` → (0, 11, 0)."""
     return tuple(int(part) for part in version.split("."))
