@@ -36,7 +36,7 @@ def foreign(stream: bytes) -> list[str]:
     stream, found = _POINTER.sub(b"", stream), []
     for match in _SEQUENCE.finditer(stream):
         csi = match["csi"]
-        if csi is None or not _OWN.fullmatch(csi):
+        if match["other"] not in (b"D", b"M") and (csi is None or not _OWN.fullmatch(csi)):
             found.append(repr(stream[match.start() : match.end() + 12]))
     text = _SEQUENCE.sub(b"", stream).decode("utf-8", errors="strict")
     return found + [repr(one) for one in _CHANGES_READING.findall(text)]

@@ -124,3 +124,4 @@ def test_bands_of_times_have_one_unit(band: Band, said: str) -> None:
 def test_bands_of_rates_are_short() -> None:
     assert rates(Band(1635, 1962, 2355)) == "1.6–2.4k"
     assert rates(Band(27.1, 33, 40.3)) == "27–40"
+    assert rates(Band(67, 82, 99.8)) == "67–100"

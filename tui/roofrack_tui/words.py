@@ -248,7 +248,7 @@ def rates(band: Band) -> str:
 
 def _span(band: Band, scale: float, unit: str) -> str:
     low, high = (
-        f"{value * scale:.2g}" if abs(value * scale) < 100 else f"{value * scale:,.0f}"
+        f"{value * scale:.2g}" if abs(value * scale) < 99.5 else f"{value * scale:,.0f}"
         for value in (band.low, band.high)
     )
     return f"{low}–{high}{unit}"

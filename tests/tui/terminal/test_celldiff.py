@@ -37,7 +37,7 @@ def test_an_unchanged_repaint_sends_nothing() -> None:
 
 def test_only_what_differs_is_sent() -> None:
     cells = primed(frame("fits: 1,000 requests", "38 tok/s"))
-    assert cells.feed(frame("fits: 1,000 requests", "39 tok/s")) == f"\x1b[2;2H{STYLE}9\x1b[H\x1b[m"
+    assert cells.feed(frame("fits: 1,000 requests", "39 tok/s")) == f"\x1bD\x1b[C{STYLE}9\x1b[H\x1b[m"
 
 
 def test_frames_have_their_marks_only_around_something() -> None:

@@ -98,6 +98,8 @@ def absolute_move(y: int, x: int) -> str:
 def _relative(distance: int, forward: str, backward: str) -> str:
     if not distance:
         return ""
+    if abs(distance) == 1 and forward == "B":
+        return "\x1bD" if distance > 0 else "\x1bM"  # IND, RI: a byte less, and no row is left that could scroll
     return f"\x1b[{abs(distance) if abs(distance) > 1 else ''}{forward if distance > 0 else backward}"
 
 
