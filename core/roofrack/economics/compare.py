@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from math import inf
 from typing import NamedTuple
 
 from roofrack.catalog.prices import PriceBook, shipped_prices
@@ -127,7 +128,7 @@ def compare(
         api=api,
         payback_months_against_rent=payback(owned, utilisation, rent),
         payback_months_against_api=payback(owned, utilisation, api_month),
-        break_even_utilisation_rent=rent / full_api if rent is not None and full_api else None,
+        break_even_utilisation_rent=None if rent is None else _quotient(rent, full_api),
         break_even_utilisation_buy=_break_even(owned, assumed, full_api),
     )
 
@@ -143,7 +144,7 @@ def payback(owned: Bought | None, utilisation: float, other_month: float | None)
     if owned is None or other_month is None:
         return None
     saved = other_month - owned.month(utilisation)
-    return owned.upfront / saved if saved > 0 else None
+    return _quotient(owned.upfront, saved)
 
 
 def _break_even(owned: Bought | None, assumed: Assumptions, full_api_month: float | None) -> float | None:
@@ -151,7 +152,13 @@ def _break_even(owned: Bought | None, assumed: Assumptions, full_api_month: floa
         return None
     fixed = owned.upfront / (assumed.amortisation_years * 12) + owned.fixed_month
     gained = full_api_month - owned.full_use_month
-    return fixed / gained if gained > 0 else None
+    return _quotient(fixed, gained)
+
+
+def _quotient(value: float, by: float | None) -> float | None:
+    """`value / by`; None where there is nothing to divide by, or so little that the result is beyond all numbers."""
+    found = value / by if by is not None and by > 0 else inf
+    return found if found < inf else None
 
 
 def bought(scenario: Scenario, assumed: Assumptions, power: Energy | None) -> Bought | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from roofrack.catalog import default_catalog
@@ -90,6 +90,8 @@ def test_people_and_targets_at_the_ends_of_their_ranges(audience: AudienceSpec, 
 
 
 @settings(max_examples=60)
+@example(MoneySpec(usd_per_million_prompt_api=5e-324, usd_per_million_output_api=0.0), None)
+@example(MoneySpec(utilisation=1e-12, amortisation_years=1e-9, usd_per_gpu=1e15), 1e15)
 @given(moneys, st.none() | st.sampled_from([1e-12, 1e15]))
 def test_prices_at_the_ends_of_their_ranges(money: MoneySpec, rent: float | None) -> None:
     made = plan(replace(SPEC, money=money, usd_per_gpu_hour=rent), CATALOG)
