@@ -101,7 +101,7 @@ def test_a_thousand_users() -> None:
     assert talking.demand is not None
     assert talking.demand.in_flight == about(110)
     assert (talking.racks, content.racks, sure.racks) == (3, 2, 4)
-    assert content.capacity.limit == "ttft"
+    assert content.capacity.limit == "slots"
     assert sure.availability.spares == 1
 
 
