@@ -53,7 +53,7 @@ _MOVES = (
     "pagedown",
 )
 _EDITS = ("backspace", "delete", "plus", "minus", *"0123456789", *"abchjklx", "G", "slash", "left_square_bracket")
-_WRONG = re.compile(r"\b(nan|inf|None|Traceback)\b|(?:^|[\s(│])-\d[\d.,]*(?![\w.,]|\s?%)")
+_WRONG = re.compile(r"\b(nan|inf|None(?! of)|Traceback)\b|(?:^|[\s(│])-\d[\d.,]*(?![\w.,]|\s?%)")
 """What is no number, and numbers below zero, except that an error or a difference in percent has a sign."""
 
 

@@ -76,6 +76,7 @@ class RoofrackApp(App[int]):
         super().__init__(driver_class=driver_class())
         self.animation_level = animation
         self.ascii = ascii
+        self.set_class(ascii, "-ascii")
         self.config = config
         self.start = start or Start(spec, theme=theme)
         self.theme_at_start = theme
@@ -94,7 +95,6 @@ class RoofrackApp(App[int]):
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
         screen = MainScreen(self.store, self.look, self._commands)
-        screen.set_class(self.ascii, "-ascii")
         screen.take_shape(self.size)
         begin(screen, self.start)
         self.main_screen = screen
