@@ -12,6 +12,50 @@ from typing import Any
 from roofrack.catalog import Catalog, default_catalog
 from roofrack.cli.configured import configuration
 from roofrack.cli.options import first_scenario, scenario_spec
+from roofrack.cli.subcommands import Command, Options
+
+
+def add_commands(command: Command, options: Options) -> None:
+    """Add the app, plans and what they are made of.
+
+    Args:
+        command: Makes a subcommand.
+        options: What several commands take.
+    """
+    app = command("tui", tui_command, "open the app")
+    options.app(app)
+    app.add_argument("--fresh", action="store_true", help="start fresh, not where the last session was left")
+
+    plan = command("plan", plan_command, "plan a model on a rack")
+    plan.add_argument(
+        "model",
+        nargs="?",
+        help="an id (org/name), an alias, a path to config.json, a checkpoint folder or a .gguf, or what the hub's cache or "
+        "Ollama calls a model on this disk (llama3.1:8b)",
+    )
+    options.plan(plan)
+    shape = plan.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="roofrack.plan/1")
+    shape.add_argument("--markdown", action="store_true", help="a report in Markdown")
+    shape.add_argument("--csv", action="store_true", help="the curve as CSV")
+    plan.add_argument("--check", action="store_true", help="exit 1 when it does not fit")
+    plan.add_argument(
+        "--percentiles", action="store_true", help="simulate the load for the mean, p50, p90, p95 and p99 of its times"
+    )
+
+    explain = command("explain", explain_command, "derive the numbers of a plan step by step")
+    explain.add_argument("model", nargs="?", help="as for plan")
+    options.plan(explain)
+    explain.add_argument("--number", help="only this one, such as tpot_s or kv_bytes_per_token")
+    explain.add_argument("--json", action="store_true", help="a list of derivations")
+
+    show = command("show", show_command, "show one preset, every field with its source")
+    show.add_argument("id", help="id or alias of a model, device, link, format, engine or scenario")
+    show.add_argument("--json", action="store_true", help="the preset as an object")
+
+    inspect = command("inspect", inspect_command, "read a config.json, checkpoint folder, .safetensors or .gguf")
+    inspect.add_argument("path", help="the file or folder, or a name in the hub's cache or Ollama's store")
+    inspect.add_argument("--json", action="store_true", help="roofrack.model/1")
 
 
 def plan_command(options: argparse.Namespace) -> int:
@@ -81,7 +125,7 @@ def inspect_command(options: argparse.Namespace) -> int:
     return 0
 
 
-def tui(options: argparse.Namespace) -> int:
+def tui_command(options: argparse.Namespace) -> int:
     """`roofrack` and `roofrack tui`: the app, or the text plan where there is no terminal."""
     catalog = open_catalog()
     spec = scenario_spec(options, catalog, model_needed=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from roofrack.cli import commands
 from roofrack.cli.configured import configuration
 from roofrack.cli.options import given, in_flags, scenario_spec
 from roofrack.cli.spec_flags import add_latencies
+from roofrack.cli.subcommands import Command, Options
 from roofrack.cli.values import count
 from roofrack.domain.scenario import ScenarioSpec
 from roofrack.domain.workload import Targets
@@ -28,11 +29,12 @@ _OF_THE_COMPARISON = ("json", "markdown", "csv", "check")
 """Flags of `plan` that say what is printed: here they belong after the plans, not inside one."""
 
 
-def add_command(command: Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]) -> None:
+def add_commands(command: Command, _options: Options) -> None:
     """Register the command.
 
     Args:
-        command: Makes a subcommand of a name, a function and a summary.
+        command: Makes a subcommand.
+        _options: What several commands take.
     """
     parser = command("compare", compare_command, "set two to four plans side by side")
     parser.add_argument(

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from roofrack.cli.subcommands import Command, Options
+
 SHELLS = ("bash", "zsh", "fish")
 ASKED = "_ARGCOMPLETE"
 """Set by the shell's script."""
@@ -38,11 +40,12 @@ _PATHS = {"model": ".gguf", "models": ".gguf", "plans": ".toml", "scenario": ".t
 _COUNTED = "x*×"
 
 
-def add_command(command: Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]) -> None:
+def add_commands(command: Command, _options: Options) -> None:
     """Register the command.
 
     Args:
-        command: Makes a subcommand of a name, a function and a summary.
+        command: Makes a subcommand.
+        _options: What several commands take.
     """
     parser = command("completions", completions_command, "print the completions for a shell, to be sourced by it")
     parser.add_argument("shell", choices=SHELLS, help="which shell")

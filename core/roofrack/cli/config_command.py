@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple
 
 from roofrack.cli import commands
 from roofrack.cli.configured import configuration
+from roofrack.cli.subcommands import Command, Options
 from roofrack.config import SETTINGS, Config, example
 
 DEFAULT = "default"
@@ -29,11 +29,12 @@ class Effective(NamedTuple):
     source: str
 
 
-def add_command(command: Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]) -> None:
+def add_commands(command: Command, _options: Options) -> None:
     """Register the command.
 
     Args:
-        command: Makes a subcommand of a name, a function and a summary.
+        command: Makes a subcommand.
+        _options: What several commands take.
     """
     parser = command("config", config_command, "show the configuration file's place and what holds")
     shape = parser.add_mutually_exclusive_group()

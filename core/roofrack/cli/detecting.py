@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from roofrack.cli import commands
+from roofrack.cli.subcommands import Command, Options
 
 if TYPE_CHECKING:
     from roofrack.detect import DetectedDevice
@@ -14,13 +14,12 @@ if TYPE_CHECKING:
 MIB_PER_GIB = 1024
 
 
-def add_command(
-    command: Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser],
-) -> None:
+def add_commands(command: Command, _options: Options) -> None:
     """Register the command.
 
     Args:
-        command: Makes a subcommand of a name, a function and a summary.
+        command: Makes a subcommand.
+        _options: What several commands take.
     """
     parser = command("detect", detect_command, "say which GPUs this machine has, and how to plan on them")
     parser.add_argument("--json", action="store_true", help="a list of flat objects")

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 
 from roofrack.cli import commands
 from roofrack.cli.options import scenario_spec
+from roofrack.cli.subcommands import Command, Options
 from roofrack.cli.values import count
 
 
-def add_command(
-    command: Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser],
-    plan_options: Callable[[argparse.ArgumentParser], None],
-) -> None:
+def add_commands(command: Command, options: Options) -> None:
     """Register the command.
 
     Args:
-        command: Makes a subcommand of a name, a function and a summary.
-        plan_options: Adds the options of a plan.
+        command: Makes a subcommand.
+        options: What several commands take.
     """
     parser = command("disaggregate", disaggregate_command, "compare pools for prefill and decode with the same GPUs")
     parser.add_argument("model", nargs="?", help="as for plan")
-    plan_options(parser)
+    options.plan(parser)
     pools = parser.add_argument_group("pools (the rest of the rack, or the best split, where not given)")
     pools.add_argument("--prefill-gpus", type=count, help="GPUs that prefill")
     pools.add_argument("--decode-gpus", type=count, help="GPUs that decode")

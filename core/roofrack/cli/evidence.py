@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from roofrack.cli.subcommands import Command, Options
 from roofrack.errors import InputError, UnknownIdError
 from roofrack.text import clean
 
@@ -22,8 +23,20 @@ if TYPE_CHECKING:
     from roofrack.evidence.tools import Run
 
 
-def add_accuracy(parser: argparse.ArgumentParser) -> None:
-    """Arguments of `roofrack accuracy`."""
+def add_commands(command: Command, options: Options) -> None:
+    """Add `accuracy` and `calibrate`.
+
+    Args:
+        command: Makes a subcommand.
+        options: What several commands take.
+    """
+    _add_accuracy(command("accuracy", accuracy_command, "compare predictions with measurements"))
+    calibrate = command("calibrate", calibrate_command, "fit a profile to your own benchmark results")
+    _add_calibrate(calibrate)
+    options.plan(calibrate)
+
+
+def _add_accuracy(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         nargs="?",
@@ -65,8 +78,7 @@ def _measurements(file: str | None) -> tuple[Measurement, ...]:
     return read_measurements(path)
 
 
-def add_calibrate(parser: argparse.ArgumentParser) -> None:
-    """Arguments of `roofrack calibrate`, beside those of a plan."""
+def _add_calibrate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="results of a benchmark tool: JSON, JSON lines, llama-bench CSV"
     )

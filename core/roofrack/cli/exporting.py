@@ -15,6 +15,7 @@ from roofrack.catalog import Catalog
 from roofrack.cli import commands
 from roofrack.cli.configured import configuration
 from roofrack.cli.options import scenario_spec
+from roofrack.cli.subcommands import Command, Options
 from roofrack.domain import ScenarioSpec
 from roofrack.errors import InputError
 from roofrack.files import already_there, shown_path, shown_size, write_whole
@@ -25,19 +26,17 @@ AddOptions = Callable[[argparse.ArgumentParser], None]
 _SIZE = re.compile(r"(\d{2,3})x(\d{2,3})")
 
 
-def add_command(
-    command: Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser], app_options: AddOptions
-) -> None:
+def add_commands(command: Command, options: Options) -> None:
     """Register the command.
 
     Args:
-        command: Makes a subcommand of a name, a function and a summary.
-        app_options: Adds what the app itself takes.
+        command: Makes a subcommand.
+        options: What several commands take.
     """
     parser = command(
         "export", export_command, "write a plan into a file: .md, .csv, .json, .toml, or its screen: .svg, .png"
     )
-    app_options(parser)
+    options.app(parser)
     parser.add_argument("file", help="where to; its ending says what is written")
     parser.add_argument("--size", type=_size, default=(120, 40), help="cells of the screen in a picture (120x40)")
     parser.add_argument("--force", action="store_true", help="replace a file that is there")

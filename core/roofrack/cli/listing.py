@@ -10,6 +10,7 @@ from dataclasses import replace
 from roofrack.catalog import Catalog
 from roofrack.cli.commands import open_catalog, print_json
 from roofrack.cli.options import DEFAULT_MODEL, DEFAULT_RACK, rack_spec
+from roofrack.cli.subcommands import Command, Options
 from roofrack.cli.values import count
 from roofrack.domain.scenario import ScenarioSpec
 from roofrack.errors import InputError
@@ -21,14 +22,12 @@ _FILTER = {
 }
 
 
-AddCommand = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
-
-
-def add_commands(command: AddCommand) -> None:
+def add_commands(command: Command, _options: Options) -> None:
     """Add the five lists.
 
     Args:
-        command: Adds a command.
+        command: Makes a subcommand.
+        _options: What several commands take.
     """
     for name in NAMES:
         parser = command(name, list_command, f"list the known {name}")

@@ -9,28 +9,28 @@ from dataclasses import replace
 from roofrack.catalog import Catalog
 from roofrack.cli import commands
 from roofrack.cli.options import scenario_spec
+from roofrack.cli.subcommands import Command, Options
 from roofrack.results import Plan
 
-Command = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 AddOptions = Callable[[argparse.ArgumentParser], None]
 NAMES = ("users", "cost", "machine", "table")
 
 
-def add_commands(command: Command, plan_options: AddOptions) -> None:
+def add_commands(command: Command, options: Options) -> None:
     """Register the commands of this family.
 
     Args:
-        command: Makes a subcommand of a name, a function and a summary.
-        plan_options: Adds the options of a plan.
+        command: Makes a subcommand.
+        options: What several commands take.
     """
     users = command("users", users_command, "from people and targets to requests at once and racks")
-    _model(users, plan_options)
+    _model(users, options.plan)
     cost = command("cost", cost_command, "what tokens cost: rent, buy or API, with electricity and utilisation")
-    _model(cost, plan_options)
+    _model(cost, options.plan)
     cost.add_argument("--against", metavar="RACK", help="another rack for the same model, as 2xrtx-4090")
     cost.add_argument("--against-weights", metavar="FORMAT", help="weights format on that rack")
     around = command("machine", machine_command, "host memory, cores, disk, network, power and rack units of a plan")
-    _model(around, plan_options)
+    _model(around, options.plan)
     table = command("table", table_command, "7B to 130B models on CPU, gaming GPU, business GPU and Mac")
     shape = table.add_mutually_exclusive_group()
     for name in ("csv", "json"):

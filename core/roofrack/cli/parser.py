@@ -4,50 +4,35 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, NoReturn, get_args
 
 from roofrack._version import __version__
-from roofrack.cli import (
-    commands,
-    comparing,
-    completion,
-    config_command,
-    detecting,
-    disaggregating,
-    evidence,
-    exporting,
-    listing,
-    money,
-    rules,
-    searching,
-    serving,
-)
 from roofrack.cli.exits import EXITS
 from roofrack.cli.spec_flags import add_flags, add_latencies, add_lengths
+from roofrack.cli.subcommands import Options
 from roofrack.cli.values import count, counts, positive
 from roofrack.domain.workload import Load
 from roofrack.errors import InputError
 
-COMMANDS = (
-    "tui",
-    "plan",
-    "explain",
-    *listing.NAMES,
-    "show",
-    "inspect",
-    "detect",
-    "accuracy",
-    "calibrate",
-    *money.NAMES,
-    "rules",
-    *searching.NAMES,
-    "disaggregate",
-    "compare",
-    "config",
-    "serve",
-    "export",
-    "completions",
-)
+FAMILIES = {
+    "commands": ("tui", "plan", "explain", "show", "inspect"),
+    "listing": ("models", "gpus", "formats", "engines", "scenarios"),
+    "detecting": ("detect",),
+    "searching": ("search", "box"),
+    "comparing": ("compare",),
+    "disaggregating": ("disaggregate",),
+    "money": ("users", "cost", "machine", "table"),
+    "rules": ("rules",),
+    "evidence": ("accuracy", "calibrate"),
+    "exporting": ("export",),
+    "serving": ("serve",),
+    "config_command": ("config",),
+    "completion": ("completions",),
+}
+"""Commands by the module here that adds them; only the one that is asked for is imported."""
+
+COMMANDS = tuple(name for names in FAMILIES.values() for name in names)
 DEFAULT_COMMAND = "tui"
 """The command of arguments that name none."""
 
@@ -113,59 +98,10 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    tui = command("tui", commands.tui, "open the app")
-    _app_options(tui)
-    tui.add_argument("--fresh", action="store_true", help="start fresh, not where the last session was left")
-
-    plan = command("plan", commands.plan_command, "plan a model on a rack")
-    plan.add_argument(
-        "model",
-        nargs="?",
-        help="an id (org/name), an alias, a path to config.json, a checkpoint folder or a .gguf, or what the hub's cache or "
-        "Ollama calls a model on this disk (llama3.1:8b)",
-    )
-    _plan_options(plan)
-    shape = plan.add_mutually_exclusive_group()
-    shape.add_argument("--json", action="store_true", help="roofrack.plan/1")
-    shape.add_argument("--markdown", action="store_true", help="a report in Markdown")
-    shape.add_argument("--csv", action="store_true", help="the curve as CSV")
-    plan.add_argument("--check", action="store_true", help="exit 1 when it does not fit")
-    plan.add_argument(
-        "--percentiles", action="store_true", help="simulate the load for the mean, p50, p90, p95 and p99 of its times"
-    )
-
-    explain = command("explain", commands.explain_command, "derive the numbers of a plan step by step")
-    explain.add_argument("model", nargs="?", help="as for plan")
-    _plan_options(explain)
-    explain.add_argument("--number", help="only this one, such as tpot_s or kv_bytes_per_token")
-    explain.add_argument("--json", action="store_true", help="a list of derivations")
-
-    listing.add_commands(command)
-
-    show = command("show", commands.show_command, "show one preset, every field with its source")
-    show.add_argument("id", help="id or alias of a model, device, link, format, engine or scenario")
-    show.add_argument("--json", action="store_true", help="the preset as an object")
-
-    inspect = command(
-        "inspect", commands.inspect_command, "read a config.json, checkpoint folder, .safetensors or .gguf"
-    )
-    inspect.add_argument("path", help="the file or folder, or a name in the hub's cache or Ollama's store")
-    inspect.add_argument("--json", action="store_true", help="roofrack.model/1")
-    detecting.add_command(command)
-
-    evidence.add_accuracy(command("accuracy", evidence.accuracy_command, "compare predictions with measurements"))
-    calibrate = command("calibrate", evidence.calibrate_command, "fit a profile to your own benchmark results")
-    evidence.add_calibrate(calibrate)
-    _plan_options(calibrate)
-    money.add_commands(command, _plan_options)
-    rules.add_command(command, _plan_options)
-    searching.add_commands(command)
-    disaggregating.add_command(command, _plan_options)
-    comparing.add_command(command)
-    config_command.add_command(command)
-    serving.add_command(command, _app_options)
-    exporting.add_command(command, _app_options)
-    completion.add_command(command)
+    options = Options(_plan_options, _app_options)
+    for family, names in FAMILIES.items():
+        if only not in COMMANDS or only in names:
+            import_module(f"roofrack.cli.{family}").add_commands(command, options)
     return parser
 
 

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 
 from roofrack.cli import commands
 from roofrack.cli.options import scenario_spec
+from roofrack.cli.subcommands import Command, Options
 
 
-def add_command(
-    command: Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser],
-    plan_options: Callable[[argparse.ArgumentParser], None],
-) -> None:
+def add_commands(command: Command, options: Options) -> None:
     """Register the command.
 
     Args:
-        command: Makes a subcommand of a name, a function and a summary.
-        plan_options: Adds the options of a plan.
+        command: Makes a subcommand.
+        options: What several commands take.
     """
     parser = command("rules", rules_command, "published rules of thumb beside the exact model")
     parser.add_argument("model", nargs="?", help="as for plan; without one, the published examples themselves")
-    plan_options(parser)
+    options.plan(parser)
     parser.add_argument("--json", action="store_true", help="a list of rules")
 
 

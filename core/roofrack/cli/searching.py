@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from roofrack.cli import commands
 from roofrack.cli.options import DEFAULT_RACK, given, in_flags, rack_spec
 from roofrack.cli.spec_flags import AUDIENCE, LENGTHS, TARGETS, add_latencies, add_lengths, add_people, add_targets
+from roofrack.cli.subcommands import Command, Options
 from roofrack.cli.values import count, counts, positive, price, words
 from roofrack.errors import InputError
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from roofrack.domain.workload import Targets
     from roofrack.search import BoxSpec, SearchSpec
 
-Command = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 NAMES = ("search", "box")
 
 _SEARCH = {
@@ -34,11 +34,12 @@ _LIMITS = ("max_gpus", "budget")
 _FORMATS = {"weights": "weights", "kv": "kv", "engine": "engines"}
 
 
-def add_commands(command: Command) -> None:
+def add_commands(command: Command, _options: Options) -> None:
     """Register the commands of this family.
 
     Args:
-        command: Makes a subcommand of a name, a function and a summary.
+        command: Makes a subcommand.
+        _options: What several commands take.
     """
     search = command("search", search_command, "find the racks that serve a load within targets")
     search.add_argument("models", nargs="+", metavar="MODEL", help="ids, aliases or paths")

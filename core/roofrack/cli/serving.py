@@ -12,23 +12,22 @@ from typing import Any
 from roofrack.catalog import Catalog
 from roofrack.cli import commands
 from roofrack.cli.options import scenario_spec
+from roofrack.cli.subcommands import Command, Options
 from roofrack.cli.values import count
 from roofrack.errors import UnavailableError
 
 AddOptions = Callable[[argparse.ArgumentParser], None]
 
 
-def add_command(
-    command: Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser], app_options: AddOptions
-) -> None:
+def add_commands(command: Command, options: Options) -> None:
     """Register the command.
 
     Args:
-        command: Makes a subcommand of a name, a function and a summary.
-        app_options: Adds what the app itself takes.
+        command: Makes a subcommand.
+        options: What several commands take.
     """
     parser = command("serve", serve_command, "serve the app to browsers (needs the extra: roofrack[web])")
-    app_options(parser)
+    options.app(parser)
     web = parser.add_argument_group("server")
     web.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine alone)")
     web.add_argument("--port", type=_port, default=8000, help="port to listen on; 0 takes a free one (8000)")
