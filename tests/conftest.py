@@ -1,12 +1,16 @@
 """What every test shares: nobody's own configuration, terminal or locale leaks in."""
 
 import os
+import tempfile
 
 import pytest
 from hypothesis import settings
 
 settings.register_profile("fast", max_examples=60, deadline=None)
 settings.load_profile("fast")
+
+# Some test modules read the catalogue when they are collected, before any fixture.
+os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="roofrack-tests-")
 
 
 @pytest.fixture(autouse=True)

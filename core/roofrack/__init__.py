@@ -9,15 +9,19 @@ print(plan.memory.max_concurrency, plan.at.tpot_s.mid)
 ```
 """
 
+from typing import TYPE_CHECKING, Any
+
 from roofrack._version import __version__
 from roofrack.catalog import Catalog, default_catalog, load_catalog
 from roofrack.domain import ParallelSpec, RackSpec, Scenario, ScenarioSpec, Targets, WorkloadSpec
 from roofrack.errors import InputError, RoofrackError, UnknownIdError
 from roofrack.explain import explain
 from roofrack.plan import plan
-from roofrack.report.plan_json import plan_json
 from roofrack.results import Plan
 from roofrack.settle import settle
+
+if TYPE_CHECKING:
+    from roofrack.report.plan_json import plan_json
 
 __all__ = [
     "Catalog",
@@ -39,3 +43,12 @@ __all__ = [
     "plan_json",
     "settle",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Read in what only some need: the app's first picture waits for everything that is imported here."""
+    if name == "plan_json":
+        from roofrack.report.plan_json import plan_json
+
+        return plan_json
+    raise AttributeError(f"module 'roofrack' has no attribute '{name}'")
