@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 
 import pytest
-
 from scripts.ptymeasure import Measurement, measure
 from scripts.ptyterminal import parse_keys
 

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from scripts.ptymeasure import measure
 from scripts.ptyterminal import parse_keys
 

@@ -45,7 +45,6 @@ def test_the_verdict_counts_the_cards_that_the_captions_count(whole_catalog: Cat
     assert re.search(r"✓ serves \d{3},\d{3} users", rule)
     assert "takes 3 such racks" in talking
     assert "takes 2 such racks" in content
-    assert "breaks first: TTFT" in content
     assert "takes 4 such racks with spares" in sure
 
 
