@@ -54,7 +54,9 @@ class Access(NamedTuple):
             socket: Whether it asks for a websocket.
         """
         if not self._is_ours(host):
-            return Refusal(403, "This server does not go by that name (Host). Behind a proxy, tell it with --public-url.")
+            return Refusal(
+                403, "This server does not go by that name (Host). Behind a proxy, tell it with --public-url."
+            )
         if (origin is None and socket) or (origin is not None and not self._is_same(origin, host or "")):
             return Refusal(403, "Another page may not talk to this server (Origin).")
         if self.token and not any(same(offered, self.token) for offered in tokens):
