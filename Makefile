@@ -31,8 +31,8 @@ $(DEV_STAMP): $(VENV)/bin/python pyproject.toml requirements-dev.txt
 run: $(RUN_STAMP)  ## prepare .venv and open the planner
 	$(BIN)/roofrack
 
-test: $(DEV_STAMP)  ## prepare .venv and pass all tests
-	$(BIN)/python -m pytest
+test: $(DEV_STAMP)  ## prepare .venv and pass all tests, the slow ones too
+	$(BIN)/python -m pytest -m "slow or not slow"
 
 check: format lint types contracts test  ## everything that CI runs
 
@@ -55,7 +55,7 @@ screenshots: $(DEV_STAMP)  ## redraw the pictures of the README
 	$(BIN)/python -m scripts.screenshots
 
 snapshots: $(DEV_STAMP)  ## accept the screens as they are now (look at them first)
-	$(BIN)/python -m pytest tests/tui --snapshot-update
+	$(BIN)/python -m pytest tests/tui -m "slow or not slow" --snapshot-update
 
 man: $(DEV_STAMP)  ## show the man page as the wheel will have it
 	$(BIN)/python -m scripts.man_page | man -l -

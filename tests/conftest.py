@@ -9,6 +9,45 @@ from hypothesis import settings
 settings.register_profile("fast", max_examples=60, deadline=None)
 settings.load_profile("fast")
 
+SLOW = (
+    "core/cli/test_shell_manners.py",
+    "core/search/test_brute_force.py",
+    "core/search/test_search.py",
+    "scripts/test_check_own_profile.py",
+    "tui/terminal/test_pty.py",
+    "tui/terminal/test_suspend.py",
+    "tui/test_bytes.py",
+    "tui/test_compare_bytes.py",
+    "tui/test_compare_pictures.py",
+    "tui/test_compare_screen.py",
+    "tui/test_export.py",
+    "tui/test_forms.py",
+    "tui/test_hostile_stream.py",
+    "tui/test_library.py",
+    "tui/test_money_screens.py",
+    "tui/test_monkey.py",
+    "tui/test_own_costs.py",
+    "tui/test_screens_of_showing.py",
+    "tui/test_searching.py",
+    "tui/test_searching_screens.py",
+    "tui/test_session.py",
+    "tui/test_sheets.py",
+    "tui/test_story.py",
+    "tui/test_table_and_pools.py",
+    "tui/web/test_browser.py",
+    "tui/web/test_server.py",
+)
+"""Whole journeys, real terminals and browsers: `make test` and CI run them, plain `pytest` leaves them out to be done in a
+coffee's time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes long."""
+    for item in items:
+        if item.path.as_posix().endswith(tuple(f"/tests/{name}" for name in SLOW)):
+            item.add_marker(pytest.mark.slow)
+
+
 # Some test modules read the catalogue when they are collected, before any fixture.
 os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="roofrack-tests-")
 
