@@ -20,7 +20,7 @@ KEYS = {
     "slider": "3 right right left right",
     "GPUs": "2 down + + - -",
     "model": "1 down down up up",
-    "filter": "/ type:llama escape escape",
+    "filter": "/ type:deepseek escape escape",
     "focus": "tab tab tab",
     "undo": "z z z Z",
 }
