@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from roofrack.errors import InputError, file_error
 from roofrack.text import clean
+
+_LEFT_BEHIND_AFTER_S = 3600
+"""No save takes so long: a temporary file of this age is of one that was killed."""
 
 
 def write_whole(path: Path, content: str | bytes, *, new: bool = False) -> None:
@@ -39,6 +46,7 @@ def write_whole(path: Path, content: str | bytes, *, new: bool = False) -> None:
                 temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+        _sweep(path)
     except (OSError, ValueError) as error:
         raise file_error(path, getattr(error, "strerror", None) or str(error), "choose another place") from None
 
@@ -82,6 +90,19 @@ def _put_new(temporary: Path, path: Path) -> None:
         if path.exists():
             raise already_there(path) from None
         temporary.replace(path)
+
+
+def _sweep(path: Path) -> None:
+    """Remove temporary files of this very file that a killed save has left behind."""
+    ours = re.compile(rf"\.{re.escape(path.name)}\.[a-z0-9_]{{8}}\.tmp")
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            if ours.fullmatch(entry.name) and _is_left_behind(entry.stat(follow_symlinks=False)):
+                Path(entry.path).unlink(missing_ok=True)
+
+
+def _is_left_behind(found: os.stat_result) -> bool:
+    return stat.S_ISREG(found.st_mode) and time.time() - found.st_mtime > _LEFT_BEHIND_AFTER_S
 
 
 def _mode(path: Path) -> int:

@@ -1,7 +1,11 @@
 """Files are written whole or not at all, and nothing that is there is lost unasked."""
 
 import os
+import signal
 import stat
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -57,3 +61,30 @@ def test_what_cannot_be_written_is_said_and_leaves_nothing(tmp_path: Path) -> No
     with pytest.raises(InputError, match="choose another place"):
         write_whole(tmp_path, "x")
     assert _names(tmp_path) == ["file"]
+
+
+def test_what_a_killed_save_left_is_swept_up_by_the_next_and_nothing_else_is(tmp_path: Path) -> None:
+    path = tmp_path / "session[1].json"
+    killed = (
+        "import os, signal, sys, pathlib, roofrack.files as files\n"
+        "files.os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "files.write_whole(pathlib.Path(sys.argv[1]), 'half')\n"
+    )
+    died = subprocess.run([sys.executable, "-c", killed, str(path)], check=False, timeout=60)
+    assert died.returncode == -signal.SIGKILL
+    (left,) = _names(tmp_path)
+    kept = [".session[1].json.notes.tmp", ".session1.json.abcdefgh.tmp", "abcdefgh.tmp"]
+    for name in kept:
+        (tmp_path / name).write_text("somebody's")
+    (tmp_path / ".session[1].json.linklink.tmp").symlink_to(tmp_path / "abcdefgh.tmp")
+    (tmp_path / ".session[1].json.folderfo.tmp").mkdir()
+    kept += [".session[1].json.linklink.tmp", ".session[1].json.folderfo.tmp"]
+
+    write_whole(path, "another save may still be at it")
+    assert left in _names(tmp_path)
+    long_ago = time.time() - 7200
+    for name in _names(tmp_path):
+        os.utime(tmp_path / name, (long_ago, long_ago), follow_symlinks=False)
+    write_whole(path, "later")
+    assert _names(tmp_path) == sorted([*kept, path.name])
+    assert path.read_text() == "later"

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from roofrack.domain import ScenarioSpec
@@ -162,19 +163,32 @@ def leave(app: RoofrackApp) -> None:
 
 
 def remember_if_hung_up(app: RoofrackApp) -> None:
-    """Remember the session when the terminal goes away, as it does when an SSH connection breaks.
+    """Remember the session when the terminal goes away, as it does when an SSH connection breaks, and when the app is told to end.
 
     Args:
         app: The app; it runs in the main thread.
     """
 
-    def hung_up(number: int, _frame: object) -> None:
-        leave(app)
+    def die_of(number: int) -> None:
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
+    def hung_up(number: int, _frame: object) -> None:
+        leave(app)
+        die_of(number)
+
+    def told_to_end(number: int, _frame: object) -> None:
+        if not app.is_running:
+            die_of(number)
+        from roofrack.cli.exits import TERMINATED
+
+        signal.signal(number, signal.SIG_DFL)  # who asks twice is not to wait
+        # The terminal is there and is to be left as it was found, which takes the app's own way out, in its own turn.
+        Thread(target=app.call_from_thread, args=(app.exit, None, TERMINATED.code), daemon=True).start()
+
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, hung_up)
+    signal.signal(signal.SIGTERM, told_to_end)
 
 
 def _write(session: Session) -> str:

@@ -17,4 +17,5 @@ UNAVAILABLE = Exit(
     3, "not possible here: the terminal cannot draw, an optional package is missing, output cannot be written"
 )
 INTERRUPTED = Exit(130, "interrupted")
-EXITS = (FINE, DOES_NOT_FIT, BAD_INPUT, UNAVAILABLE, INTERRUPTED)
+TERMINATED = Exit(143, "told to end (SIGTERM); the app saves its session and leaves the terminal as it was")
+EXITS = (FINE, DOES_NOT_FIT, BAD_INPUT, UNAVAILABLE, INTERRUPTED, TERMINATED)
