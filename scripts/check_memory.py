@@ -4,6 +4,7 @@ Each row is predicted from what a user would know: model, formats, engine versio
 `python -m scripts.check_memory [FILE.csv]` prints every row and the medians; the file has the columns of `tests/data/memory_logs.csv`.
 Two of its options say what a log is of: `logged_by=other-rank` of a rank that does not sample, which shows more room than the engine
 hands out, `prefix_caching=1` of a run that keeps a second page of states for each group of recurrent layers (vllm#30877).
+What is far off is explained; what follows "inferred" there fits the numbers, but no page was found that says it.
 """
 
 from __future__ import annotations

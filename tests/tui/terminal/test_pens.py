@@ -1,6 +1,7 @@
 """Ways between pens lead where they should, and are short."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -59,3 +60,35 @@ def test_attributes_are_unknown_until_a_reset() -> None:
     assert not pens.is_known(pens.after(UNKNOWN_PEN, "1;31"))
     assert pens.is_known(pens.after(UNKNOWN_PEN, "1;0;31"))
     assert not pens.is_known(pens.blurred(pens.after(UNKNOWN_PEN, "0")))
+
+
+def sent(pens: Pens, order: list[int]) -> int:
+    """Bytes that it takes to go through the pens."""
+    start = pens.after(UNKNOWN_PEN, "0")
+    return sum(len(pens.way(a, b)) for a, b in pairwise([start, *order]))
+
+
+def test_pens_of_one_background_follow_each_other() -> None:
+    pens = Pens()
+    start = pens.after(UNKNOWN_PEN, "0")
+    red, blue, green = (pens.after(start, code) for code in ("31;48;5;200", "34;48;5;100", "32;48;5;200"))
+    order = pens.in_order(start, [red, blue, green])
+    assert order == [red, green, blue]
+    assert sent(pens, [red, blue, green]) - sent(pens, order) == len(";48;5;200")
+
+
+def test_the_first_of_the_pens_is_the_nearest() -> None:
+    pens = Pens()
+    start = pens.after(UNKNOWN_PEN, "0")
+    far, near = pens.after(start, "38;2;1;2;3;48;2;1;2;3"), pens.after(start, "1")
+    assert pens.in_order(start, [far, near]) == [near, far]
+
+
+def test_many_pens_are_put_in_order_by_background_too() -> None:
+    pens = Pens()
+    start = pens.after(UNKNOWN_PEN, "0")
+    given = [pens.after(start, f"38;5;{n};48;5;{200 + n % 2}") for n in range(100)]
+    order = pens.in_order(start, given)
+    assert sorted(order) == sorted(given)
+    changes = sum(len(pens.way(a, b)) > len("\x1b[38;5;100m") for a, b in pairwise(order))
+    assert changes == 1

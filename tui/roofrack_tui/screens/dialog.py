@@ -34,7 +34,7 @@ class DialogScreen(ModalScreen[ScreenResultType]):
         Args:
             result: The answer.
         """
-        if self._has_answered or not self.is_active:
+        if not self.is_active:
             return AwaitComplete()
         self._has_answered = True
         return super().dismiss(result)
