@@ -252,6 +252,8 @@ def _workload(spec: ScenarioSpec, model: Model, profile: EngineProfile, notes: l
         concurrency=1 if chosen.load == "single" else concurrency,
         concurrencies=chosen.concurrencies or (concurrency,),
         rate_per_s=chosen.rate_per_s,
+        requests=chosen.requests,
+        max_tokens=chosen.max_tokens,
     )
 
 

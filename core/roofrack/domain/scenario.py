@@ -9,7 +9,7 @@ from roofrack.domain.engine import Engine, EngineProfile
 from roofrack.domain.formats import KvFormat, WeightsFormat
 from roofrack.domain.model import Model, OwnWeights
 from roofrack.domain.money import AudienceSpec, MoneySpec
-from roofrack.domain.workload import Concurrency, Degree, Load, Parallel, Targets, Tokens, Workload
+from roofrack.domain.workload import Concurrency, Degree, Load, Parallel, RunLength, Targets, Tokens, Workload
 
 GpusPerNode = Annotated[int, Range(1, 1024)]
 Nodes = Annotated[int, Range(1, 4096)]
@@ -46,6 +46,8 @@ class WorkloadSpec(Frozen):
     concurrency: Concurrency | None = None
     concurrencies: tuple[Concurrency, ...] | None = None
     rate_per_s: Positive | None = None
+    requests: RunLength | None = None
+    max_tokens: Tokens | None = None
 
 
 class RackChange(Frozen):
@@ -68,6 +70,8 @@ class WorkloadChange(Frozen):
     concurrency: Concurrency | None = None
     concurrencies: tuple[Concurrency, ...] | None = None
     rate_per_s: Positive | None = None
+    requests: RunLength | None = None
+    max_tokens: Tokens | None = None
 
 
 class Step(Frozen):

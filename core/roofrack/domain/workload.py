@@ -7,6 +7,7 @@ from roofrack.domain.base import Frozen, Positive, Range
 Load = Literal["single", "batch", "closed", "poisson", "saturated"]
 Tokens = Annotated[int, Range(1, 100_000_000)]
 Concurrency = Annotated[int, Range(1, 1_000_000)]
+RunLength = Annotated[int, Range(1, 100_000)]
 Degree = Annotated[int, Range(1, 4096)]
 
 
@@ -21,6 +22,8 @@ class Workload(Frozen):
         concurrency: Requests in the engine at once: the point under the cursor.
         concurrencies: The points of the curve.
         rate_per_s: Arrival rate for `poisson`.
+        requests: Requests of the whole run for `poisson`, which begins and ends with an idle engine; None for a service that goes on.
+        max_tokens: Longest answer: they end on their own before it, their mean is `output_tokens`. None where all are equally long.
     """
 
     prompt_tokens: Tokens = 1024
@@ -30,8 +33,14 @@ class Workload(Frozen):
     concurrency: Concurrency = 1
     concurrencies: tuple[Concurrency, ...]
     rate_per_s: Positive | None = None
+    requests: RunLength | None = None
+    max_tokens: Tokens | None = None
 
     def check(self) -> None:  # noqa: D102
+        if self.max_tokens is not None and self.max_tokens < self.output_tokens:
+            raise ValueError(
+                f"answers of at most {self.max_tokens} tokens cannot be {self.output_tokens} long on average"
+            )
         if self.prompt_tokens + self.output_tokens > self.context_tokens:
             raise ValueError(
                 f"prompt {self.prompt_tokens} + output {self.output_tokens} tokens exceed the context of {self.context_tokens}"

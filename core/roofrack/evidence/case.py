@@ -12,6 +12,7 @@ from roofrack.errors import InputError, UnknownIdError
 from roofrack.evidence.engines import FORKS, STAND_INS, date_of, engine_name, plain_version, version_at
 from roofrack.evidence.measurement import Measurement
 from roofrack.evidence.ran import Ran
+from roofrack.evidence.stated import LENGTHS_OF_CHATS, LENGTHS_VARY
 from roofrack.memory.budget import DRIVER_RESERVED_BYTES, DRIVER_RESERVED_SHARE, GIB, MIB
 from roofrack.memory.capacity import plan_memory
 from roofrack.results import MemoryPlan
@@ -29,6 +30,12 @@ FP8_CACHE_SINCE = "2025-06"
 
 RAISED_FRACTION = 0.95
 """Whoever published a run whose model does not fit the engine's default share of memory has raised that share."""
+
+USUAL_LIMIT = 1.5
+"""A benchmark that lets answers end on their own stops them at about this multiple of their mean: 512 tokens where they average 350."""
+
+LONGEST_RUN = 100_000
+"""Requests beyond which a run is as good as endless."""
 
 UNNAMED_DEVICE = "h200-sxm-141gb"
 """Stands in where a start-up log names no device: only its weights are compared then."""
@@ -83,6 +90,8 @@ def settle_measurement(measurement: Measurement, catalog: Ran) -> Settled:
         if measurement.load and spec.gpu_memory_fraction is None and not plan_memory(scenario, brief=True).fits:
             scenario = settle(replace(spec, gpu_memory_fraction=RAISED_FRACTION), catalog)
         options = dict(measurement.options)
+        if options.get("chunked_prefill") == "true":
+            scenario = _with_chunks(scenario)
         if total := options.get("device_total_gib"):
             scenario = _with_total(scenario, _float(total, "device_total_gib"))
         return scenario, plan_memory(scenario), (measurement.engine, *(stand_in.like if stand_in else ()))
@@ -126,6 +135,7 @@ def spec_of(measurement: Measurement, catalog: Ran) -> ScenarioSpec:
     prompt, output = _lengths(measurement)
     slots = profile.memory.budget == "context"
     concurrency = measurement.concurrency or 1
+    context = _count(options, "max_model_len") or _context(measurement, prompt + output, slots=slots)
     library = engine.id in STAND_INS and slots
     return ScenarioSpec(
         model=measurement.model,
@@ -146,13 +156,32 @@ def spec_of(measurement: Measurement, catalog: Ran) -> ScenarioSpec:
         workload=WorkloadSpec(
             prompt_tokens=prompt,
             output_tokens=output,
-            context_tokens=_count(options, "max_model_len") or _context(measurement, prompt + output, slots=slots),
+            context_tokens=context,
             load=_load(measurement),  # type: ignore[arg-type]
             concurrency=concurrency,
             concurrencies=(concurrency,),
             rate_per_s=measurement.request_rate,
+            requests=_requests(measurement, options),
+            max_tokens=_longest_answer(output, (context or 0) - prompt, options),
         ),
     )
+
+
+def _requests(measurement: Measurement, options: dict[str, str]) -> int | None:
+    """Requests of the whole run where they arrive at random; of other loads they say little."""
+    found = _count(options, "requests") if measurement.load == "poisson" else None
+    return None if found is None else min(found, LONGEST_RUN)
+
+
+def _longest_answer(output: int, room: int, options: dict[str, str]) -> int | None:
+    """Where answers are cut off, if they are not all alike."""
+    if limit := _count(options, "max_tokens"):
+        return max(limit, output)
+    lengths = options.get("lengths")
+    if lengths not in (LENGTHS_VARY, LENGTHS_OF_CHATS) or output < 2:
+        return None
+    limit = room if lengths == LENGTHS_OF_CHATS else min(room, round(USUAL_LIMIT * output))
+    return max(limit, output)
 
 
 def usual_kv(measurement: Measurement) -> str | None:
@@ -214,6 +243,12 @@ def _link(measurement: Measurement, devices: int, catalog: Ran) -> str | None:
     own = catalog.device(measurement.gpu).link if measurement.gpu else None
     reaches = own is not None and devices <= own.max_devices
     return "nvlink" if reaches and word.startswith(("nv", "xgmi", "infinity")) else None
+
+
+def _with_chunks(scenario: Scenario) -> Scenario:
+    """The scenario with prompts cut into chunks, which its engine did not do unless asked."""
+    profile = scenario.profile
+    return replace(scenario, profile=replace(profile, batching=replace(profile.batching, policy="chunked")))
 
 
 def _with_total(scenario: Scenario, total_gib: float) -> Scenario:

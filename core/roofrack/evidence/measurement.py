@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from roofrack.errors import InputError, file_error
+from roofrack.evidence.stated import stated
 from roofrack.text import clean
 
 MOST_BYTES = 64 * 2**20
@@ -110,7 +111,7 @@ class Measurement(NamedTuple):
         stat: mean, p50, p99, max …; empty where not said.
         value: In the metric's unit (s, tokens/s, GiB, tokens); None where the run did not finish.
         completed: The run finished.
-        options: What it was started with.
+        options: What it was started with, as the column or the note states it.
         note: Doubts and conversions.
         problem: Why the row cannot be used, naming the column; empty when it can.
         others: Cells of columns that are not known here.
@@ -287,7 +288,7 @@ def measurement(number: int, cells: dict[str, str], surplus: int = 0) -> Measure
         values["value"] = _in_unit(values["value"], str(values["metric"]), str(values["unit"]))  # type: ignore[arg-type]
     except ValueError as error:
         problem = problem or f"column unit {error}"
-    values["options"] = _options(str(values["options"] or ""))
+    values["options"] = _options(str(values["options"] or ""), str(values["note"]) if values["load"] else "")
     if values["completed"] and values["value"] is None:
         problem = problem or "column value is empty"
     others = tuple((name, clean(text)) for name, text in cells.items() if name not in _KNOWN)[:_MOST_OTHERS]
@@ -336,6 +337,8 @@ def _number(given: str) -> float:
     return number
 
 
-def _options(text: str) -> tuple[tuple[str, str], ...]:
+def _options(text: str, note: str) -> tuple[tuple[str, str], ...]:
+    """What the column says, and what else the note states about a run."""
     pairs = (pair.partition("=") for pair in text.split(";") if "=" in pair)
-    return tuple((key.strip(), value.strip()) for key, _, value in pairs)
+    given = tuple((key.strip(), value.strip()) for key, _, value in pairs)
+    return given + tuple(pair for pair in stated(note) if pair[0] not in dict(given))

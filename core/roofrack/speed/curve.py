@@ -38,7 +38,8 @@ def curve(
         # No other load needs it, and random and statistics are slow to import.
         from roofrack.speed.spread import open_loop
 
-        served = open_loop(step, asked, workload.rate_per_s / replicas)
+        run = None if workload.requests is None else max(1, round(workload.requests / replicas))
+        served = open_loop(step, asked, workload.rate_per_s / replicas, run)
         states = [(max(1, round((served.running + served.waiting) * replicas)), served)]
     else:
         states = [(n, _steady(step, asked, n / replicas, workload.load)) for n in workload.concurrencies]
@@ -71,6 +72,7 @@ def requests_of(scenario: Scenario, memory: MemoryPlan) -> Requests:
         pipelines_prompts=policy == "slots",
         slots=max(1, min(int(sequences), scenario.max_num_seqs)),
         cache=cache,
+        max_tokens=workload.max_tokens,
     )
 
 

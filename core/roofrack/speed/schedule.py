@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import ceil
 from typing import NamedTuple
 
 from roofrack.results import Spread, StepTime
+from roofrack.speed.lengths import quantiles
 from roofrack.speed.step import StepModel
 
 MOST_BUNDLED = 16_384
@@ -18,6 +20,7 @@ _MOST_BUSY = 0.9
 _MEAN_FIRST_TOKEN = 0.55
 _CHUNKS_UNDER_WAY = 4
 _PIPELINE_GAIN = 0.7
+_STAGES_OF_A_WAVE = 32
 
 
 class Cache(NamedTuple):
@@ -47,6 +50,7 @@ class Requests(NamedTuple):
         budget: Tokens that one step may carry (`max_num_batched_tokens`).
         whole_prompts: Waiting prompts run whole, before decoding goes on.
         slots: Sequences that fit at once.
+        max_tokens: Longest answer, where they end on their own before; None where all are of one length.
         pipelines_prompts: Chunks of one prompt follow each other through the pipeline (llama.cpp).
         cache: Memory as the simulation counts it; None where `slots` says it all.
     """
@@ -58,6 +62,7 @@ class Requests(NamedTuple):
     slots: int
     pipelines_prompts: bool = False
     cache: Cache | None = None
+    max_tokens: int | None = None
 
     @property
     def most(self) -> int:
@@ -109,7 +114,8 @@ def single(step: StepModel, asked: Requests) -> Steady:
 def batch(step: StepModel, asked: Requests, concurrency: float) -> Steady:
     """All requests start together and run to the end; none joins. More than fit go in waves.
 
-    Until the last prompt of a wave is done, those that are ahead decode slowly: half of that time ends up in TPOT.
+    Until the last prompt of a wave is done, those that are ahead decode slowly: half of that time ends up in TPOT. Where answers end on
+    their own, fewer and fewer are left of the last wave, and the longest decides when the batch is done.
     """
     running = min(concurrency, asked.slots)
     waves = max(1.0, concurrency / asked.slots)
@@ -119,12 +125,29 @@ def batch(step: StepModel, asked: Requests, concurrency: float) -> Steady:
     together = tokens / chunk * step.time(0, 0, chunk, asked.prompt / 2).total_s
     gaps = max(asked.output - 1, 1)
     wave = together + gaps * decode.total_s
+    last, streamed = _last_wave(step, asked, running, decode.total_s)
     share = _MEAN_FIRST_TOKEN if running > 1 else 1.0
     ttft = step.constants.request_s + share * together + (waves - 1) / 2 * wave
-    tpot = decode.total_s + (running - 1) / running * together / 2 / gaps
-    e2e = step.constants.request_s + waves * wave
+    tpot = streamed + (running - 1) / running * together / 2 / gaps
+    e2e = step.constants.request_s + (waves - 1) * wave + together + last
     rate = concurrency * asked.output / e2e
     return Steady(running, concurrency - running, ttft, tpot, e2e, rate, decode, prefill_alone(step, asked))
+
+
+def _last_wave(step: StepModel, asked: Requests, running: float, decode_s: float) -> tuple[float, float]:
+    """Decoding time of the last wave, and its mean time per token."""
+    if asked.max_tokens is None:
+        return max(asked.output - 1, 1) * decode_s, decode_s
+    lengths = quantiles(asked.output, asked.max_tokens, min(ceil(running), _STAGES_OF_A_WAVE))
+    at, spent, each = 1, 0.0, []
+    for ended, length in enumerate(lengths):
+        left = running * (1 - ended / len(lengths))
+        if length > at:
+            spent += (length - at) * step.time(left, asked.prompt + (at + length) / 2).total_s
+            at = length
+        if length > 1:
+            each.append(spent / (length - 1))
+    return spent, sum(each) / len(each) if each else decode_s
 
 
 def saturated(step: StepModel, asked: Requests) -> Steady:

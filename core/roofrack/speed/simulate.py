@@ -14,7 +14,7 @@ import random
 from collections import deque
 from collections.abc import Iterator, Sequence
 from heapq import heapify, heappop, heappush
-from itertools import accumulate
+from itertools import accumulate, cycle
 from math import ceil
 from typing import NamedTuple
 
@@ -31,11 +31,13 @@ class Served(NamedTuple):
         arrived: When it came.
         first: When its first token was out.
         ended: When its last token was out.
+        output: Tokens of its answer.
     """
 
     arrived: float
     first: float
     ended: float
+    output: int
 
 
 class Run(NamedTuple):
@@ -64,26 +66,30 @@ def poisson_arrivals(rate_per_s: float, count: int, seed: int = _SEED) -> list[f
     return list(accumulate(draw.expovariate(rate_per_s) for _ in range(count)))
 
 
-def simulate(step: StepModel, asked: Requests, arrivals: Sequence[float], *, replaced: int = 0) -> Run:
-    """Serve requests of equal length on one replica.
+def simulate(
+    step: StepModel, asked: Requests, arrivals: Sequence[float], *, replaced: int = 0, outputs: Sequence[int] = ()
+) -> Run:
+    """Serve requests on one replica.
 
     Args:
         step: The time of a step.
         asked: Lengths, token budget, memory and the way prompts are batched.
         arrivals: When requests come, seconds, ascending.
         replaced: So many requests more come, each when another has ended: a closed load.
+        outputs: Answer lengths in the order of arrival, again from the start when there are more requests; none for `asked.output`.
     """
-    replica = _Replica(step, asked, replaced)
+    replica = _Replica(step, asked, replaced, outputs or (asked.output,))
     return Run(list(replica.serve(arrivals)), replica.gaps, replica.preempted)
 
 
 class _Request:
     """A request on its way: tokens it has produced, and those to be computed before it decodes (again)."""
 
-    __slots__ = ("admitted", "arrived", "delay", "first", "joined", "left", "paused", "produced")
+    __slots__ = ("admitted", "arrived", "delay", "first", "joined", "left", "output", "paused", "produced")
 
-    def __init__(self, arrived: float, prompt: int) -> None:
+    def __init__(self, arrived: float, prompt: int, output: int) -> None:
         self.arrived = arrived
+        self.output = output
         self.left = prompt
         self.produced = 0
         self.joined = 0
@@ -94,10 +100,13 @@ class _Request:
 class _Replica:
     """The state of one replica: a queue, prompts under way, and sequences that decode."""
 
-    def __init__(self, step: StepModel, asked: Requests, replaced: int) -> None:
+    def __init__(self, step: StepModel, asked: Requests, replaced: int, outputs: Sequence[int]) -> None:
         self.step = step
         self.asked = asked
         self.replaced = replaced
+        self.outputs = cycle(outputs)
+        # Whoever comes at a random moment waits for the step under way, no longer; the successor of a finished request just misses steps.
+        self.missed_steps = step.constants.poll_steps if replaced else 0.0
         self.slots = asked.cache.sequences if asked.cache else asked.slots
         self.now = self.stalled = 0.0
         self.steps = self.preempted = self.joined = 0
@@ -111,12 +120,12 @@ class _Replica:
         self._mixed_times: dict[tuple[int, int], float] = {}
 
     def serve(self, arrivals: Sequence[float]) -> Iterator[Served]:
-        prompt, coming = self.asked.prompt, deque(arrivals)
+        prompt, outputs, coming = self.asked.prompt, self.outputs, deque(arrivals)
         while coming or self.waiting or self.running:
             if not self.waiting and not self.running:
                 self.now = max(self.now, coming[0])
             while coming and coming[0] <= self.now:
-                self.waiting.append(_Request(coming.popleft(), prompt))
+                self.waiting.append(_Request(coming.popleft(), prompt, next(outputs)))
             if not self._carry_prompts(admit=not self._make_room()):
                 # Whoever comes while the first in the queue has no room changes nothing.
                 watched = coming and not self.waiting and len(self.running) < self.slots
@@ -127,20 +136,21 @@ class _Replica:
                 if self.replaced:
                     self.replaced -= 1
                     coming.append(self.now)
-                yield Served(request.arrived, request.first, max(self.now + request.delay, request.first))
+                ended = max(self.now + request.delay, request.first)
+                yield Served(request.arrived, request.first, ended, request.output)
 
     def _fits(self, request: _Request) -> bool:
-        cache, asked = self.asked.cache, self.asked
+        cache = self.asked.cache
         if cache is None or not self.held:
             return True
-        answers = self.owed + asked.output - request.produced
+        answers = self.owed + request.output - request.produced
         wanted = self.held + request.left + cache.fixed_tokens + cache.reserved * answers
         return wanted <= cache.tokens * (1 - cache.watermark)
 
     def _admit(self, request: _Request) -> None:
         request.admitted = True
         self.held += request.left + (self.asked.cache.fixed_tokens if self.asked.cache else 0.0)
-        self.owed += self.asked.output - request.produced
+        self.owed += request.output - request.produced
 
     def _release(self, request: _Request) -> None:
         """Give back what a decoding request holds, and note how far it has come."""
@@ -148,7 +158,7 @@ class _Replica:
         length = self.asked.prompt + request.produced
         self.tokens -= length
         self.held -= length + (self.asked.cache.fixed_tokens if self.asked.cache else 0.0)
-        self.owed -= self.asked.output - request.produced
+        self.owed -= request.output - request.produced
 
     def _make_room(self) -> bool:
         """Preempt the newest requests until each of the others can take one token more; whether any was."""
@@ -208,7 +218,7 @@ class _Replica:
         self.tokens += self.asked.prompt + request.produced
         self.held += 1
         self.owed -= 1
-        heappush(self.running, (self.steps + self.asked.output - request.produced, self.joined, request))
+        heappush(self.running, (self.steps + request.output - request.produced, self.joined, request))
 
     def _count(self, steps: int, sequences: int, spent: float) -> None:
         self.steps += steps
@@ -237,10 +247,10 @@ class _Replica:
         self._count(steps, sequences, spent)
 
     def _before_s(self) -> float:
-        """What a request spends outside steps: handling, and waiting for the scheduler to look."""
-        c = self.step.constants
+        """What a request spends outside steps: handling, and in a closed load the steps that it has missed."""
         running = len(self.running)
-        return c.request_s + (c.poll_steps * sum(self._decode_s(running)[:1]) if running else 0.0)
+        missed_s = self.missed_steps * self._decode_s(running)[0] if running else 0.0
+        return self.step.constants.request_s + missed_s
 
     def _decode_s(self, sequences: int) -> tuple[float, float]:
         """Fixed time of a decode step, and what each token of mean context adds."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from bisect import bisect_left
 from itertools import accumulate
 from math import ceil
 
 from roofrack.results import Percentiles, Spread
+from roofrack.speed.lengths import quantiles
 from roofrack.speed.schedule import Requests, Steady, prefill_alone, saturated
-from roofrack.speed.simulate import Run, poisson_arrivals, simulate
+from roofrack.speed.simulate import Served, poisson_arrivals, simulate
 from roofrack.speed.step import StepModel
 
 OVERLOADED_REQUESTS = 300
@@ -21,21 +23,30 @@ _NOTHING = 1e-9
 _SHARES = (0.5, 0.9, 0.95, 0.99)
 
 
-def open_loop(step: StepModel, asked: Requests, rate_per_s: float) -> Steady:
+def open_loop(step: StepModel, asked: Requests, rate_per_s: float, requests: int | None = None) -> Steady:
     """What one replica does when requests arrive at random, whether or not it keeps up.
 
     Args:
         step: The time of a step.
         asked: Lengths, token budget, memory.
         rate_per_s: Arrivals per second.
+        requests: Requests of the whole run, which begins and ends empty; None for a service that has been running for long.
     """
     keeps_up = rate_per_s <= saturated(step, asked).output_tokens_per_s / asked.output
-    count, warm_up = (_STEADY_REQUESTS, _WARM_UP) if keeps_up else (OVERLOADED_REQUESTS, 0)
-    run = simulate(step, asked, poisson_arrivals(rate_per_s, count))
-    served = sorted(run.served)
-    spread = _spread(run._replace(served=served[warm_up:]), asked)
-    took = max(request.ended for request in served) - served[0].arrived
-    rate = rate_per_s if keeps_up else count / took
+    steady = requests is None and keeps_up
+    count = requests or (_STEADY_REQUESTS if keeps_up else OVERLOADED_REQUESTS)
+    repeats = 1 if requests is None else max(1, _STEADY_REQUESTS // count)
+    served: list[Served] = []
+    gaps: list[tuple[float, int]] = []
+    took = 0.0
+    for seed in range(1, repeats + 1):
+        outputs = _shuffled(quantiles(asked.output, asked.max_tokens, count), seed)
+        run = simulate(step, asked, poisson_arrivals(rate_per_s, count, seed), outputs=outputs)
+        took += max(request.ended for request in run.served) - min(request.arrived for request in run.served)
+        served += sorted(run.served)[_WARM_UP if steady else 0 :]
+        gaps += run.gaps
+    spread = _spread(served, gaps)
+    rate = rate_per_s if steady else repeats * count / took
     in_flight = rate * spread.e2e_latency_s.mean
     running = min(max(in_flight, 1.0), asked.slots)
     decode = step.time(running, asked.prompt + asked.output / 2)
@@ -50,6 +61,12 @@ def open_loop(step: StepModel, asked: Requests, rate_per_s: float) -> Steady:
         prefill=prefill_alone(step, asked),
         spread=spread,
     )
+
+
+def _shuffled(lengths: list[int], seed: int) -> list[int]:
+    if lengths[0] != lengths[-1]:
+        random.Random(seed).shuffle(lengths)  # noqa: S311 (a simulation, no secret)
+    return lengths
 
 
 def spread_of(step: StepModel, asked: Requests, concurrency: float, state: Steady, load: str) -> Spread:
@@ -70,8 +87,9 @@ def spread_of(step: StepModel, asked: Requests, concurrency: float, state: Stead
     at_once = min(ceil(concurrency), _MOST_REQUESTS // 2)
     rounds = 1.0 if load == "batch" else step.constants.burst_rounds
     replaced = min(round(at_once * rounds), _MOST_REQUESTS) - at_once
-    run = simulate(step, asked, [0.0] * at_once, replaced=max(replaced, 0))
-    seen = _spread(run, asked)
+    outputs = _shuffled(quantiles(asked.output, asked.max_tokens, at_once), seed=1)
+    run = simulate(step, asked, [0.0] * at_once, replaced=max(replaced, 0), outputs=outputs)
+    seen = _spread(run.served, run.gaps)
     return Spread(
         ttft_s=_levelled(
             seen.ttft_s, state.ttft_s, least=min(request.first - request.arrived for request in run.served)
@@ -82,13 +100,13 @@ def spread_of(step: StepModel, asked: Requests, concurrency: float, state: Stead
     )
 
 
-def _spread(run: Run, asked: Requests) -> Spread:
-    gaps = max(asked.output - 1, 1)
+def _spread(served: list[Served], gaps: list[tuple[float, int]]) -> Spread:
+    streams = [(request.ended - request.first) / (request.output - 1) for request in served if request.output > 1]
     return Spread(
-        ttft_s=_percentiles([(request.first - request.arrived, 1) for request in run.served]),
-        tpot_s=_percentiles([((request.ended - request.first) / gaps, 1) for request in run.served]),
-        itl_s=_percentiles(run.gaps),
-        e2e_latency_s=_percentiles([(request.ended - request.arrived, 1) for request in run.served]),
+        ttft_s=_percentiles([(request.first - request.arrived, 1) for request in served]),
+        tpot_s=_percentiles([(each, 1) for each in streams]),
+        itl_s=_percentiles(gaps),
+        e2e_latency_s=_percentiles([(request.ended - request.arrived, 1) for request in served]),
     )
 
 
