@@ -121,3 +121,32 @@ def test_the_batch_is_the_next_limit() -> None:
     assert [remedy.label for remedy in raises(scenario, memory, CATALOG)] == ["max_num_seqs 32"]
     both = settled("llama-3.1-8b", replace(H100, gpus_per_node=2), 8192, max_num_seqs=16, parallel=ParallelSpec(dp=2))
     assert next_limit(*both).concurrency == 32
+
+
+def test_a_format_is_advised_where_no_finer_one_fits() -> None:
+    """The cache of eight bits fits beside these weights and is said before those of five and four bits."""
+    found = advised("llama-3.1-8b", RackSpec(device="rtx-3090"), 100_000, engine="llama.cpp", weights="fp16")
+    assert found["kv q8_0"].spec.kv == "q8_0"
+    assert {label for label in found if label.startswith("weights ")} == {"weights q8_0"}
+
+
+def test_racks_only_grow() -> None:
+    scenario, memory = settled("llama-3.1-8b", replace(H100, gpus_per_node=4), 8192, max_num_seqs=4096)
+    assert [remedy.label for remedy in raises(scenario, memory, CATALOG)][-1] == "8 GPUs"
+    scenario, memory = settled("llama-3.1-8b", replace(H100, gpus_per_node=8, nodes=2), 8192, max_num_seqs=8192)
+    assert [remedy.label for remedy in raises(scenario, memory, CATALOG)][-1] == "4 nodes of 8 GPUs"
+
+
+def test_what_hardly_raises_the_limit_is_not_said() -> None:
+    """On eight cards the weights of a small model are two percent of the memory: finer ones free nothing."""
+    scenario, memory = settled("llama-3.1-8b", replace(H100, gpus_per_node=8), 131_072, max_num_seqs=8192)
+    assert next_limit(scenario, memory).kind == "kv"
+    assert not any(remedy.label.startswith("weights") for remedy in raises(scenario, memory, CATALOG))
+
+
+def test_no_context_shorter_than_the_request_is_advised() -> None:
+    asked = WorkloadSpec(prompt_tokens=60_000, output_tokens=1_000, context_tokens=131_072)
+    spec = ScenarioSpec(model="llama-3.1-8b", rack=RackSpec(device="rtx-3090"), workload=asked)
+    shorter = replace(spec, workload=replace(asked, prompt_tokens=1_000))
+    assert any(one.label.startswith("context") for one in remedies(settle(shorter, CATALOG), CATALOG))
+    assert not any(one.label.startswith("context") for one in remedies(settle(spec, CATALOG), CATALOG))
