@@ -168,14 +168,15 @@ def _kv_formats(scenario: Scenario, catalog: Catalog) -> Iterator[_Change]:
 
 
 def _contexts(scenario: Scenario, _: Catalog) -> Iterator[_Change]:
-    """The longest context that fits, in round numbers where they still hold the request (no scenario has a shorter one)."""
+    """The longest context that fits, in round numbers where they still hold the request."""
     asked = scenario.spec.workload
     if asked.context_tokens is None:
         return
     fitting = longest_context(scenario)
     rounded = fitting // _ROUND_CONTEXT * _ROUND_CONTEXT
     for context in (rounded, fitting):
-        yield _Change(f"context {context}", replace(scenario.spec, workload=replace(asked, context_tokens=context)))
+        if context >= asked.prompt_tokens + asked.output_tokens:
+            yield _Change(f"context {context}", replace(scenario.spec, workload=replace(asked, context_tokens=context)))
 
 
 def _weights_formats(scenario: Scenario, catalog: Catalog) -> Iterator[_Change]:
