@@ -12,6 +12,11 @@ def test_whole_words_come_before_longer_ones() -> None:
     assert near("qwen3", NAMES)[:2] == ("qwen3-8b", "qwen3-14b")
 
 
+def test_a_name_that_ends_there_comes_before_one_that_goes_on() -> None:
+    names = {name: name for name in ("h1000-pcie", "h100-pcie")}
+    assert near("h100", names) == ("h100-pcie", "h1000-pcie")
+
+
 def test_a_word_in_another_order_is_found() -> None:
     assert near("70b llama", NAMES) == ("llama-3.1-70b",)
 

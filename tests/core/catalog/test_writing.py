@@ -92,6 +92,7 @@ def test_saving_again_replaces(tmp_path: Path) -> None:
         ("model", {"latent": "512"}, "KV heads: MLA layers have none"),
         ("model", {"full_every": "6"}, "sliding window: missing"),
         ("model", {"window": "1024", "full_every": "0"}, "full layer every: must be"),
+        ("model", {"window": "1024", "full_every": "2.5"}, "full layer every: must be"),
         ("model", {"softmax_every": "4"}, "state, elements: missing"),
         ("model", {"shared_width": "5"}, "shared experts: there are no experts"),
         ("model", {"tied": "perhaps"}, "tied embeddings: 'perhaps' is neither yes nor no"),
@@ -171,6 +172,22 @@ def test_a_form_of_state_layers_keeps_a_cache_in_every_fourth() -> None:
     assert made.order == "aaab" * 8
     assert [(g.count, type(g.attention)) for g in made.layers] == [(24, RecurrentState), (8, SoftmaxAttention)]
     assert made.attention_kind == "GQA+linear"
+    projections = made.layers[0].attention
+    assert isinstance(projections, RecurrentState)
+    assert projections.params == 4 * 4096**2  # query, key, value and output, as nothing else was said
+
+
+def test_what_a_form_leaves_out_is_the_usual() -> None:
+    """Every layer has experts; every layer is full; the rotary part of a latent key is 64 wide, as in all published ones."""
+    experts = from_form("model", LLAMA_8B | {"experts": "8", "experts_per_token": "2"}).preset
+    full = from_form("model", LLAMA_8B | {"window": "1024", "full_every": "1"}).preset
+    latent = from_form("model", {key: value for key, value in DEEPSEEK_V3.items() if key != "rope"}).preset
+    assert isinstance(experts, Model)
+    assert isinstance(full, Model)
+    assert isinstance(latent, Model)
+    assert [group.mlp.kind for group in experts.layers] == ["moe"]
+    assert full.layers == from_form("model", LLAMA_8B).preset.layers  # type: ignore[union-attr]
+    assert {group.attention.qk_rope_head_dim for group in latent.layers} == {64}  # type: ignore[union-attr]
 
 
 def test_a_complete_form_of_a_device_is_that_device(shipped: Catalog) -> None:
