@@ -54,16 +54,6 @@ class History:
         """How many steps lie behind the present scenario."""
         return self._at
 
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a step back."""
-        return self._at > 0
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is a step forward."""
-        return self._at + 1 < len(self._specs)
-
     def base(self, change: Chosen) -> ScenarioSpec:
         """The scenario that a change starts from: where browsing goes on, the one before the browsing began."""
         return self._specs[self._at - 1] if self._goes_on(change) else self.spec

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from roofrack.domain.model import Attention, LatentAttention, MoeMlp, SoftmaxAttention
 from roofrack.readers.attention import AttentionReader
 from roofrack.readers.families import Family
@@ -15,8 +13,6 @@ from roofrack.readers.recurrent import recurrent_mixer
 
 LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
 HIDDEN = ("hidden_size", "n_embd", "d_model")
-
-Builder = Callable[[Fields, Family, int], list[Layer]]
 
 
 def decoder_layers(fields: Fields, family: Family, hidden: int) -> list[Layer]:

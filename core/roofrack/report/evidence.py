@@ -6,7 +6,6 @@ from typing import Any
 
 from roofrack.evidence.measurement import UNITS
 from roofrack.evidence.nearest import Evidence
-from roofrack.report.table import table
 from roofrack.report.units import duration, rate
 
 EVIDENCE_HEAD = ("metric", "source", "measured", "predicted", "error", "differs from the plan in")
@@ -36,15 +35,6 @@ def evidence_json(evidence: Evidence) -> dict[str, Any]:
         "predicted": None if evidence.predicted is None else float(f"{evidence.predicted.mid:.6g}"),
         "error": None if error is None else round(error, 4),
     }
-
-
-def evidence_text(found: tuple[Evidence, ...]) -> str:
-    """Measurements near a plan as a table.
-
-    Args:
-        found: At least one.
-    """
-    return table(EVIDENCE_HEAD, evidence_rows(found), left=2)
 
 
 def evidence_rows(found: tuple[Evidence, ...]) -> list[list[str]]:
