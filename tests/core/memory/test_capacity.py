@@ -100,6 +100,7 @@ def test_communicators_by_link() -> None:
     assert overhead(a_rack(gpus=2, link=PCIE), two) == SMALL_CONTEXT + 40 * MIB
     assert overhead(a_rack(gpus=1, nodes=2, link=NVLINK), two) == SMALL_CONTEXT + 40 * MIB
     assert overhead(a_rack(gpus=2, link=NVLINK), Parallel(dp=2)) == SMALL_CONTEXT
+    assert overhead(a_rack(gpus=2, link=NVLINK), Parallel(dp=2, ep=2)) == SMALL_CONTEXT + 300 * MIB
 
 
 def test_nvidia_drivers_keep_some_memory() -> None:
@@ -277,7 +278,7 @@ def test_slots_take_what_they_are_asked_for_and_no_more() -> None:
     assert memory.kv_capacity_tokens == pool // (256 * KV_TOKEN_BYTES) * 256
     assert memory.max_concurrency == pool // (256 * KV_TOKEN_BYTES) // 4
     assert plan_memory(replace(scenario, max_num_seqs=2)).devices[0].kv_cache_bytes == 2 * 1024 * KV_TOKEN_BYTES
-    two = replace(scenario, rack=a_rack(gpus=2), parallel=Parallel(dp=2), max_num_seqs=2)
+    two = replace(scenario, rack=a_rack(gpus=2), parallel=Parallel(dp=2))
     assert plan_memory(two).devices[0].kv_cache_bytes == 2 * 1024 * KV_TOKEN_BYTES
     many = replace(scenario, workload=replace(scenario.workload, concurrency=10**6), max_num_seqs=10**6)
     crowded = plan_memory(many).devices[0]
