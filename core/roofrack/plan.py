@@ -129,7 +129,15 @@ def _cost(scenario: Scenario, at: CurvePoint | None) -> Cost:
 
 def _overload(scenario: Scenario, at: CurvePoint) -> tuple[Notice, ...]:
     rate = scenario.workload.rate_per_s
-    if scenario.workload.load != "poisson" or rate is None or at.requests_per_s.mid > 0.95 * rate:
+    if scenario.workload.load != "poisson" or rate is None:
+        return ()
+    if requests := scenario.workload.requests:
+        return (
+            Notice(
+                "finite-run", f"times are those of a run of {requests:,} requests on an engine idle before and after"
+            ),
+        )
+    if at.requests_per_s.mid > 0.95 * rate:
         return ()
     kept_up = (
         f"{rate:g} requests/s arrive and about {at.requests_per_s.mid:.3g} can be served: the queue grows without end"

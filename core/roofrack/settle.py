@@ -244,6 +244,9 @@ def _workload(spec: ScenarioSpec, model: Model, profile: EngineProfile, notes: l
         notes.append(Default(field="concurrency", value=str(concurrency), why="to start from"))
     if chosen.load == "poisson" and chosen.rate_per_s is None:
         raise InputError("rate: a poisson load needs an arrival rate", "give --rate REQUESTS_PER_S")
+    if chosen.max_tokens is not None and chosen.max_tokens < chosen.output_tokens:
+        what = f"max-tokens: answers of at most {chosen.max_tokens} tokens cannot be {chosen.output_tokens} long on average"
+        raise InputError(what, "raise --max-tokens or shorten --output")
     return Workload(
         prompt_tokens=chosen.prompt_tokens,
         output_tokens=chosen.output_tokens,

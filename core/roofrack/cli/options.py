@@ -39,6 +39,8 @@ _WORKLOAD = {
     "concurrencies": "concurrencies",
     "load": "load",
     "rate": "rate_per_s",
+    "requests": "requests",
+    "max_tokens": "max_tokens",
 }
 
 

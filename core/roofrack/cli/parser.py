@@ -137,6 +137,10 @@ def _plan_options(parser: argparse.ArgumentParser) -> None:
     load.add_argument("--concurrencies", type=counts, help="points of the curve: 1,2,4,8")
     load.add_argument("--load", choices=get_args(Load), help="how requests arrive")
     load.add_argument("--rate", type=positive, help="arrivals per second, for poisson")
+    load.add_argument("--requests", type=count, help="requests of the whole run, for poisson (a service that goes on)")
+    load.add_argument(
+        "--max-tokens", type=count, help="longest answer; they end on their own before (all equally long)"
+    )
     aims = parser.add_argument_group("targets and cost")
     add_latencies(aims)
     aims.add_argument("--usd-per-gpu-hour", type=positive, help="price of one GPU and hour")

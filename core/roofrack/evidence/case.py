@@ -34,6 +34,9 @@ RAISED_FRACTION = 0.95
 USUAL_LIMIT = 1.5
 """A benchmark that lets answers end on their own stops them at about this multiple of their mean: 512 tokens where they average 350."""
 
+LONGEST_CHAT_TOKENS = 2048
+"""Benchmarks that replay recorded conversations leave out those longer than this, prompt and answer together (vLLM `benchmarks/`)."""
+
 LONGEST_RUN = 100_000
 """Requests beyond which a run is as good as endless."""
 
@@ -161,27 +164,28 @@ def spec_of(measurement: Measurement, catalog: Ran) -> ScenarioSpec:
             concurrency=concurrency,
             concurrencies=(concurrency,),
             rate_per_s=measurement.request_rate,
-            requests=_requests(measurement, options),
-            max_tokens=_longest_answer(output, (context or 0) - prompt, options),
+            requests=_requests(measurement),
+            max_tokens=_longest_answer(measurement, prompt, output, (context or 0) - prompt),
         ),
     )
 
 
-def _requests(measurement: Measurement, options: dict[str, str]) -> int | None:
-    """Requests of the whole run where they arrive at random; of other loads they say little."""
-    found = _count(options, "requests") if measurement.load == "poisson" else None
-    return None if found is None else min(found, LONGEST_RUN)
+def _requests(measurement: Measurement) -> int | None:
+    """Requests of the whole run where they arrive at random; for other loads their number decides nothing."""
+    if measurement.load != "poisson" or measurement.requests is None:
+        return None
+    return min(measurement.requests, LONGEST_RUN)
 
 
-def _longest_answer(output: int, room: int, options: dict[str, str]) -> int | None:
+def _longest_answer(measurement: Measurement, prompt: int, output: int, room: int) -> int | None:
     """Where answers are cut off, if they are not all alike."""
-    if limit := _count(options, "max_tokens"):
-        return max(limit, output)
-    lengths = options.get("lengths")
+    if measurement.max_tokens is not None:
+        return max(measurement.max_tokens, output)
+    lengths = dict(measurement.options).get("lengths")
     if lengths not in (LENGTHS_VARY, LENGTHS_OF_CHATS) or output < 2:
         return None
-    limit = room if lengths == LENGTHS_OF_CHATS else min(room, round(USUAL_LIMIT * output))
-    return max(limit, output)
+    usual = round(USUAL_LIMIT * output)
+    return max(output, min(room, usual if lengths == LENGTHS_VARY else max(LONGEST_CHAT_TOKENS - prompt, usual)))
 
 
 def usual_kv(measurement: Measurement) -> str | None:

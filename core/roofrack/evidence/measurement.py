@@ -48,7 +48,7 @@ TEXT_COLUMNS = (
     "options",
     "note",
 )
-COUNT_COLUMNS = ("gpus", "nodes", "tp", "pp", "dp", "ep", "concurrency")
+COUNT_COLUMNS = ("gpus", "nodes", "tp", "pp", "dp", "ep", "concurrency", "requests", "max_tokens")
 LENGTH_COLUMNS = ("prompt_tokens", "output_tokens")
 RATE_COLUMNS = ("request_rate", "value")
 _KNOWN = frozenset((*TEXT_COLUMNS, *COUNT_COLUMNS, *LENGTH_COLUMNS, *RATE_COLUMNS))
@@ -107,6 +107,8 @@ class Measurement(NamedTuple):
         prompt_tokens, output_tokens: Mean lengths.
         concurrency: Requests in flight or in the batch.
         request_rate: Requests per second offered.
+        requests: Requests of the whole run.
+        max_tokens: Longest answer, where they end on their own before.
         metric: ttft, tpot, output_tokens_per_s …
         stat: mean, p50, p99, max …; empty where not said.
         value: In the metric's unit (s, tokens/s, GiB, tokens); None where the run did not finish.
@@ -139,6 +141,8 @@ class Measurement(NamedTuple):
     output_tokens: float | None = None
     concurrency: int | None = None
     request_rate: float | None = None
+    requests: int | None = None
+    max_tokens: int | None = None
     metric: str = ""
     stat: str = ""
     value: float | None = None
@@ -288,7 +292,10 @@ def measurement(number: int, cells: dict[str, str], surplus: int = 0) -> Measure
         values["value"] = _in_unit(values["value"], str(values["metric"]), str(values["unit"]))  # type: ignore[arg-type]
     except ValueError as error:
         problem = problem or f"column unit {error}"
-    values["options"] = _options(str(values["options"] or ""), str(values["note"]) if values["load"] else "")
+    said = stated(str(values["note"])) if values["load"] else {}
+    if "requests" in said and values["requests"] is None:
+        values["requests"] = int(said["requests"])
+    values["options"] = _options(str(values["options"] or ""), said)
     if values["completed"] and values["value"] is None:
         problem = problem or "column value is empty"
     others = tuple((name, clean(text)) for name, text in cells.items() if name not in _KNOWN)[:_MOST_OTHERS]
@@ -337,8 +344,8 @@ def _number(given: str) -> float:
     return number
 
 
-def _options(text: str, note: str) -> tuple[tuple[str, str], ...]:
-    """What the column says, and what else the note states about a run."""
+def _options(text: str, said: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """What the column says, and what else the note states."""
     pairs = (pair.partition("=") for pair in text.split(";") if "=" in pair)
-    given = tuple((key.strip(), value.strip()) for key, _, value in pairs)
-    return given + tuple(pair for pair in stated(note) if pair[0] not in dict(given))
+    given = {key.strip(): value.strip() for key, _, value in pairs}
+    return tuple({**{name: said[name] for name in said if name != "requests"}, **given}.items())

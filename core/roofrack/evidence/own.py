@@ -10,7 +10,7 @@ from roofrack.catalog import Catalog
 from roofrack.catalog.profiles import Profile
 from roofrack.domain.scenario import ScenarioSpec, WorkloadSpec
 from roofrack.errors import InputError
-from roofrack.evidence.case import Case
+from roofrack.evidence.case import LONGEST_RUN, Case
 from roofrack.evidence.fit import Fit
 from roofrack.evidence.measurement import Measurement
 from roofrack.evidence.tools import Run
@@ -45,6 +45,8 @@ def _cases(run: Run, spec: ScenarioSpec, catalog: Catalog) -> list[Case]:
         concurrency=concurrency,
         concurrencies=(concurrency,),
         rate_per_s=run.request_rate,
+        requests=min(run.requests, LONGEST_RUN) if run.requests and run.load == "poisson" else None,
+        max_tokens=asked.max_tokens,
     )
     slots = concurrency if catalog.engine(spec.engine).profiles[-1].batching.policy == "slots" else None
     scenario = settle(replace(spec, workload=workload, profile=None, max_num_seqs=spec.max_num_seqs or slots), catalog)

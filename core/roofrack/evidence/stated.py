@@ -1,4 +1,4 @@
-"""What the note of a measurement states about its run, as options: how many requests, how the engine was started, whether lengths vary."""
+"""What the note of a measurement states about its run: how many requests, how the engine was started, whether lengths vary."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _RECORDED_CHATS = re.compile(r"\bShareGPT\b", re.IGNORECASE)
 _MEANS = re.compile(r"\bmean lengths\b")
 
 
-def stated(note: str) -> tuple[tuple[str, str], ...]:
-    """Options that a note states, by name.
+def stated(note: str) -> dict[str, str]:
+    """What a note states, by name.
 
     `lengths` is `chats` where the answers are those of recorded conversations, `vary` where the lengths given are but means.
 
     Args:
         note: Free text.
     """
-    found = [(name, hit[1]) for name, pattern in _PATTERNS.items() if (hit := pattern.search(note))]
+    found = {name: hit[1] for name, pattern in _PATTERNS.items() if (hit := pattern.search(note))}
     if _RECORDED_CHATS.search(note):
-        found.append(("lengths", LENGTHS_OF_CHATS))
+        found["lengths"] = LENGTHS_OF_CHATS
     elif _MEANS.search(note):
-        found.append(("lengths", LENGTHS_VARY))
-    return tuple(found)
+        found["lengths"] = LENGTHS_VARY
+    return found

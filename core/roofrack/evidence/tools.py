@@ -33,6 +33,7 @@ class Run(NamedTuple):
         concurrency: Requests in flight; None must be asked for where the load needs it.
         request_rate: Arrivals per second, for poisson.
         values: (metric, value) in the units of `measurement.UNITS`.
+        requests: Requests of the whole run; None where the tool does not say.
     """
 
     tool: str
@@ -48,6 +49,7 @@ class Run(NamedTuple):
     concurrency: int | None
     request_rate: float | None
     values: tuple[tuple[str, float], ...]
+    requests: int | None = None
 
 
 class UnusableError(Exception):
@@ -90,6 +92,7 @@ def _serve(document: Json, where: str) -> Iterator[Run]:
             ("e2e_latency", _number(document, "mean_e2el_ms") or _number(document, "mean_e2e_latency_ms"), 1e-3),
             ("output_tokens_per_s", _number(document, "output_throughput"), 1),
         ),
+        requests=round(completed),
     )
 
 

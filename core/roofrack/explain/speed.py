@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from roofrack.domain.workload import Workload
 from roofrack.explain.bands import band_note
 from roofrack.explain.derivation import Derivation, Line, constants_of, fitted, point_of
 from roofrack.report.units import duration, rate
@@ -33,6 +34,7 @@ def tpot_s(plan: Plan) -> Derivation:
             "share of steps that carry prompt tokens × what they add",
             duration(max(at.tpot_s.mid - at.decode.total_s, 0)),
         ),
+        *_run_lines(workload),
         *_spread_line(at.spread.tpot_s if at.spread else None),
     )
     return Derivation(
@@ -58,6 +60,7 @@ def ttft_s(plan: Plan) -> Derivation:
         *_step_lines(plan, at.prefill),
         Line("waiting", f"{at.waiting:,} requests queue for memory or a slot", f"{at.waiting:,}"),
         Line("queue and shared steps", "what is left", duration(max(at.ttft_s.mid - at.prefill.total_s - handling, 0))),
+        *_run_lines(plan.scenario.workload),
         *_spread_line(at.spread.ttft_s if at.spread else None),
     )
     return Derivation(
@@ -155,6 +158,16 @@ def requests_per_s(plan: Plan) -> Derivation:
         symbols="requests/s = requests in flight / latency",
         band=band_note(plan, at.requests_per_s, rate),
     )
+
+
+def _run_lines(workload: Workload) -> tuple[Line, ...]:
+    """What else is known of the load: how long the run is, where answers end."""
+    lines = []
+    if workload.load == "poisson" and workload.requests is not None:
+        lines.append(Line("the run", "requests, from an idle engine to an idle engine", f"{workload.requests:,}"))
+    if workload.max_tokens is not None and workload.load != "single":
+        lines.append(Line("longest answer", "they end on their own before", f"{workload.max_tokens:,} tokens"))
+    return tuple(lines)
 
 
 def _spread_line(found: Percentiles | None) -> tuple[Line, ...]:

@@ -46,6 +46,8 @@ def _flags(spec: ScenarioSpec) -> Iterator[str]:
         "--concurrencies": ",".join(map(str, load.concurrencies)) if load.concurrencies else None,
         "--load": load.load if load.load != "closed" else None,
         "--rate": load.rate_per_s,
+        "--requests": load.requests,
+        "--max-tokens": load.max_tokens,
         "--slo-ttft": spec.targets.ttft_s,
         "--slo-tpot": spec.targets.tpot_s,
         "--slo-percentile": spec.targets.percentile,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "roofrack.plan/1"
 _GIB = 2**30
+_OF_SOME_LOADS = ("requests", "max_tokens")
 
 
 def plan_json(plan: Plan, evidence: tuple[Evidence, ...] = ()) -> dict[str, Any]:
@@ -71,6 +72,7 @@ def scenario_json(scenario: Scenario) -> dict[str, Any]:
             "output_tokens": workload.output_tokens,
             "context_tokens": workload.context_tokens,
             "load": workload.load,
+            **{name: value for name in _OF_SOME_LOADS if (value := getattr(workload, name)) is not None},
         },
     }
 

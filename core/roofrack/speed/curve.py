@@ -72,7 +72,7 @@ def requests_of(scenario: Scenario, memory: MemoryPlan) -> Requests:
         pipelines_prompts=policy == "slots",
         slots=max(1, min(int(sequences), scenario.max_num_seqs)),
         cache=cache,
-        max_tokens=workload.max_tokens,
+        max_tokens=workload.max_tokens and min(workload.max_tokens, workload.context_tokens - workload.prompt_tokens),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from itertools import pairwise
 
 _ROUNDS = 60
 _REMEMBERED = 64
@@ -39,7 +40,7 @@ def _mean_below(unlimited: float, limit: float) -> float:
 
 
 def quantiles(mean: int, limit: int | None, count: int) -> list[int]:
-    """Lengths that stand for all answers, shortest first; their mean is that of the answers, but for whole tokens.
+    """Lengths that stand for all answers, shortest first: each is the mean of its share of them, so that their mean is the answers'.
 
     Args:
         mean: Mean length, tokens.
@@ -49,5 +50,14 @@ def quantiles(mean: int, limit: int | None, count: int) -> list[int]:
     if limit is None or limit <= mean:
         return [mean] * count
     unlimited = unlimited_mean(mean, limit)
-    drawn = (-unlimited * math.log1p(-(place + 0.5) / count) for place in range(count))
-    return [max(1, round(min(length, limit))) for length in drawn]
+    cut_off = -math.expm1(-limit / unlimited)
+    # Sums are rounded, not lengths, so that no tokens get lost.
+    sums = [round(count * _sum_below(place / count, unlimited, limit, cut_off)) for place in range(count + 1)]
+    return sorted(max(1, after - before) for before, after in pairwise(sums))
+
+
+def _sum_below(share: float, unlimited: float, limit: float, cut_off: float) -> float:
+    """The integral of the quantile function from 0 to a share; `cut_off` is the share of answers that end before the limit."""
+    ended = min(share, cut_off)
+    left = 1 - ended
+    return unlimited * (ended + left * math.log(left) if left else ended) + limit * (share - ended)

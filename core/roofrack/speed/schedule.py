@@ -136,7 +136,7 @@ def batch(step: StepModel, asked: Requests, concurrency: float) -> Steady:
 
 def _last_wave(step: StepModel, asked: Requests, running: float, decode_s: float) -> tuple[float, float]:
     """Decoding time of the last wave, and its mean time per token."""
-    if asked.max_tokens is None:
+    if asked.max_tokens is None or asked.max_tokens <= asked.output:
         return max(asked.output - 1, 1) * decode_s, decode_s
     lengths = quantiles(asked.output, asked.max_tokens, min(ceil(running), _STAGES_OF_A_WAVE))
     at, spent, each = 1, 0.0, []

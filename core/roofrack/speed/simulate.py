@@ -179,11 +179,13 @@ class _Replica:
     def _carry_prompts(self, *, admit: bool) -> bool:
         """One step with as many waiting prompt tokens as budget and memory take; False when that is none."""
         asked = self.asked
-        left, finished = asked.most, 0
+        decoding = 0 if asked.whole_prompts else len(self.running)
+        room = max(asked.most - decoding, 1)  # whoever decodes takes a token of the step's budget
+        left, finished = room, 0
         for request in self.waiting:
             if left < 1 or finished >= self.slots - len(self.running):
                 break
-            if asked.whole_prompts and request.left > left and left < asked.most:
+            if asked.whole_prompts and request.left > left and left < room:
                 break
             if not request.admitted:
                 if not (admit and self._fits(request)):
@@ -193,10 +195,9 @@ class _Replica:
             request.left -= taken
             left -= taken
             finished += request.left <= 0
-        if left == asked.most:
+        if left == room:
             return False
-        decoding = 0 if asked.whole_prompts else len(self.running)
-        spent = self._mixed_s(decoding, asked.most - left)
+        spent = self._mixed_s(decoding, room - left)
         self.now += spent
         if decoding:
             self._count(1, decoding, spent)

@@ -18,6 +18,9 @@ OVERLOADED_REQUESTS = 300
 
 _STEADY_REQUESTS = 1_000
 _WARM_UP = 100
+_POOLED_REQUESTS = 300
+"""Short runs are repeated with other arrivals until there are about so many requests: one of them says little."""
+
 _MOST_REQUESTS = 20_000
 _NOTHING = 1e-9
 _SHARES = (0.5, 0.9, 0.95, 0.99)
@@ -35,7 +38,7 @@ def open_loop(step: StepModel, asked: Requests, rate_per_s: float, requests: int
     keeps_up = rate_per_s <= saturated(step, asked).output_tokens_per_s / asked.output
     steady = requests is None and keeps_up
     count = requests or (_STEADY_REQUESTS if keeps_up else OVERLOADED_REQUESTS)
-    repeats = 1 if requests is None else max(1, _STEADY_REQUESTS // count)
+    repeats = 1 if requests is None else max(1, _POOLED_REQUESTS // count)
     served: list[Served] = []
     gaps: list[tuple[float, int]] = []
     took = 0.0
