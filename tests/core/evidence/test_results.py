@@ -87,6 +87,7 @@ def test_the_load_of_a_serving_benchmark(
 ) -> None:
     (run,) = read(SERVE | changes)
     assert (run.load, run.concurrency, run.request_rate) == (load, concurrency, rate)
+    assert run.requests == 200
 
 
 def test_appended_results_are_one_run_each(read: Read) -> None:

@@ -56,6 +56,8 @@ names = st.from_regex(r"[a-z][a-z0-9 $'\"&-]{0,20}[a-z0-9]", fullmatch=True)
             concurrency=st.none() | counts,
             concurrencies=st.none() | st.lists(counts, min_size=1, max_size=4).map(tuple),
             rate_per_s=st.none() | st.floats(1e-6, 1e6),
+            requests=st.none() | counts,
+            max_tokens=st.none() | counts,
         ),
         targets=st.builds(Targets, ttft_s=st.none() | st.floats(1e-6, 1e6), tpot_s=st.none() | st.floats(1e-6, 1e6)),
         usd_per_gpu_hour=st.none() | st.floats(1e-6, 1e6),

@@ -20,7 +20,7 @@ steps = st.builds(
     caption=texts,
     weights=st.none() | texts,
     rack=st.builds(RackChange, device=st.none() | texts, gpus_per_node=st.none() | counts),
-    workload=st.builds(WorkloadChange, concurrency=st.none() | counts),
+    workload=st.builds(WorkloadChange, concurrency=st.none() | counts, requests=st.none() | counts),
     audience=st.builds(AudienceSpec, sessions=st.none() | counts),
 )
 stories = st.lists(texts, max_size=3).map(lambda captions: {"story": tuple(captions)}) | st.lists(
@@ -45,6 +45,8 @@ scenarios = st.builds(
         context_tokens=st.none() | counts,
         concurrencies=st.none() | st.lists(counts, min_size=1, max_size=4).map(tuple),
         rate_per_s=st.none() | st.floats(1e-6, 1e6),
+        requests=st.none() | counts,
+        max_tokens=st.none() | counts,
     ),
     targets=st.builds(Targets, ttft_s=st.none() | st.floats(1e-6, 1e6)),
     usd_per_gpu_hour=st.none() | st.floats(1e-6, 1e6),
