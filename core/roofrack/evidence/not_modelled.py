@@ -23,7 +23,8 @@ NOT_MODELLED = (
         "speculative decoding and draft layers", "real TPOT at low load is often lower; under full load about as shown"
     ),
     LeftOut(
-        "lengths that vary", "all requests are equally long: real TTFT and TPOT scatter more than the percentiles say"
+        "prompts that vary",
+        "all are equally long, and answers too unless max_tokens is given: real TTFT and TPOT scatter more than the percentiles say",
     ),
     LeftOut("images, audio and video", "encoder time and the tokens of an image: real TTFT is longer"),
     LeftOut(
