@@ -22,6 +22,7 @@ SLOW = (
     "tui/test_compare_screen.py",
     "tui/test_export.py",
     "tui/test_forms.py",
+    "tui/test_help.py",
     "tui/test_hostile_stream.py",
     "tui/test_library.py",
     "tui/test_money_screens.py",

@@ -2,6 +2,8 @@
 
 import re
 import string
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,13 @@ import pytest
 from app_tools import MakeApp, main_screen, screen_text, settled
 from textual.keys import Keys, _character_to_key
 
+import roofrack_tui
+from roofrack.catalog import Catalog
 from roofrack.config import Config
-from roofrack_tui.commands import ALL_COMMANDS, line_keys
+from roofrack_tui.commands import ALL_COMMANDS, COMPARING, SCREENS, line_keys
 from roofrack_tui.keymap import NAMED, key_name, key_problems, keymap, rebound, shown
+from roofrack_tui.screens.dialog import DialogScreen
+from roofrack_tui.widgets.chart import Chart
 
 
 @pytest.mark.parametrize("character", [*string.printable.strip(), "é"])
@@ -62,19 +68,34 @@ def test_names(written: str, name: str | None) -> None:
         ({"undo": "ctrl+i"}, "keys.undo: Tab is the key of next-pane"),
         ({"undo": "ctrl+u", "redo": "ctrl+u"}, "keys.redo: ^U is the key of undo"),
         ({"undo": "ctrl+c"}, "keys.undo: ^C is the key of leaving"),
+        ({"compare-swap": "x"}, "keys.compare-swap: x is the key of compare-unpin"),
+        ({"search-sort": "v"}, "keys.search-sort: v is the key of search-view"),
+        ({"export": "v"}, "keys.export: v is the key of compare-quantity"),
+        ({"table-csb": "c"}, "keys.table-csb: no such command, did you mean table-csv"),
     ],
 )
 def test_what_is_wrong_is_named(table: dict[str, Any], said: str) -> None:
     assert any(said in problem for problem in key_problems(table)), key_problems(table)
 
 
-@pytest.mark.parametrize("table", [{}, {"undo": "Z", "redo": "z"}, {"undo": ["ctrl+u", "z"]}, {"quit": "ctrl+x"}])
+@pytest.mark.parametrize(
+    "table",
+    [
+        {},
+        {"undo": "Z", "redo": "z"},
+        {"undo": ["ctrl+u", "z"]},
+        {"quit": "ctrl+x"},
+        {"help": ["f1", "h"]},
+        {"pools-best": "c"},
+    ],
+)
 def test_what_is_right_passes(table: dict[str, Any]) -> None:
     assert key_problems(table) == []
 
 
 def test_every_default_is_a_key_that_could_have_been_written() -> None:
-    assert key_problems({command.id: command.keys.split(",") for command in ALL_COMMANDS}) == []
+    for screen in SCREENS:
+        assert key_problems({command.id: command.keys.split(",") for command in screen}) == []
 
 
 def test_the_key_line_and_help_show_the_new_keys() -> None:
@@ -127,3 +148,74 @@ async def test_a_broken_configuration_is_said_in_the_key_line(make_app: MakeApp,
         await pilot.press("tab")
         await settled(pilot)
         assert "ignored" not in screen_text(app)
+
+
+async def test_screens_above_the_main_one_obey_and_show_them(make_app: MakeApp, whole_catalog: Catalog) -> None:
+    own = {
+        "compare-quantity": "ctrl+v", "compare-help": "f2", "table-next": ["n", "right"], "table-csv": "ctrl+s",
+        "table": "ctrl+g", "dialog-back": "ctrl+b", "why": "f6", "people": "f7", "dialog-help": "f5", "search-back": "ctrl+b",
+    }  # fmt: skip
+    assert key_problems(own) == []
+    app = make_app(catalog=whole_catalog, config=Config(Path(), {"keys": own}))
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settled(pilot)
+        main = app.screen
+
+        async def told(*keys: str) -> str:
+            await pilot.press(*keys)
+            await settled(pilot)
+            return screen_text(app)
+
+        assert "^V Curve" in await told("c")
+        drawn = app.screen.query_one(Chart)
+        await told("v")
+        assert drawn.spec.left.unit == "tok/s total"
+        await told("ctrl+v")
+        assert drawn.spec.left.unit == "tok/s each"
+        assert "^V  Draw tokens/s in all" in await told("f2")
+        assert "^B goes back" in screen_text(app)
+        await told("ctrl+b", "escape")
+        assert app.screen is main
+
+        foot = await told("ctrl+g")
+        assert "← n other numbers · y Markdown · ^S CSV · ^B back" in foot
+        assert " 2 many users" in await told("n")
+        assert "^S  Copy the whole table as CSV." in await told("f5")
+        await told("ctrl+b")
+        await told("escape")
+        assert app.screen is not main  # Esc has been given away
+        await told("ctrl+g")
+        assert app.screen is main
+
+        assert "F6 Why" in await told("f6")
+        assert "People" in await told("f7")
+        assert type(app.screen).__name__ == "PeopleScreen"
+
+
+def test_the_key_line_of_the_comparison_shows_the_new_keys() -> None:
+    line = {label: mark for mark, label, _ in line_keys(rebound(COMPARING, {"compare-fewer": "("}))}
+    assert line["Users"] == "( ]"
+
+
+@pytest.mark.parametrize("screen", range(len(SCREENS)))
+def test_no_key_means_two_things_on_one_screen(screen: int) -> None:
+    keys = [key for command in SCREENS[screen] for key in command.keys.split(",")]
+    assert len(set(keys)) == len(keys)
+
+
+def test_every_screen_that_names_keys_is_checked_for_conflicts() -> None:
+    for path in (Path(roofrack_tui.__file__).parent / "screens").glob("*.py"):
+        import_module(f"roofrack_tui.screens.{path.stem}")
+    checked = {command.id for screen in SCREENS for command in screen}
+
+    def below(kind: type) -> Iterator[type]:
+        for one in kind.__subclasses__():
+            yield one
+            yield from below(one)
+
+    named = [kind for kind in below(DialogScreen) if kind.__dict__.get("KEYS")]
+    assert len(named) >= 9
+    for kind in named:
+        assert {command.id for command in kind.KEYS} <= checked, kind
+        bound = {binding.id for keys in kind._merged_bindings.key_to_bindings.values() for binding in keys}
+        assert {command.id for command in kind.KEYS} <= bound, kind

@@ -19,20 +19,21 @@ SAYS = {
     "A": "Saturated tokens/s",
 }
 
+KEYS = {command.id: command.keys for command in COMMANDS if command.id in PAGES}
 NAMES = [entry.name for entry in PAGES.values()]
 
 
 def test_the_registry_opens_every_page() -> None:
-    opened = {command.keys for command in COMMANDS if command.action.startswith("dialog('sheets'")}
+    opened = {command.id for command in COMMANDS if command.action.startswith("dialog('sheets'")}
     assert opened == set(PAGES)
-    assert all(f"dialog('sheets', '{command.keys}')" == command.action for command in COMMANDS if command.keys in PAGES)
+    assert all(f"dialog('sheets', '{command.id}')" == command.action for command in COMMANDS if command.id in PAGES)
 
 
 async def test_a_key_opens_its_page_and_escape_closes_it(make_app: MakeApp) -> None:
     app = make_app(LLAMA_70B)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        for key in PAGES:
+        for key in KEYS.values():
             await pilot.press(key)
             await settled(pilot)
             assert isinstance(app.screen, SheetsScreen)
@@ -139,7 +140,7 @@ async def test_a_plan_that_does_not_fit_has_pages_too(make_app: MakeApp) -> None
 
 
 def _key(name: str) -> str:
-    return next(key for key, entry in PAGES.items() if entry.name == name)
+    return next(KEYS[page] for page, entry in PAGES.items() if entry.name == name)
 
 
 async def test_rules_show_what_differs_everything_on_enter_and_the_published_examples(make_app: MakeApp) -> None:

@@ -45,12 +45,12 @@ COMMANDS = (
     Command("automatic", "x", "x", "Automatic", "Let the field in focus follow model, engine and rack again.", "automatic", in_palette=False),
     Command("pin", "p", "p", "Pin", "Keep this plan beside the ones that follow, up to four; pressed again, let it go.", "dialog('pin')", "p"),
     Command("compare", "c", "c", "Compare", "Set the pinned plans and this one side by side: differences, curves, files of plans.", "dialog('compare')"),
-    Command("why", "w", "w", "Why", "Derive every number of this plan, step by step.", "dialog('sheets', 'w')", "w"),
-    Command("evidence", "e", "e", "Evidence", "Published measurements that are nearest to this plan, and what is predicted for them.", "dialog('sheets', 'e')"),
-    Command("accuracy", "A", "A", "Accuracy", "How far predictions are from published measurements, by engine and device, and what is not modelled.", "dialog('sheets', 'A')"),
+    Command("why", "w", "w", "Why", "Derive every number of this plan, step by step.", "dialog('sheets', 'why')", "w"),
+    Command("evidence", "e", "e", "Evidence", "Published measurements that are nearest to this plan, and what is predicted for them.", "dialog('sheets', 'evidence')"),
+    Command("accuracy", "A", "A", "Accuracy", "How far predictions are from published measurements, by engine and device, and what is not modelled.", "dialog('sheets', 'accuracy')"),
     Command("profile", "C", "C", "Own profile", "Let speeds follow a profile of your own measurements, which calibrate saves, or the shipped constants alone.", "dialog('profiles')"),
-    Command("money", "m", "m", "Money", "What it costs: rent, buy or API, energy, margins.", "dialog('sheets', 'm')"),
-    Command("users", "u", "u", "Users", "From people and targets to requests at once, and what breaks first.", "dialog('sheets', 'u')"),
+    Command("money", "m", "m", "Money", "What it costs: rent, buy or API, energy, margins.", "dialog('sheets', 'money')"),
+    Command("users", "u", "u", "Users", "From people and targets to requests at once, and what breaks first.", "dialog('sheets', 'users')"),
     Command("people", "U", "U", "People", "Say who uses the service and what they are promised, and see how many this rack serves.", "dialog('people')"),
     Command("prices", "M", "M", "Prices", "Change what is assumed about costs: rent, purchase, power, API, utilisation.", "dialog('prices')"),
     Command("cost-chart", "dollar_sign", "$", "Cost chart", "Draw the monthly cost of buying, renting and an API against the load.", "dialog('cost_chart')"),
@@ -58,8 +58,8 @@ COMMANDS = (
     Command("box", "b", "b", "Box", "List the models that this rack serves, at which format and how fast.", "dialog('box')"),
     Command("table", "T", "T", "Table", "Compare 7B to 130B models on CPU, gaming GPU, commercial GPU and Mac.", "dialog('table')"),
     Command("pools", "D", "D", "Pools", "Set prefill and decode on GPUs of their own beside the same GPUs doing both.", "dialog('pools')"),
-    Command("machine", "a", "a", "Machine", "Host memory, cores, disk, network, power and rack space around the GPUs.", "dialog('sheets', 'a')"),
-    Command("rules", "r", "r", "Rules", "Published rules of thumb beside what the exact model says.", "dialog('sheets', 'r')"),
+    Command("machine", "a", "a", "Machine", "Host memory, cores, disk, network, power and rack space around the GPUs.", "dialog('sheets', 'machine')"),
+    Command("rules", "r", "r", "Rules", "Published rules of thumb beside what the exact model says.", "dialog('sheets', 'rules')"),
     Command("library", "L", "L", "Library", "All models with every column, the models on this disk too; with the focus in the rack, all devices.", "dialog('library')"),
     Command("detail", "i", "i", "Details", "Every field of what has the focus, with its source.", "dialog('detail')"),
     Command("own", "n", "n", "Add own", "Add a model of your own, from a form or a file; with the focus in the rack, a device.", "dialog('own')"),
@@ -109,11 +109,123 @@ COMPARING = (
     Command("compare-left", "less_than_sign", "<", "Order", "Move this plan to the left; the others are measured against the first.", "order(-1)", "< >"),
     Command("compare-right", "greater_than_sign", ">", "To the right", "Move this plan to the right.", "order(1)"),
     Command("compare-pin", "p", "p", "Pin", "Pin the plan on screen, or let it go.", "pin", "p"),
+    Command("export", "E", "E", "Export", "Write what this screen shows into a file, or copy it.", "app.export"),
+    Command("redraw", "ctrl+l", "^L", "Redraw", "Draw the whole screen again.", "redraw"),
 )
 """What works on the screen of comparisons."""
+
+IN_DIALOGS = (
+    Command("dialog-help", "question_mark,f1", "?", "Help", "Explain this screen and its numbers.", "help"),
+    Command("export", "E", "E", "Export", "Write what this screen shows into a file, or copy it.", "app.export"),
+    Command("redraw", "ctrl+l", "^L", "Redraw", "Draw the whole screen again.", "redraw"),
+)
+"""What works on every screen above the main one; where somebody types, the letters among the keys are letters."""
+
+BACK = Command("dialog-back", "escape,q", "Esc", "back", "Go back to the screen below.", "dismiss(None)", "Esc")
+LEAVE = BACK._replace(keys="escape", label="goes back")
+
+READING = (
+    Command("down", "down,j", "j ↓", "Down", "Scroll down.", "scroll('scroll_down')"),
+    Command("up", "up,k", "k ↑", "Up", "Scroll up.", "scroll('scroll_up')"),
+    Command("page-down", "pagedown,space", "PgDn", "Page down", "Scroll down a page.", "scroll('scroll_page_down')"),
+    Command("page-up", "pageup", "PgUp", "Page up", "Scroll up a page.", "scroll('scroll_page_up')"),
+    Command("top", "home,g", "g", "Top", "Scroll to the top.", "scroll('scroll_home')"),
+    Command("bottom", "end,G", "G", "Bottom", "Scroll to the bottom.", "scroll('scroll_end')"),
+)
+"""What works where there is text to read."""
+
+_OPENING = (
+    Command("search-open", "enter", "Enter", "opens", "Open the plan of this row.", "open", "Enter"),
+    Command("search-edit", "e,slash", "e", "changes", "Change what is asked; every answer begins anew.", "edit", "e"),
+)
+_RANKING = (
+    Command("search-sort", "s", "s", "sorts", "Sort by cost, GPUs, power or headroom.", "sort", "s"),
+    Command("search-view", "v", "v", "chart", "Show the chart of cost against speed, or the table.", "view", "v"),
+)
+_HUNTING = (
+    Command("search-copy", "y", "y", "command", "Copy the command line that gives the same answer.", "copy", "y"),
+    Command("search-back", "escape", "Esc", "stops, back", "Stop what runs; else leave the form; else go back.", "back", "Esc"),
+    Command("search-close", "q", "q", "Close", "Stop and go back.", "dismiss(None)"),
+)
+SEARCHING = (*_OPENING, *_RANKING, *_HUNTING)
+BOXING = (*_OPENING, *_HUNTING)
+
+TABLE = (
+    Command("table-next", "right,l,tab", "→", "other numbers", "Show the next of the four numbers.", "turn(1)", "← →"),
+    Command("table-previous", "left,h,shift+tab", "←", "Number before", "Show the number before.", "turn(-1)"),
+    Command("table-markdown", "y,m", "y", "Markdown", "Copy the whole table as Markdown.", "copy('Markdown')", "y"),
+    Command("table-csv", "c", "c", "CSV", "Copy the whole table as CSV.", "copy('CSV')", "c"),
+    BACK,
+)
+POOLS = (
+    Command("pools-more", "right,l,plus,equals_sign", "→", "split", "Give one GPU more to prefill.", "split(1)", "← →"),
+    Command("pools-fewer", "left,h,minus", "←", "To decode", "Give one GPU more to decode.", "split(-1)"),
+    Command("pools-best", "x", "x", "best split", "Go back to the best split.", "best", "x"),
+    BACK,
+)
+COSTING = (
+    Command("cost-take", "enter", "Enter", "takes it as utilisation", "Make the load under the cursor the plan's utilisation.", "take", "Enter"),
+    BACK,
+)
+LIBRARY = (
+    Command("library-detail", "f2,ctrl+o", "F2", "every field", "Show every field of this row, with its source.", "detail", "F2"),
+    Command("library-sort", "f3,ctrl+t", "F3", "sorts", "Sort by the next quantity; the filter says which.", "sort", "F3"),
+    Command("library-own", "f4", "F4", "adds your own", "Add a model or a device of your own.", "own", "F4"),
+    LEAVE,
+)
+EXPORTING = (
+    Command("export-copy", "ctrl+y", "^Y", "copies instead", "Copy it through the terminal instead.", "copy", "^Y"),
+    LEAVE,
+)
+OWN = (Command("own-save", "ctrl+s", "Ctrl+S", "saves", "Check it, save it and go back.", "save", "Ctrl+S"), LEAVE)
+WHY = (
+    Command("why-next", "right,l,n", "→", "Next number", "Derive the next number.", "other(1)", "→"),
+    Command("why-previous", "left,h,p", "←", "Number before", "Derive the number before.", "other(-1)"),
+)
+RULES = (Command("rules-published", "p", "p", "Published", "Change between the rules for this plan and their own examples.", "published", "p"),)
 # fmt: on
 
+
+def _elsewhere(action: str, *ids: str) -> tuple[Command, ...]:
+    """Commands of the main screen with the same keys on another one.
+
+    Args:
+        action: What they do there; `{}` stands for the id.
+        ids: Which.
+    """
+    named = {command.id: command for command in COMMANDS}
+    return tuple(named[one]._replace(action=action.format(one), in_line="") for one in ids)
+
+
+CLOSING = {one: _elsewhere("dismiss(None)", one) for one in ("help", "table", "pools", "cost-chart", "detail")}
+"""The key that opened a screen also closes it."""
+
+TURNING = (
+    Command("next-page", "tab", "Tab", "turns the page", "Turn to the next page; Shift+Tab turns back.", "turn(1)", "Tab"),
+    Command("page-before", "shift+tab", "⇧Tab", "Page before", "Turn to the page before.", "turn(-1)"),
+    BACK._replace(label="goes back"),
+    *_elsewhere("page('{}')", "why", "evidence", "money", "users", "machine", "rules", "accuracy"),
+    *_elsewhere("leave_to('{}')", "people", "prices", "cost-chart"),
+)  # fmt: skip
+
 ALL_COMMANDS = (*MOVING, *COMMANDS)
+
+SCREENS = (
+    ALL_COMMANDS,
+    COMPARING,
+    (*SEARCHING, *IN_DIALOGS),
+    (*TABLE, *READING, *CLOSING["table"], *IN_DIALOGS),
+    (*POOLS, *READING, *CLOSING["pools"], *IN_DIALOGS),
+    (*COSTING, *CLOSING["cost-chart"], *IN_DIALOGS),
+    (*LIBRARY, *IN_DIALOGS),
+    (*EXPORTING, *IN_DIALOGS),
+    (*OWN, *IN_DIALOGS),
+    (BACK, *READING, *CLOSING["help"]),
+    (BACK, *READING, *CLOSING["detail"], *IN_DIALOGS),
+    (*TURNING, *WHY, *READING, *IN_DIALOGS),
+    (*TURNING, *RULES, *IN_DIALOGS),
+)
+"""What works together: no key means two things on one screen."""
 
 
 def bindings(*groups: tuple[Command, ...]) -> list[BindingType]:

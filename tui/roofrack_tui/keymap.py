@@ -9,7 +9,7 @@ from typing import Any
 
 from roofrack.catalog.near import near
 from roofrack.text import clean
-from roofrack_tui.commands import ALL_COMMANDS, Command
+from roofrack_tui.commands import SCREENS, Command
 
 NAMED = {
     "escape": "Esc", "enter": "⏎", "tab": "Tab", "space": "Space", "backspace": "⌫", "insert": "Ins", "delete": "Del",
@@ -90,13 +90,11 @@ def rebound(commands: Iterable[Command], table: Table) -> tuple[Command, ...]:
     """Commands with the keys that a table gives them, as footer and help are to show them.
 
     Args:
-        commands: Of the registry.
+        commands: Of one screen of the registry.
         table: `[keys]`, in which `key_problems` finds none.
     """
-    given = keymap(table)
-    told = {
-        command.shown: shown(given[command.id].partition(",")[0]) for command in ALL_COMMANDS if command.id in given
-    }
+    given, commands = keymap(table), tuple(commands)
+    told = {command.shown: shown(given[command.id].partition(",")[0]) for command in commands if command.id in given}
     return tuple(
         command._replace(
             keys=given.get(command.id, command.keys),
@@ -114,7 +112,7 @@ def key_problems(table: Table) -> list[str]:
     Args:
         table: `[keys]` as read.
     """
-    ids = [command.id for command in ALL_COMMANDS]
+    ids = {command.id for screen in SCREENS for command in screen}
     found = []
     for command, keys in table.items():
         named = f"keys.{clean(command, limit=40)}"
@@ -132,14 +130,15 @@ def key_problems(table: Table) -> list[str]:
 
 
 def _conflicts(table: Table) -> list[str]:
-    owners: dict[str, str] = dict(FIXED)
-    found = []
-    for command in sorted(rebound(ALL_COMMANDS, table), key=lambda command: command.id in table):
-        for key in command.keys.split(","):
-            owner = owners.setdefault(key, command.id)
-            if owner != command.id:
-                found.append(f"keys.{command.id}: {shown(key)} is the key of {owner}")
-    return found
+    found: dict[str, None] = {}
+    for screen in SCREENS:
+        owners: dict[str, str] = dict(FIXED)
+        for command in sorted(rebound(screen, table), key=lambda command: command.id in table):
+            for key in command.keys.split(","):
+                owner = owners.setdefault(key, command.id)
+                if owner != command.id:
+                    found[f"keys.{command.id}: {shown(key)} is the key of {owner}"] = None
+    return list(found)
 
 
 def _listed(keys: object) -> list[str]:

@@ -107,13 +107,15 @@ def _keys(config: Config) -> list[Effective]:
     own = config.tables.get("keys", {})
     registry: Any = import_module("roofrack_tui.commands")
     keymap: Any = import_module("roofrack_tui.keymap")
+    # A command that several screens have is told as the first of them has it.
+    first = {command.id: command for screen in reversed(registry.SCREENS) for command in reversed(screen)}
     return [
         Effective(
             f"keys.{command.id}",
             " ".join(keymap.shown(key) for key in command.keys.split(",")),
             "file" if command.id in own else DEFAULT,
         )
-        for command in keymap.rebound(registry.ALL_COMMANDS, own)
+        for command in reversed(keymap.rebound(first.values(), own))
     ]
 
 

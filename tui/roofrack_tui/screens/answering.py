@@ -16,6 +16,7 @@ from roofrack.errors import InputError
 from roofrack.plan import plan as make_plan
 from roofrack.results import Plan
 from roofrack_tui.answers import Question
+from roofrack_tui.commands import LEAVE, Command, bindings
 from roofrack_tui.messages import Chosen
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.tabular import wrapped
@@ -38,8 +39,9 @@ class AnsweringScreen(DialogScreen[str]):
     """
 
     TITLE_OF_FORM: ClassVar[str]
+    KEYS: ClassVar[tuple[Command, ...]] = (LEAVE._replace(action="leave", label="back"),)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back"),
+        *bindings(KEYS),
         Binding("pagedown", "result('scroll_page_down')", "Result down", show=False),
         Binding("pageup", "result('scroll_page_up')", "Result up", show=False),
     ]
@@ -81,7 +83,7 @@ class AnsweringScreen(DialogScreen[str]):
         """Form and result."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self.TITLE_OF_FORM
-            dialog.border_subtitle = "Enter ↓ next · x automatic · PgDn result · Esc back"
+            dialog.border_subtitle = self.key_words("Enter ↓ next", "x automatic", "PgDn result")
             with Horizontal(id="answering"):
                 yield Form([_blank(question) for question in self._questions.values()], self._texts())
                 with Room(id="result"):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from textual.binding import BindingType
 from textual.content import Content
 
 from roofrack.report.search_command import box_command
 from roofrack.report.search_text import search_aims
 from roofrack.report.units import rate
 from roofrack.search import Box, BoxSpec, box
+from roofrack_tui.commands import BOXING, Command, bindings
 from roofrack_tui.screens.searching_fields import BOX_FIELDS, Field, Wanted, box_wanted
 from roofrack_tui.screens.searching_progress import Step, Tell
 from roofrack_tui.screens.searching_rows import Found, box_head, box_rows
@@ -23,7 +25,9 @@ class BoxScreen(SearchingScreen[BoxSpec, Box]):
 
     NAME: ClassVar[str] = "What this rack serves"
     FIELDS: ClassVar[Sequence[Field]] = BOX_FIELDS
-    HELP_LINE: ClassVar[str] = "Enter opens · e changes · y command · Esc stops, back"
+    KEYS: ClassVar[tuple[Command, ...]] = BOXING
+    BINDINGS: ClassVar[list[BindingType]] = bindings(BOXING)
+    ABOUT: ClassVar[str] = NAME
 
     def first_values(self) -> dict[str, Any]:
         """As a search, but of all models, on whatever engine runs."""

@@ -22,6 +22,7 @@ from roofrack.report.compare_toml import save_set
 from roofrack.report.compare_words import place_text
 from roofrack_tui.commands import COMPARING, bindings, line_keys
 from roofrack_tui.figures import XRange
+from roofrack_tui.keymap import rebound
 from roofrack_tui.messages import Chosen, ConcurrencyChosen
 from roofrack_tui.overlays import Metric, overlay
 from roofrack_tui.pins import MOST_PINS, Line, Sight
@@ -29,9 +30,10 @@ from roofrack_tui.raster import Ink, Look
 from roofrack_tui.raster.strokes import mark, role
 from roofrack_tui.screens.compare_name import NameScreen
 from roofrack_tui.screens.compare_table import Drawn, column_at, legend, table_rows
-from roofrack_tui.screens.dialog import STYLES
+from roofrack_tui.screens.dialog import STYLES, own_keys
 from roofrack_tui.stops import cursor_stops
 from roofrack_tui.store import Store
+from roofrack_tui.terminal import redraw
 from roofrack_tui.widgets.chart import Chart
 from roofrack_tui.widgets.key_line import KeyLine
 from roofrack_tui.widgets.palette import Palette
@@ -78,7 +80,7 @@ class CompareScreen(Screen[None]):
         chart.can_focus = False
         yield chart
         keys = KeyLine(id="keys")
-        keys.keys = tuple(line_keys(COMPARING))
+        keys.keys = tuple(line_keys(rebound(COMPARING, own_keys(self.app))))
         yield keys
 
     def on_mount(self) -> None:
@@ -313,11 +315,15 @@ class CompareScreen(Screen[None]):
         self.app.copy_to_clipboard(text)
         self.show_plans(f"copied as Markdown: {len(text.encode()):,} bytes")
 
+    def action_redraw(self) -> None:
+        """Send the whole screen again."""
+        redraw(self.app)
+
     def action_help(self) -> None:
         """Explain the screen."""
         from roofrack_tui.screens.help import HelpScreen
 
-        keys = [(command.shown, command.help) for command in COMPARING]
+        keys = [(command.shown, command.help) for command in rebound(COMPARING, own_keys(self.app))]
         self.app.push_screen(HelpScreen("Compare", _HELP, [], keys))
 
 

@@ -6,11 +6,12 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
 from roofrack.compare.naming import LONGEST_NAME
+from roofrack_tui.commands import LEAVE, Command, bindings
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.filter import Filter
 
@@ -23,7 +24,8 @@ class NameScreen(DialogScreen[str | None]):
         automatic: The name that it has by itself.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back")]
+    KEYS: ClassVar[tuple[Command, ...]] = (LEAVE,)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
 
     def __init__(self, name: str, automatic: str) -> None:
         super().__init__()
@@ -34,7 +36,7 @@ class NameScreen(DialogScreen[str | None]):
         """The name."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Name this plan"
-            dialog.border_subtitle = "Enter takes it, empty says what differs · Esc goes back"
+            dialog.border_subtitle = self.key_words("Enter takes it, empty says what differs")
             field = Filter(self._given, placeholder=self._automatic)
             field.max_length = LONGEST_NAME
             yield field

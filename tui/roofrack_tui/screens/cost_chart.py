@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 
@@ -19,6 +19,7 @@ from roofrack.plan import plan as make_plan
 from roofrack.report.units import usd
 from roofrack.results import Plan
 from roofrack_tui.answers import Answered
+from roofrack_tui.commands import CLOSING, COSTING, Command, bindings
 from roofrack_tui.figures import XRange
 from roofrack_tui.messages import Chosen
 from roofrack_tui.money_words import WAYS
@@ -91,10 +92,9 @@ class CostChartScreen(DialogScreen[None]):
         look: How it is drawn.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,dollar_sign", "dismiss(None)", "Back"),
-        Binding("enter", "take", "Take"),
-    ]
+    KEYS: ClassVar[tuple[Command, ...]] = (*COSTING, *CLOSING["cost-chart"])
+    BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
+    ABOUT: ClassVar[str] = "Cost chart"
 
     def __init__(self, plan: Plan, catalog: Catalog, choose: Callable[[Chosen], object], look: Look) -> None:
         super().__init__()
@@ -110,7 +110,7 @@ class CostChartScreen(DialogScreen[None]):
         """The answer, the chart, and the numbers at the cursor."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Cost against load"
-            dialog.border_subtitle = "← → load · Enter takes it as utilisation · Esc back"
+            dialog.border_subtitle = self.key_words("← → load")
             with Room(id="cost-answer"):
                 yield Prose(id="answer")
             yield Chart(look=self._look)

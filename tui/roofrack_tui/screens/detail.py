@@ -16,6 +16,7 @@ from roofrack.errors import InputError
 from roofrack.report.preset import preset_text
 from roofrack.resolve import is_path
 from roofrack.text import clean
+from roofrack_tui.commands import BACK, CLOSING, READING, Command, bindings
 from roofrack_tui.library import resolve_path
 from roofrack_tui.screens.dialog import DialogScreen
 
@@ -28,15 +29,8 @@ class DetailScreen(DialogScreen[None]):
         text: Its fields, one a line, name and value apart by two spaces.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,i,f2", "dismiss(None)", "Back"),
-        Binding("down,j", "scroll('scroll_down')", "Down", show=False),
-        Binding("up,k", "scroll('scroll_up')", "Up", show=False),
-        Binding("pagedown,space", "scroll('scroll_page_down')", "Page down", show=False),
-        Binding("pageup", "scroll('scroll_page_up')", "Page up", show=False),
-        Binding("home,g", "scroll('scroll_home')", "Top", show=False),
-        Binding("end,G", "scroll('scroll_end')", "Bottom", show=False),
-    ]
+    KEYS: ClassVar[tuple[Command, ...]] = (BACK._replace(label="goes back"), *READING, *CLOSING["detail"])
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS), Binding("f2", "dismiss(None)", "Back", show=False)]
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__()
@@ -47,7 +41,7 @@ class DetailScreen(DialogScreen[None]):
         """One scroll."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = Content(self._named).markup
-            dialog.border_subtitle = "Esc goes back"
+            dialog.border_subtitle = self.key_words()
             with VerticalScroll():
                 yield Static(Content("\n").join(map(_line, self._text.splitlines())))
 

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events, messages
+from textual.app import App
 from textual.await_complete import AwaitComplete
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
+from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen, ScreenResultType
 
+from roofrack.config import Config
+from roofrack_tui.commands import IN_DIALOGS, Command, bindings
+from roofrack_tui.keymap import Table, rebound
+from roofrack_tui.terminal import redraw
+
 STYLES = Path(__file__).with_name("dialogs.tcss")
 """How every screen above the main one looks."""
+
+
+def own_keys(app: App[Any]) -> Table:
+    """The `[keys]` of the configuration of an app.
+
+    Args:
+        app: The app.
+    """
+    config: Config | None = getattr(app, "config", None)
+    return config.tables.get("keys", {}) if config else {}
 
 
 class DialogScreen(ModalScreen[ScreenResultType]):
@@ -20,13 +37,50 @@ class DialogScreen(ModalScreen[ScreenResultType]):
 
     Keys that are typed ahead reach a screen even after the first of them has closed it; Textual would take each for another
     answer and close what lies below as well. And what its widgets had still to say arrives when they are gone.
+
+    A subclass with keys of its own names them in `KEYS`, and in `ABOUT` what help says of it.
     """
 
     CSS_PATH = STYLES
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("E", "app.export", "Export", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(IN_DIALOGS)
+    KEYS: ClassVar[tuple[Command, ...]] = ()
+    ABOUT: ClassVar[str] = ""
 
     _has_answered = False
+
+    @property
+    def about(self) -> str:
+        """What help says of this screen, by its name in `DIALOGS`; empty where it needs no more than its foot says."""
+        return self.ABOUT
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What can be done here, with the keys that a person has given it."""
+        return rebound((*self.KEYS, *IN_DIALOGS), own_keys(self.app))
+
+    def key_words(self, *before: str) -> str:
+        """The keys that matter here, as markup for the foot of the dialog.
+
+        Args:
+            before: Keys that are not of this screen itself, with what they do.
+        """
+        own = (f"{command.in_line} {command.label}" for command in self.commands if command.in_line)
+        return Content(" · ".join((*before, *own))).markup
+
+    def action_redraw(self) -> None:
+        """Send the whole screen again."""
+        redraw(self.app)
+
+    def action_help(self) -> None:
+        """Explain this screen."""
+        from roofrack_tui.dialog_meanings import DIALOGS
+        from roofrack_tui.screens.help import HelpScreen
+
+        if self.about:
+            said = DIALOGS[self.about]
+            keys = [(command.shown, command.help) for command in self.commands]
+            self.app.push_screen(HelpScreen(self.about, said.text, keys, (), said.numbers))
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close this screen with an answer, unless it has been closed already.

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 
@@ -18,6 +18,7 @@ from roofrack.errors import InputError
 from roofrack.report.disaggregation import degrees_words, pool_words
 from roofrack.report.units import duration, gib, rate, usd
 from roofrack.results import Plan
+from roofrack_tui.commands import CLOSING, POOLS, READING, Command, bindings
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.tabular import Column, heading, table
 from roofrack_tui.widgets.prose import Prose
@@ -33,14 +34,9 @@ class PoolsScreen(DialogScreen[None]):
         catalog: Where ids are looked up.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,D", "dismiss(None)", "Back"),
-        Binding("right,l,plus,equals_sign", "split(1)", "More to prefill"),
-        Binding("left,h,minus", "split(-1)", "More to decode"),
-        Binding("x", "best", "Best split"),
-        Binding("down,j", "scroll('scroll_down')", "Down", show=False),
-        Binding("up,k", "scroll('scroll_up')", "Up", show=False),
-    ]
+    KEYS: ClassVar[tuple[Command, ...]] = (*POOLS, *READING, *CLOSING["pools"])
+    BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
+    ABOUT: ClassVar[str] = "Pools"
 
     def __init__(self, plan: Plan, catalog: Catalog) -> None:
         super().__init__()
@@ -57,7 +53,7 @@ class PoolsScreen(DialogScreen[None]):
         """One block of text."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Prefill and decode apart"
-            dialog.border_subtitle = "← → split · x best split · Esc back"
+            dialog.border_subtitle = self.key_words()
             with VerticalScroll(can_focus=False):
                 yield Prose()
 

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from roofrack.errors import InputError
 from roofrack.files import shown_path, shown_size, write_whole
+from roofrack_tui.commands import EXPORTING, Command, bindings
 from roofrack_tui.export.clipboard import MOST_BYTES, fits_clipboard
 from roofrack_tui.export.files import default_name, unused
 from roofrack_tui.export.kinds import KINDS, PNG, Kind, Subject
@@ -32,11 +33,11 @@ class ExportScreen(DialogScreen[str | None]):
     """
 
     AUTO_FOCUS = "Filter"
+    KEYS: ClassVar[tuple[Command, ...]] = EXPORTING
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Back"),
+        *bindings(EXPORTING),
         Binding("down,ctrl+n", "list('cursor_down')", "Down", show=False),
         Binding("up,ctrl+b", "list('cursor_up')", "Up", show=False),
-        Binding("ctrl+y", "copy", "Copy"),
     ]
 
     def __init__(self, subject: Subject) -> None:
@@ -50,8 +51,8 @@ class ExportScreen(DialogScreen[str | None]):
         """The kinds, the file, and what will happen."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Export"
-            dialog.border_subtitle = "Enter writes the file · ^Y copies instead · Esc goes back"
-            yield Menu(compact=True)
+            dialog.border_subtitle = self.key_words("Enter writes the file")
+            yield Menu()
             yield Filter(placeholder="the path of a file")
             yield Static(classes="words")
 

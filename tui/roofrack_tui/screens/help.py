@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from roofrack_tui.commands import BACK, CLOSING, READING, Command, bindings
 from roofrack_tui.screens.dialog import DialogScreen
 
 KeyRow = tuple[str, str]
@@ -27,15 +28,8 @@ class HelpScreen(DialogScreen[None]):
         numbers: What is shown, with what it means.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1,h", "dismiss(None)", "Back"),
-        Binding("down,j", "scroll('scroll_down')", "Down", show=False),
-        Binding("up,k", "scroll('scroll_up')", "Up", show=False),
-        Binding("pagedown,space", "scroll('scroll_page_down')", "Page down", show=False),
-        Binding("pageup", "scroll('scroll_page_up')", "Page up", show=False),
-        Binding("home,g", "scroll('scroll_home')", "Top", show=False),
-        Binding("end,G", "scroll('scroll_end')", "Bottom", show=False),
-    ]
+    KEYS: ClassVar[tuple[Command, ...]] = (BACK._replace(label="goes back"), *READING, *CLOSING["help"])
+    BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
 
     def __init__(
         self,
@@ -56,7 +50,7 @@ class HelpScreen(DialogScreen[None]):
         """Text and keys in one scroll."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = f"Help: {self._title}"
-            dialog.border_subtitle = "Esc goes back"
+            dialog.border_subtitle = self.key_words()
             with VerticalScroll():
                 yield Static()
 

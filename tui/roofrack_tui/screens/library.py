@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 from roofrack.filters import Query, Subject, parse
 from roofrack.resolve import is_path
 from roofrack_tui import search
+from roofrack_tui.commands import LIBRARY, Command, bindings
 from roofrack_tui.library import BROKEN, Column, Row
 from roofrack_tui.screens.detail import DetailScreen
 from roofrack_tui.screens.dialog import DialogScreen
@@ -59,16 +60,15 @@ class LibraryScreen(DialogScreen[str | None]):
         chosen: Id of the present choice.
     """
 
+    KEYS: ClassVar[tuple[Command, ...]] = LIBRARY
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Back"),
-        Binding("f2,ctrl+o", "detail", "Every field"),
-        Binding("f3,ctrl+t", "sort", "Sort"),
-        Binding("f4", "own", "Add own"),
+        *bindings(LIBRARY),
         Binding("down,ctrl+n", "list('cursor_down')", "Down", show=False),
         Binding("up,ctrl+b", "list('cursor_up')", "Up", show=False),
         Binding("pagedown", "list('page_down')", "Page down", show=False),
         Binding("pageup", "list('page_up')", "Page up", show=False),
     ]
+    ABOUT: ClassVar[str] = "Library"
 
     rows: var[tuple[Row, ...]] = var((), init=False)
 
@@ -90,11 +90,11 @@ class LibraryScreen(DialogScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Filter, headings, rows, and a line about the row in focus."""
         with Vertical(classes="dialog") as dialog:
-            dialog.border_subtitle = "Enter takes it · F2 every field · F3 sorts · F4 adds your own · Esc goes back"
+            dialog.border_subtitle = self.key_words("Enter takes it")
             hint = f"for example {self._shelf.subject.example}"
             yield Filter(placeholder=hint + (", or a path" if self._shelf.takes_paths else ""))
             yield Headings(self._shelf.columns)
-            yield Menu(compact=True)
+            yield Menu()
             yield Static(classes="words")
 
     def on_mount(self) -> None:

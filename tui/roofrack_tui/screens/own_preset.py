@@ -17,6 +17,7 @@ from roofrack.catalog.writing import OwnPreset, preset_of_config, presets_in, sa
 from roofrack.domain import Model
 from roofrack.errors import InputError
 from roofrack.report.units import params
+from roofrack_tui.commands import OWN, Command, bindings
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.path_line import PathLine
@@ -36,9 +37,9 @@ class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
     OwnPresetScreen .heading { color: $text-primary; text-style: bold; height: 1; }
     """
     AUTO_FOCUS = f"#{_FILE}"
+    KEYS: ClassVar[tuple[Command, ...]] = OWN
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(())", "Back"),
-        Binding("ctrl+s", "save", "Save"),
+        *bindings(OWN),
         # Before the scroll that holds the fields, which would move without the focus.
         Binding("down", "app.focus_next", "Next", show=False, priority=True),
         Binding("up", "app.focus_previous", "Before", show=False, priority=True),
@@ -55,7 +56,7 @@ class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
         """A file or answers, and what they make."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = f"A {self._table} of your own"
-            dialog.border_subtitle = "Enter or ↓ next · Ctrl+S saves · Esc goes back"
+            dialog.border_subtitle = self.key_words("Enter or ↓ next")
             with VerticalScroll(can_focus=False):
                 models = self._table == "model"
                 hint = (

@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from roofrack_tui import search
+from roofrack_tui.commands import LEAVE, Command, bindings
 from roofrack_tui.library import Pick
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.columns import Cell, Columns
@@ -37,8 +38,9 @@ class PickScreen(DialogScreen[str | None]):
         takes_paths: Whether a path may be typed instead.
     """
 
+    KEYS: ClassVar[tuple[Command, ...]] = (LEAVE,)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Back"),
+        *bindings(KEYS),
         Binding("down,ctrl+n", "list('cursor_down')", "Down", show=False),
         Binding("up,ctrl+b", "list('cursor_up')", "Up", show=False),
         Binding("pagedown", "list('page_down')", "Page down", show=False),
@@ -60,9 +62,9 @@ class PickScreen(DialogScreen[str | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self._title
             dialog.styles.height = len(self._picks) + (_FRAME + _DETAIL if self._detailed else _FRAME)
-            dialog.border_subtitle = "Enter takes it · Esc goes back"
+            dialog.border_subtitle = self.key_words("Enter takes it")
             yield Filter(placeholder="type to filter" + (", or the path of a file" if self._takes_paths else ""))
-            yield Menu(compact=True)
+            yield Menu()
             if self._detailed:
                 yield Static(classes="words")
 

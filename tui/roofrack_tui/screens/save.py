@@ -8,11 +8,13 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from roofrack.files import shown_path
+from roofrack_tui.commands import LEAVE, Command, bindings
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.filter import Filter
 
@@ -43,7 +45,8 @@ class SaveScreen(DialogScreen[Path | None]):
         title: What is saved.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back")]
+    KEYS: ClassVar[tuple[Command, ...]] = (LEAVE,)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
 
     def __init__(self, suggestion: str, folder: Path, title: str = "Save this scenario") -> None:
         super().__init__()
@@ -55,7 +58,7 @@ class SaveScreen(DialogScreen[Path | None]):
         """The name, and the file that it means."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self._title
-            dialog.border_subtitle = "Enter saves · Esc goes back"
+            dialog.border_subtitle = self.key_words("Enter saves")
             yield Filter(self._suggestion, placeholder="a name, or the path of a .toml file")
             yield Static(classes="words")
 
@@ -63,7 +66,7 @@ class SaveScreen(DialogScreen[Path | None]):
     def _named(self, event: Input.Changed) -> None:
         path = scenario_path(event.value.strip(), self._folder)
         there = " (replaces the file that is there)" if path.exists() else ""
-        self.query_one(Static).update(Content(f"{path}{there}"))
+        self.query_one(Static).update(Content(f"{shown_path(path)}{there}"))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 
 from roofrack.catalog import Catalog
@@ -16,6 +16,7 @@ from roofrack.report.search_text import LIMIT_WORDS, rack_words, search_aims
 from roofrack.report.units import usd
 from roofrack.results import Plan
 from roofrack.search import Candidate, Progress, SearchResult, SearchSpec, search
+from roofrack_tui.commands import SEARCHING, Command, bindings
 from roofrack_tui.raster import Look
 from roofrack_tui.screens.searching_fields import SEARCH_FIELDS, SORTS, Field, Wanted, search_wanted
 from roofrack_tui.screens.searching_progress import Step, Tell
@@ -37,12 +38,9 @@ class SearchScreen(SearchingScreen[SearchSpec, SearchResult]):
 
     NAME: ClassVar[str] = "Search racks"
     FIELDS: ClassVar[Sequence[Field]] = SEARCH_FIELDS
-    HELP_LINE: ClassVar[str] = "Enter opens · e changes · s sorts · v chart · y command · Esc stops, back"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "sort", "Sort"),
-        Binding("v", "view", "Table or chart"),
-        Binding("enter", "open", "Open", show=False),
-    ]
+    KEYS: ClassVar[tuple[Command, ...]] = SEARCHING
+    BINDINGS: ClassVar[list[BindingType]] = bindings(SEARCHING)
+    ABOUT: ClassVar[str] = NAME
 
     def __init__(self, plan: Plan, catalog: Catalog, look: Look) -> None:
         super().__init__(plan, catalog)

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Size
@@ -55,14 +54,7 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
 
     NAME: ClassVar[str]
     FIELDS: ClassVar[Sequence[Field]]
-    HELP_LINE: ClassVar[str]
     AUTO_FOCUS = "Menu"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back"),
-        Binding("q", "dismiss(None)", "Back", show=False),
-        Binding("e,slash", "edit", "Change what is asked"),
-        Binding("y", "copy", "Copy command"),
-    ]
 
     def __init__(self, plan: Plan, catalog: Catalog) -> None:
         super().__init__()
@@ -143,13 +135,13 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
         texts = {key: field.write(self.values[key]) for key, field in self._fields.items()}
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self.NAME
-            dialog.border_subtitle = self.HELP_LINE
+            dialog.border_subtitle = self.key_words()
             yield Prose(id="asked")
             with Horizontal(id="searching"):
                 yield Form([field.blank for field in self.FIELDS], texts)
                 with Vertical(id="found"):
                     yield Static(classes="headings")
-                    yield Menu(compact=True)
+                    yield Menu()
                     yield from self.beside()
             yield Prose(id="about")
 
@@ -346,7 +338,7 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
 
     def on_descendant_focus(self) -> None:
         """Name the keys of form or table."""
-        self.query_one(".dialog").border_subtitle = _FORM_KEYS if self._in_form() else self.HELP_LINE
+        self.query_one(".dialog").border_subtitle = _FORM_KEYS if self._in_form() else self.key_words()
 
     def _in_form(self) -> bool:
         return self.focused is not None and any(isinstance(node, Form) for node in self.focused.ancestors)

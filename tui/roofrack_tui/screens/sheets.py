@@ -7,14 +7,16 @@ from importlib import import_module
 from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
 from roofrack.results import Plan
-from roofrack_tui.screens.dialog import DialogScreen
+from roofrack_tui.commands import COMMANDS, IN_DIALOGS, READING, RULES, TURNING, WHY, Command, bindings
+from roofrack_tui.keymap import rebound
+from roofrack_tui.screens.dialog import DialogScreen, own_keys
 
 
 class Entry(NamedTuple):
@@ -24,11 +26,13 @@ class Entry(NamedTuple):
         name: One word.
         module: Its module in `screens.pages`, which is read in when somebody turns to it.
         widget: Its class there.
+        commands: What can be done on it.
     """
 
     name: str
     module: str
     widget: str
+    commands: tuple[Command, ...] = READING
 
     def make(self, plan: Plan) -> Widget:
         """Return the page of a plan.
@@ -43,18 +47,15 @@ class Entry(NamedTuple):
 
 
 PAGES = {
-    "w": Entry("Why", "why", "WhyPage"),
-    "e": Entry("Evidence", "evidence", "EvidencePage"),
-    "m": Entry("Money", "money", "MoneyPage"),
-    "u": Entry("Users", "users", "UsersPage"),
-    "a": Entry("Machine", "machine", "MachinePage"),
-    "r": Entry("Rules", "rules", "RulesPage"),
-    "A": Entry("Accuracy", "accuracy", "AccuracyPage"),
+    "why": Entry("Why", "why", "WhyPage", (*WHY, *READING)),
+    "evidence": Entry("Evidence", "evidence", "EvidencePage"),
+    "money": Entry("Money", "money", "MoneyPage"),
+    "users": Entry("Users", "users", "UsersPage"),
+    "machine": Entry("Machine", "machine", "MachinePage"),
+    "rules": Entry("Rules", "rules", "RulesPage", RULES),
+    "accuracy": Entry("Accuracy", "accuracy", "AccuracyPage"),
 }
-"""Pages by key, in their order."""
-
-FORMS = ("U", "M", "dollar_sign")
-"""Keys of what changes the numbers on the pages; pages name them."""
+"""Pages by the command that shows them, in their order."""
 
 
 class SheetsScreen(DialogScreen[None]):
@@ -62,16 +63,21 @@ class SheetsScreen(DialogScreen[None]):
 
     Args:
         plan: The plan at hand.
-        page: The key of the page to begin with.
+        page: The command of the page to begin with.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss(None)", "Back"),
-        Binding("tab", "turn(1)", "Next page"),
-        Binding("shift+tab", "turn(-1)", "Page before", show=False),
-        *(Binding(key, f"page('{key}')", entry.name, show=False) for key, entry in PAGES.items()),
-        *(Binding(key, f"leave_to('{key}')", show=False) for key in FORMS),
-    ]
+    KEYS: ClassVar[tuple[Command, ...]] = TURNING
+    BINDINGS: ClassVar[list[BindingType]] = bindings(TURNING)
+
+    @property
+    def about(self) -> str:
+        """The page that is shown."""
+        return PAGES[self._page].name
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """Those of the page too."""
+        return rebound((*TURNING, *PAGES[self._page].commands, *IN_DIALOGS), own_keys(self.app))
 
     def __init__(self, plan: Plan, page: str) -> None:
         super().__init__()
@@ -82,7 +88,7 @@ class SheetsScreen(DialogScreen[None]):
         """The names of the pages, and room for one of them."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self._plan.scenario.model.name
-            dialog.border_subtitle = "Tab turns the page · Esc goes back"
+            dialog.border_subtitle = self.key_words()
             yield Static(id="sheet-names")
             yield Vertical(id="sheet-page")
 
@@ -96,33 +102,36 @@ class SheetsScreen(DialogScreen[None]):
         Args:
             step: 1 for the next, -1 for the one before.
         """
-        keys = list(PAGES)
-        await self.action_page(keys[(keys.index(self._page) + step) % len(keys)])
+        pages = list(PAGES)
+        await self.action_page(pages[(pages.index(self._page) + step) % len(pages)])
 
-    def action_leave_to(self, key: str) -> None:
-        """Close the pages, and open what a key of the main screen opens.
+    def action_leave_to(self, command: str) -> None:
+        """Close the pages, and do what a command of the main screen does.
 
         Args:
-            key: The key.
+            command: Its id.
         """
+        below = self.app.screen_stack[-2]
+        action = next(one.action for one in COMMANDS if one.id == command)
         self.dismiss(None)
-        self.app.call_later(self.app.simulate_key, key)
+        self.app.call_later(below.run_action, action)
 
-    async def action_page(self, key: str) -> None:
+    async def action_page(self, page: str) -> None:
         """Show a page.
 
         Args:
-            key: Its key.
+            page: The command that shows it.
         """
-        self._page = key
-        names = [_name(other, entry.name, shown=other == key) for other, entry in PAGES.items()]
+        self._page = page
+        keys = {command.id: command.shown for command in self.commands}
+        names = [_name(keys[other], entry.name, shown=other == page) for other, entry in PAGES.items()]
         self.query_one("#sheet-names", Static).update(Content(" ").join(names), layout=False)
-        place, page = self.query_one("#sheet-page"), PAGES[key].make(self._plan)
+        place, content = self.query_one("#sheet-page"), PAGES[page].make(self._plan)
         with self.app.batch_update():
             await place.remove_children()
-            await place.mount(page)
-        if page.focusable:
-            page.focus()
+            await place.mount(content)
+        if content.focusable:
+            content.focus()
 
 
 def _name(key: str, name: str, *, shown: bool) -> Content:

@@ -13,6 +13,7 @@ from roofrack.catalog import Catalog
 from roofrack.report.units import rate
 from roofrack.results import Band
 from roofrack.value_table import ValueRow, table_csv, table_lengths, table_markdown, value_table
+from roofrack_tui.commands import CLOSING, READING, TABLE, Command, bindings
 from roofrack_tui.raster.scale import number
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.columns import Cell, Columns
@@ -71,16 +72,12 @@ class TableScreen(DialogScreen[None]):
         catalog: The presets that it is computed from.
     """
 
+    KEYS: ClassVar[tuple[Command, ...]] = (*TABLE, *READING, *CLOSING["table"])
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,T", "dismiss(None)", "Back"),
-        Binding("right,l,tab", "turn(1)", "Next number"),
-        Binding("left,h,shift+tab", "turn(-1)", "Number before", show=False),
+        *bindings(KEYS),
         *(Binding(str(n + 1), f"show({n})", show=False) for n in range(len(MEASURES))),
-        Binding("y,m", "copy('Markdown')", "Copy as Markdown"),
-        Binding("c", "copy('CSV')", "Copy as CSV"),
-        Binding("down,j", "scroll('scroll_down')", "Down", show=False),
-        Binding("up,k", "scroll('scroll_up')", "Up", show=False),
     ]
+    ABOUT: ClassVar[str] = "Table"
 
     def __init__(self, catalog: Catalog) -> None:
         super().__init__()
@@ -91,7 +88,7 @@ class TableScreen(DialogScreen[None]):
         """What the cells say, and the table."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "7B to 130B on CPU, gaming GPU, commercial GPU, Mac"
-            dialog.border_subtitle = "← → other numbers · y Markdown · c CSV · Esc back"
+            dialog.border_subtitle = self.key_words()
             yield Prose(id="measures")
             with VerticalScroll(can_focus=False):
                 yield Prose(id="cells")

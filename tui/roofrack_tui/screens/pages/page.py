@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from roofrack.errors import RoofrackError
 from roofrack.results import Plan
+from roofrack_tui.commands import READING, bindings
 from roofrack_tui.tabular import wrapped
 from roofrack_tui.widgets.prose import Prose
 
@@ -25,19 +26,22 @@ class Page(ScrollableContainer, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_down", "Down", show=False),
-        Binding("up,k", "scroll_up", "Up", show=False),
+        *bindings(READING),
         Binding("right,l", "scroll_right", "Right", show=False),
         Binding("left,h", "scroll_left", "Left", show=False),
-        Binding("pagedown,space", "page_down", "Page down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("home,g", "scroll_home", "Top", show=False),
-        Binding("end,G", "scroll_end", "Bottom", show=False),
     ]
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self.plan = plan
+
+    def action_scroll(self, action: str) -> None:
+        """Scroll the page.
+
+        Args:
+            action: The scroll's own method.
+        """
+        getattr(self, action)(animate=False)
 
     def text(self) -> str:
         """Everything the page says.

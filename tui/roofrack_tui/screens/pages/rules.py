@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList
@@ -19,6 +19,7 @@ from roofrack.errors import RoofrackError
 from roofrack.report.rules_text import number
 from roofrack.results import Plan
 from roofrack.rules import Rule, published_rules, rules
+from roofrack_tui.commands import RULES, bindings
 from roofrack_tui.screens.detail import DetailScreen
 from roofrack_tui.tabular import pairs, wrapped
 from roofrack_tui.widgets.columns import Cell, Columns
@@ -39,7 +40,7 @@ class RulesPage(Vertical, can_focus=False):
         plan: The plan at hand.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("p", "published", "Plan or published examples")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(RULES)
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
@@ -52,7 +53,7 @@ class RulesPage(Vertical, can_focus=False):
         """How far the rules are off, the table, and why."""
         yield Prose(id="rules-sum")
         yield Prose(id="rules-head")
-        yield Menu(compact=True)
+        yield Menu()
         yield Prose(id="rules-why")
 
     def on_mount(self) -> None:

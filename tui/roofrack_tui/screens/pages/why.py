@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 
 from roofrack.explain import Derivation, explain
 from roofrack.report.explain_text import mark, sources_of
 from roofrack.results import Plan
+from roofrack_tui.commands import WHY, bindings
 from roofrack_tui.screens.pages.gathered import GatheredPage
 from roofrack_tui.tabular import Column, heading, table
 
@@ -45,10 +46,7 @@ class WhyPage(GatheredPage):
         plan: The plan at hand.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l,n", "other(1)", "Next number"),
-        Binding("left,h,p", "other(-1)", "Number before", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(WHY)
     MEANWHILE = "Deriving …"
 
     def __init__(self, plan: Plan) -> None:
