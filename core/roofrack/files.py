@@ -52,14 +52,16 @@ def write_whole(path: Path, content: str | bytes, *, new: bool = False) -> None:
 
 
 def shown_path(path: Path) -> str:
-    """A path as people see it: within the current directory without the way there.
+    """A path as people see it: from the current directory or the home, where it lies in one of them.
 
     Args:
         path: Any.
     """
     whole = path.expanduser().absolute()
-    here = Path.cwd()
-    return clean(f"./{whole.relative_to(here)}" if whole.is_relative_to(here) else str(whole), limit=400)
+    for place, shown in ((Path.cwd(), "."), (Path("~").expanduser(), "~")):
+        if whole.is_relative_to(place):
+            return clean(f"{shown}/{whole.relative_to(place)}", limit=400)
+    return clean(str(whole), limit=400)
 
 
 def shown_size(byte_count: int) -> str:

@@ -13,7 +13,9 @@ from roofrack.catalog import Catalog, load_catalog
 from roofrack.catalog.chunks import chunks
 from roofrack.catalog.library import SHIPPED
 from roofrack.domain import ScenarioSpec
+from roofrack.search import SearchResult, SearchSpec, search
 from roofrack_tui.app import RoofrackApp
+from roofrack_tui.screens import searching
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +76,21 @@ def make_searching_app(few_devices: Path, tmp_path: Path, make_app: MakeApp) -> 
         return make_app(spec, **{"catalog": Catalog(tmp_path / "own", few_devices), **options})
 
     return make
+
+
+_found: dict[SearchSpec, SearchResult] = {}
+
+
+@pytest.fixture
+def find_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was found once is found again: most tests begin with the same search, which takes a second."""
+
+    def found(spec: SearchSpec, *told: Any, **how: Any) -> SearchResult:
+        if spec not in _found:
+            result = search(spec, *told, **how)
+            if not result.complete:
+                return result
+            _found[spec] = result
+        return _found[spec]
+
+    monkeypatch.setattr(searching, "search", found)

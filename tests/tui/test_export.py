@@ -327,3 +327,4 @@ def test_names_and_sizes(tmp_path: Path) -> None:
     assert (shown_size(999), shown_size(4210)) == ("999 bytes", "4.2 kB")
     assert shown_path(Path("x/y.md")) == "./x/y.md"
     assert shown_path(Path("/x/y.md")) == "/x/y.md"
+    assert shown_path(Path("~/x/y.md")) == "~/x/y.md"

@@ -18,7 +18,7 @@ from roofrack.domain.money import AudienceSpec, MoneySpec
 from roofrack.domain.workload import Targets
 from roofrack.plan import plan
 from roofrack.report.search_command import search_command
-from roofrack.search import Progress, SearchResult, SearchSpec, search
+from roofrack.search import Progress, SearchResult, SearchSpec
 from roofrack_tui.app import RoofrackApp
 from roofrack_tui.screens import searching
 from roofrack_tui.screens.box import BoxScreen
@@ -38,21 +38,7 @@ SMALL = ScenarioSpec(
 )
 
 
-KNOWN: dict[SearchSpec, SearchResult] = {}
-"""What was found once is found again: most tests begin with the same search, which takes a second."""
-
-
-@pytest.fixture(autouse=True)
-def _find_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    def found(spec: SearchSpec, *told: Any, **how: Any) -> SearchResult:
-        if spec not in KNOWN:
-            result = search(spec, *told, **how)
-            if not result.complete:
-                return result
-            KNOWN[spec] = result
-        return KNOWN[spec]
-
-    monkeypatch.setattr(searching, "search", found)
+pytestmark = pytest.mark.usefixtures("find_once")
 
 
 async def opened(pilot: Pilot[int], key: str = "S") -> Any:

@@ -271,14 +271,18 @@ class ScenarioChosen(Chosen):
         return self.spec
 
 
+ListName = Literal["devices", "links", "networks", "engines", "versions"]
+"""Lists that fields of the main screen open."""
+
+
 class ListOpened(Message):
     """A person wants to choose from a list of its own screen.
 
     Args:
-        list: Which: `devices`, `links`, `networks`, `engines`, `versions`.
+        list: Which.
     """
 
-    def __init__(self, list: str) -> None:
+    def __init__(self, list: ListName) -> None:
         super().__init__()
         self.list = list
 

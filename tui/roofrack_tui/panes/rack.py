@@ -12,6 +12,7 @@ from roofrack_tui.messages import (
     DegreeChosen,
     GpusChosen,
     LinkChosen,
+    ListName,
     ListOpened,
     NetworkChosen,
     NodesChosen,
@@ -22,7 +23,7 @@ from roofrack_tui.widgets.choice import Choice
 from roofrack_tui.widgets.field import Field
 from roofrack_tui.widgets.stepper import Stepper
 
-_LISTS = {"device": "devices", "link": "links", "network": "networks"}
+_LISTS: dict[str, ListName] = {"device": "devices", "link": "links", "network": "networks"}
 _AXES: tuple[Axis, ...] = ("tp", "pp", "dp", "ep")
 
 

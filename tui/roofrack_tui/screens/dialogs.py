@@ -27,6 +27,7 @@ from roofrack_tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from roofrack.domain import ScenarioSpec
+    from roofrack_tui.messages import ListName
     from roofrack_tui.screens.answering import AnsweringScreen
     from roofrack_tui.screens.main import MainScreen
 
@@ -65,8 +66,8 @@ class Dialogs:
         """Add a device where the focus is in the rack, else a model."""
         self.shelves.own("device" if isinstance(self._screen.pane_in_focus(), RackPane) else "model")
 
-    def open_list(self, name: str) -> None:
-        """Offer devices, links, networks, engines or versions.
+    def open_list(self, name: ListName) -> None:
+        """Offer what a field of the main screen chooses from.
 
         Args:
             name: Which.
