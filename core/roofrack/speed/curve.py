@@ -8,7 +8,7 @@ from roofrack.domain.calibration import Calibration
 from roofrack.domain.scenario import Scenario
 from roofrack.results import Band, CurvePoint, MemoryPlan
 from roofrack.speed.constants import Constants, constants
-from roofrack.speed.schedule import Cache, Requests, Steady, batch, closed, saturated, single
+from roofrack.speed.schedule import MOST_BUNDLED, Cache, Requests, Steady, batch, closed, saturated, single
 from roofrack.speed.step import StepModel
 
 _GROWN = 0.6
@@ -67,13 +67,22 @@ def requests_of(scenario: Scenario, memory: MemoryPlan) -> Requests:
     return Requests(
         prompt=workload.prompt_tokens,
         output=workload.output_tokens,
-        budget=scenario.max_num_batched_tokens,
+        budget=_budget(scenario),
         whole_prompts=policy == "prefill-first",
         pipelines_prompts=policy == "slots",
         slots=max(1, min(int(sequences), scenario.max_num_seqs)),
         cache=cache,
         max_tokens=workload.max_tokens and min(workload.max_tokens, workload.context_tokens - workload.prompt_tokens),
     )
+
+
+def _budget(scenario: Scenario) -> int:
+    """Tokens of a step: engines that run whole prompts bundle as many as the longest of them may have, or as fit."""
+    batching = scenario.profile.batching
+    if batching.policy != "prefill-first":
+        return scenario.max_num_batched_tokens
+    longest = scenario.workload.context_tokens if batching.step_covers_context else MOST_BUNDLED
+    return max(scenario.max_num_batched_tokens, longest)
 
 
 def _cache(scenario: Scenario, memory: MemoryPlan) -> Cache | None:

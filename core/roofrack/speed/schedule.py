@@ -66,8 +66,9 @@ class Requests(NamedTuple):
 
     @property
     def most(self) -> int:
-        """Prompt tokens that one step carries at most."""
-        return MOST_BUNDLED if self.whole_prompts else min(self.budget, MOST_BUNDLED)
+        """Prompt tokens that one step carries at most; at least one prompt where they run whole."""
+        bundled = min(self.budget, MOST_BUNDLED)
+        return max(bundled, self.chunk) if self.whole_prompts else bundled
 
     @property
     def chunk(self) -> int:

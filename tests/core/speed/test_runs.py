@@ -138,3 +138,10 @@ def test_two_thirds_of_a_thinning_batch_are_gone_before_the_end() -> None:
     ends = [request.ended for request in run.served]
     assert fmean(ends[:30]) < fmean(ends[30:60]) < fmean(ends[60:])
     assert [request.output for request in run.served] == [100] * 30 + [200] * 30 + [300] * 30
+
+
+def test_whole_prompts_are_bundled_up_to_the_longest_context() -> None:
+    recorded = Recorded()
+    simulate(recorded, asked(budget=1000, whole=True), [0.0] * 9)
+    assert [prompt for decode, prompt in recorded.carried if prompt] == [1000, 250]  # 1000 twice, remembered
+    assert asked(budget=100, whole=True).most == 250  # a prompt is never cut
