@@ -232,6 +232,8 @@ def differences(row: Measurement, scenario: Scenario) -> tuple[str, ...]:
         found.append(f"load {row.load}" + (f" at {row.request_rate:g}/s" if row.request_rate else ""))
     elif row.request_rate and row.request_rate != workload.rate_per_s:
         found.append(f"{row.request_rate:g} requests/s")
+    if row.load == workload.load == "poisson" and row.requests and row.requests != workload.requests:
+        found.append(f"a run of {row.requests:,} requests")
     for word, there, here in (
         ("prompt", row.prompt_tokens, workload.prompt_tokens),
         ("output", row.output_tokens, workload.output_tokens),

@@ -90,6 +90,14 @@ def test_differences_are_said_in_words(gpt_oss: Plan) -> None:
     assert any(word.startswith("load batch") for word in said)
 
 
+def test_a_run_that_ends_differs_from_a_service_that_goes_on(gpt_oss: Plan) -> None:
+    row = shipped("vllm_blog")[0]._replace(load="poisson", request_rate=5.0, requests=300)
+    workload = replace(gpt_oss.scenario.workload, load="poisson", rate_per_s=5.0)
+    assert "a run of 300 requests" in differences(row, replace(gpt_oss.scenario, workload=workload))
+    same = replace(gpt_oss.scenario, workload=replace(workload, requests=300))
+    assert not any("run of" in word for word in differences(row, same))
+
+
 def test_points_for_a_chart_are_in_its_unit(gpt_oss: Plan) -> None:
     row = all_shipped()[0]._replace(load="closed", concurrency=8, metric="tpot", value=0.02)
     found = [
