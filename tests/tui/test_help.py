@@ -88,6 +88,21 @@ async def test_long_explanations_stand_below_themselves_and_the_end_can_be_reach
         assert "Leave roofrack." in screen_text(app)
 
 
+async def test_keys_of_a_field_are_written_as_people_write_them_and_only_ours(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        main = main_screen(app)
+        assert main.keys_here() == [("↑ k", "Up"), ("↓ j", "Down"), ("Home g", "First"), ("End G", "Last")]
+        for pane in main.panes:
+            for field in pane.fields:
+                field.focus()
+                await pilot.pause()
+                for keys, says in main.keys_here():
+                    assert says, (field, keys)
+                    assert not re.search(r"[a-z_]{3}", keys), (field, keys, says)
+
+
 @pytest.mark.parametrize(
     ("key", "name", "says"),
     [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 
 from textual.binding import Binding
 from textual.content import Content
@@ -10,6 +12,8 @@ from textual.events import Click
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
+
+from roofrack_tui.keymap import shown
 
 
 class KeyLine(Widget):
@@ -68,13 +72,31 @@ class KeyLine(Widget):
 
 
 def own_bindings(screen: Screen[None]) -> list[Binding]:
-    """The bindings of what has the focus itself, one for each action.
+    """The bindings of what has the focus itself, one for each action, with all its keys as people write them.
+
+    What Textual's widgets bring along besides is left out: dozens of keys for editing a line, and for scrolling what does not scroll.
 
     Args:
         screen: The screen that it is on.
     """
-    found: dict[str, Binding] = {}
+    focused = screen.focused
+    ours = {action for kind in type(focused).__mro__ for action in _actions_of(kind)}
+    found: dict[str, list[Binding]] = {}
     for active in screen.active_bindings.values():
-        if active.node is screen.focused:
-            found.setdefault(active.binding.action, active.binding)
-    return list(found.values())
+        if active.node is focused and active.binding.action in ours:
+            found.setdefault(active.binding.action, []).append(active.binding)
+    return [_with_all_keys(bindings) for bindings in found.values()]
+
+
+@cache
+def _actions_of(kind: type) -> frozenset[str]:
+    if not kind.__module__.startswith("roofrack_tui."):
+        return frozenset()
+    made = Binding.make_bindings(kind.__dict__.get("BINDINGS", ()))
+    return frozenset(binding.action for binding in made)
+
+
+def _with_all_keys(bindings: Sequence[Binding]) -> Binding:
+    named = next((one for one in reversed(bindings) if one.description), bindings[0])
+    given = next((one.key_display for one in bindings if one.key_display), None)
+    return replace(named, key_display=given or " ".join(dict.fromkeys(shown(one.key) for one in bindings)))
