@@ -13,7 +13,7 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
 
-from roofrack_tui.keymap import shown
+from roofrack_tui import keymap
 
 
 class KeyLine(Widget):
@@ -99,4 +99,4 @@ def _actions_of(kind: type) -> frozenset[str]:
 def _with_all_keys(bindings: Sequence[Binding]) -> Binding:
     named = next((one for one in reversed(bindings) if one.description), bindings[0])
     given = next((one.key_display for one in bindings if one.key_display), None)
-    return replace(named, key_display=given or " ".join(dict.fromkeys(shown(one.key) for one in bindings)))
+    return replace(named, key_display=given or " ".join(dict.fromkeys(keymap.shown(one.key) for one in bindings)))
