@@ -140,7 +140,7 @@ def read_config(path: Path, *checks: Check) -> Config:
 
     Args:
         path: The file, which need not exist.
-        checks: Further checks, for a file whose keys and kinds of values are right.
+        checks: Further checks, which are shown the tables whose keys and kinds of values are right.
     """
     from roofrack.catalog.own import read_toml
 
@@ -152,24 +152,24 @@ def read_config(path: Path, *checks: Check) -> Config:
         return Config(path, problems=(error.strerror or "cannot be read",))
     except InputError as error:
         return Config(path, problems=(str(error).removeprefix(f"{path}: "),))
-    problems = _problems(tables)
-    for check in checks:
-        problems = problems or check(tables)
+    found = {name: _problems(name, table) for name, table in tables.items()}
+    sound = {name: table for name, table in tables.items() if not found[name]}
+    problems = [problem for of_table in found.values() for problem in of_table]
+    for check in (_cost_problems, *checks):
+        problems += check(sound)
     if problems:
         return Config(path, problems=tuple(clean(problem, limit=300) for problem in problems), ignored=_keys(tables))
     return Config(path, tables)
 
 
-def _problems(tables: dict[str, Any]) -> list[str]:
-    found = []
-    for name, table in tables.items():
-        if name not in TABLES:
-            found.append(f"{clean(name, limit=40)}: no such table, there are {', '.join(TABLES)}")
-        elif not isinstance(table, dict):
-            found.append(f"{name}: must be a table, [{name}]")
-        elif name != "keys":
-            found += [problem for key, value in table.items() if (problem := _problem(f"{name}.{key}", value))]
-    return found or _cost_problems(tables)
+def _problems(name: str, table: object) -> list[str]:
+    if name not in TABLES:
+        return [f"{clean(name, limit=40)}: no such table, there are {', '.join(TABLES)}"]
+    if not isinstance(table, dict):
+        return [f"{name}: must be a table, [{name}]"]
+    if name == "keys":
+        return []
+    return [problem for key, value in table.items() if (problem := _problem(f"{name}.{key}", value))]
 
 
 def _problem(key: str, value: object) -> str:
@@ -186,7 +186,7 @@ def _problem(key: str, value: object) -> str:
     return "" if fits else f"{key}: must be {words}"
 
 
-def _cost_problems(tables: dict[str, Any]) -> list[str]:
+def _cost_problems(tables: Mapping[str, Table]) -> list[str]:
     try:
         MoneySpec(**tables.get("costs", {}))
     except ValueError as error:

@@ -11,6 +11,7 @@ from roofrack.config import SETTINGS, Config, config_path, example, read_config
 from roofrack.domain import RackSpec, ScenarioSpec
 from roofrack.domain.money import MoneySpec
 from roofrack.places import config_directory, state_directory
+from roofrack_tui.config_check import config_problems
 
 
 def read(tmp_path: Path, text: str | bytes) -> Config:
@@ -65,6 +66,21 @@ def test_what_is_wrong_is_named_and_all_of_it_ignored(tmp_path: Path, text: str 
 def test_every_problem_is_named(tmp_path: Path) -> None:
     config = read(tmp_path, "[display]\nascii = 1\nmouse = 2\n[start]\nmodel = 3\n")
     assert len(config.problems) == 3
+
+
+def test_a_mistake_in_one_table_hides_none_in_another(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[display]\ntheme = 3\n[costs]\npue = 0.1\n[keys]\nundoo = "x"\nundo = "q"\n', encoding="utf-8")
+    problems = read_config(path, config_problems).problems
+    assert [problem.partition(":")[0] for problem in problems] == [
+        "display.theme",
+        "costs.pue",
+        "keys.undoo",
+        "keys.undo",
+    ]
+    path.write_text('displai = 3\n[display]\ntheme = "nrod"\n[keys]\nundo = "q"\n', encoding="utf-8")
+    problems = read_config(path, config_problems).problems
+    assert [problem.partition(":")[0] for problem in problems] == ["displai", "display.theme", "keys.undo"]
 
 
 def test_hostile_keys_are_cleaned(tmp_path: Path) -> None:

@@ -112,21 +112,20 @@ def key_problems(table: Table) -> list[str]:
     Args:
         table: `[keys]` as read.
     """
-    ids = {command.id for screen in SCREENS for command in screen}
-    found = []
-    for command, keys in table.items():
-        named = f"keys.{clean(command, limit=40)}"
-        listed = _listed(keys)
-        if command not in ids:
-            alike = near(command, {name: name for name in ids}, most=2)
-            found.append(f"{named}: no such command" + (f", did you mean {' or '.join(alike)}?" if alike else ""))
-        elif not listed:
-            found.append(f'{named}: must be a key such as "ctrl+z", or a list of keys')
-        else:
-            found += [
-                f"{named}: '{clean(key, limit=40)}' is no key" for key in listed if not key or key_name(key) is None
-            ]
-    return found or _conflicts(table)
+    found = {command: _mistakes(command, keys) for command, keys in table.items()}
+    sound = {command: keys for command, keys in table.items() if not found[command]}
+    return [mistake for of_command in found.values() for mistake in of_command] + _conflicts(sound)
+
+
+def _mistakes(command: str, keys: object) -> list[str]:
+    named, listed = f"keys.{clean(command, limit=40)}", _listed(keys)
+    ids = {one.id: one.id for screen in SCREENS for one in screen}
+    if command not in ids:
+        alike = near(command, ids, most=2)
+        return [f"{named}: no such command" + (f", did you mean {' or '.join(alike)}?" if alike else "")]
+    if not listed:
+        return [f'{named}: must be a key such as "ctrl+z", or a list of keys']
+    return [f"{named}: '{clean(key, limit=40)}' is no key" for key in listed if not key or key_name(key) is None]
 
 
 def _conflicts(table: Table) -> list[str]:
