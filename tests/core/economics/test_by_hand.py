@@ -7,12 +7,13 @@ import pytest
 
 from roofrack.catalog import default_catalog
 from roofrack.catalog.prices import shipped_prices
-from roofrack.domain import MoneySpec, RackSpec, ScenarioSpec, WorkloadSpec
+from roofrack.domain import MoneySpec, ParallelSpec, RackSpec, ScenarioSpec, WorkloadSpec
 from roofrack.domain.base import Source
 from roofrack.economics import CostReport, cost_report, margins, same_speed
 from roofrack.economics.assumptions import assumptions, dated
 from roofrack.economics.cards import side
 from roofrack.economics.compare import monthly_costs
+from roofrack.economics.tokens import token_cost
 from roofrack.plan import plan
 from roofrack.results import Plan
 from roofrack.settle import settle
@@ -226,3 +227,65 @@ def test_two_years_of_a_rented_card() -> None:
     assert found.owner_share == pytest.approx(found.owner_usd / 17_520)
     assert found.payback_months == pytest.approx(20_000 / ((17_520 - 1_752) / 24))
     assert found.maker_usd == 15_000
+
+
+def test_speed_for_money_counts_every_device() -> None:
+    found = report(usd_per_gpu=10_000, rent=2.5)
+    assert found.plan.at is not None
+    rate = found.plan.at.output_tokens_per_s.mid
+    assert found.tokens_per_s_per_1000_usd == pytest.approx(rate / 40)
+    assert found.tokens_per_s_per_usd_hour == pytest.approx(rate / 10)
+
+
+def test_an_hour_of_ones_own_rack_has_its_site_and_its_electricity() -> None:
+    found = report(
+        usd_per_gpu=10_000, server_overhead=0, amortisation_years=4, usd_per_kw_month=100, usd_per_kwh=0.2, pue=1.5,
+        utilisation=1,
+    )  # fmt: skip
+    kilowatts = WATTS / 1000
+    month = 40_000 / 48 + kilowatts * 100 + kilowatts * 1.5 * HOURS * 0.2
+    assert found.own_usd_per_hour == pytest.approx(month / HOURS)
+
+
+def test_margins_are_of_one_card() -> None:
+    found = report(usd_per_gpu=10_000, rent=2.5, pue=1.5, usd_per_kwh=0.2, amortisation_years=3).margins
+    assert found is not None
+    assert (found.revenue_usd, found.price_usd) == (pytest.approx(2.5 * 8760 * 3), 10_000)
+    assert found.electricity_usd == pytest.approx(WATTS / 4 / 1000 * 1.5 * 8760 * 3 * 0.2)
+
+
+def test_tokens_are_counted_without_a_price() -> None:
+    p40 = replace(LLAMA, rack=RackSpec(device="p40"), engine="llama.cpp")
+    unpriced, priced = (cost_report(plan(replace(p40, usd_per_gpu_hour=usd), CATALOG)) for usd in (None, 1.0))
+    assert (unpriced.busy, unpriced.margins, unpriced.tokens_per_s_per_usd_hour) == (None, None, None)
+    assert unpriced.full_load is not None
+    assert priced.full_load == priced.busy
+    assert priced.busy is not None
+    assert unpriced.full_load.output_tokens_per_hour == priced.busy.output_tokens_per_hour
+    assert unpriced.full_load.usd_per_hour == 0
+
+
+@pytest.mark.parametrize("split", ["output", "market", "gpu-time"])
+def test_the_price_of_a_token(split: Any) -> None:
+    made = plan(replace(LLAMA, rack=replace(H100, gpus_per_node=2), parallel=ParallelSpec(dp=2)), CATALOG)
+    assert made.at is not None
+    at, load = made.at, made.scenario.workload
+    found = token_cost(6.0, at, load, replicas=2, utilisation=0.5, split=split, market_output_ratio=4)
+    together = at.running / 2  # requests that share a decode step
+    prefill, decode = at.prefill.total_s, at.decode.total_s / together * 99
+    share = {"output": 0, "market": 900 / (900 + 4 * 100), "gpu-time": prefill / (prefill + decode)}[split]
+    requests = at.requests_per_s.mid * 3600 * 0.5
+    assert found.prompt_share == pytest.approx(share)
+    assert found.usd_per_million_prompt == pytest.approx(6 * share / (requests * 900) * 1e6)
+    assert found.usd_per_million_output == pytest.approx(6 * (1 - share) / (requests * 100) * 1e6)
+    assert found.usd_per_million_tokens == pytest.approx(6 / (requests * 1000) * 1e6)
+    assert found.usd_per_request == pytest.approx(6 / requests)
+    assert found.rule.endswith(" (4)") == (split == "market")
+
+
+def test_a_request_alone_carries_its_whole_decode() -> None:
+    lonely = plan(replace(LLAMA, workload=replace(LLAMA.workload, concurrency=1), parallel=ParallelSpec(dp=4)), CATALOG)
+    assert lonely.at is not None
+    found = token_cost(1.0, lonely.at, lonely.scenario.workload, replicas=4, utilisation=1)
+    prefill, decode = lonely.at.prefill.total_s, lonely.at.decode.total_s * 99
+    assert found.prompt_share == pytest.approx(prefill / (prefill + decode))

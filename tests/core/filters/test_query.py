@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from roofrack.catalog import Catalog, load_catalog
 from roofrack.errors import InputError
 from roofrack.filters import DEVICES, MODELS, Facts, device_facts, model_facts, parse
 from roofrack.memory.kv import kv_bytes_per_token
-from roofrack.memory.weights import total_params
+from roofrack.memory.weights import active_params, total_params
 from roofrack.report.listing import listing
 
 
@@ -57,6 +58,41 @@ def test_dense_and_moe_share_out_the_library(models: list[Facts]) -> None:
     assert len(names("dense", models)) + len(names("moe", models)) == len(models)
 
 
+def test_facts_of_a_model_are_those_published(catalog: Catalog) -> None:
+    kv = catalog.kv_format("16bit")
+    dense, moe = catalog.model("llama-3.1-8b"), catalog.model("gpt-oss-120b")
+    assert moe.active_params_published is not None
+    facts = model_facts(moe, kv, place="partial", disk_gib=60.5)
+    assert facts.numbers["params"] == moe.params_published
+    assert facts.numbers["active"] == moe.active_params_published
+    assert facts.numbers["disk"] == 60.5
+    assert {"moe", "partial", "disk"} <= facts.kinds
+    assert "preset" not in facts.kinds
+    assert model_facts(dense, kv).numbers["active"] == total_params(dense)
+    assert "disk" not in model_facts(dense, kv).numbers
+    assert model_facts(replace(dense, params_published=None), kv).numbers["params"] == total_params(dense)
+    unsaid = replace(moe, active_params_published=None)
+    assert model_facts(unsaid, kv).numbers["active"] == active_params(moe)
+
+
+def test_facts_of_a_device(catalog: Catalog) -> None:
+    device = catalog.device("h100-sxm5-80gb")
+    facts = device_facts(device)
+    assert facts.numbers["memory"] == device.memory_mib / 1024
+    assert facts.numbers["tflops"] == device.rates.bf16
+    half = device_facts(replace(device, rates=replace(device.rates, bf16=None, fp16=65)))
+    assert half.numbers["tflops"] == 65
+
+
+@pytest.mark.parametrize(
+    ("line", "gib", "admitted"),
+    [("memory=80", 80, True), ("memory=80", 80.1, True), ("memory=80", 79.3, True), ("memory=80", 90, False)],
+)
+def test_equal_means_about_equal(catalog: Catalog, line: str, gib: float, admitted: bool) -> None:
+    device = replace(catalog.device("h100-sxm5-80gb"), memory_mib=round(gib * 1024))
+    assert parse(line, DEVICES).admits(device_facts(device)) is admitted
+
+
 @pytest.mark.parametrize(
     ("lower", "upper"), [("<40b", ">=40b"), ("released<2025-06", "released>=2025-06"), ("kv<100k", "kv>=100k")]
 )
@@ -82,8 +118,6 @@ def test_a_bound_and_its_opposite_share_out_what_is_known(models: list[Facts], l
     ],
 )
 def test_a_date_is_as_wide_as_it_is_written(catalog: Catalog, line: str, date: str, admitted: bool) -> None:
-    from dataclasses import replace
-
     model = replace(catalog.model("llama-3.1-8b"), released=date)
     assert parse(line, MODELS).admits(model_facts(model, catalog.kv_format("16bit"))) is admitted
 
