@@ -53,11 +53,13 @@ def open_loop(step: StepModel, asked: Requests, rate_per_s: float, requests: int
     in_flight = rate * spread.e2e_latency_s.mean
     running = min(max(in_flight, 1.0), asked.slots)
     decode = step.time(running, asked.prompt + asked.output / 2)
+    if not gaps:  # answers of one token
+        spread = spread._replace(tpot_s=_alike(decode.total_s), itl_s=_alike(decode.total_s))
     return Steady(
         running=running,
         waiting=max(in_flight - running, 0.0),
         ttft_s=spread.ttft_s.mean,
-        tpot_s=spread.tpot_s.mean if asked.output > 1 else decode.total_s,
+        tpot_s=spread.tpot_s.mean,
         e2e_s=spread.e2e_latency_s.mean,
         output_tokens_per_s=rate * asked.output,
         decode=decode,

@@ -29,6 +29,12 @@ def asked(*, budget: int = 8192, whole: bool = False, slots: int = 256, max_toke
     return Requests(prompt=250, output=350, budget=budget, whole_prompts=whole, slots=slots, max_tokens=max_tokens)
 
 
+def test_answers_of_one_token_have_the_pace_of_a_step() -> None:
+    found = open_loop(step(), asked()._replace(output=1), 5.0, 20)
+    assert found.spread is not None
+    assert found.tpot_s == found.spread.tpot_s.p99 == found.spread.itl_s.mean == found.decode.total_s
+
+
 def test_answers_are_as_long_as_they_were_given_in_the_order_of_arrival() -> None:
     arrivals = [0.0, 0.5, 1.0, 1.5, 2.0]
     served = sorted(simulate(step(), asked(), arrivals, outputs=(5, 1, 80)).served)
