@@ -82,6 +82,11 @@ def test_facts_of_a_device(catalog: Catalog) -> None:
     assert facts.numbers["tflops"] == device.rates.bf16
     half = device_facts(replace(device, rates=replace(device.rates, bf16=None, fp16=65)))
     assert half.numbers["tflops"] == 65
+    assert "fp8" in facts.kinds
+    old = device_facts(catalog.device("v100-sxm2-32gb"))
+    assert not {"fp8", "fp4", "unified"} & old.kinds
+    assert device.link is not None
+    assert facts.labels["link"] == device.link.link
 
 
 @pytest.mark.parametrize(
