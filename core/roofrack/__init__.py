@@ -15,12 +15,12 @@ from roofrack._version import __version__
 from roofrack.catalog import Catalog, default_catalog, load_catalog
 from roofrack.domain import ParallelSpec, RackSpec, Scenario, ScenarioSpec, Targets, WorkloadSpec
 from roofrack.errors import InputError, RoofrackError, UnknownIdError
-from roofrack.explain import explain
 from roofrack.plan import plan
 from roofrack.results import Plan
 from roofrack.settle import settle
 
 if TYPE_CHECKING:
+    from roofrack.explain import explain
     from roofrack.report.plan_json import plan_json
 
 __all__ = [
@@ -47,6 +47,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Read in what only some need: the app's first picture waits for everything that is imported here."""
+    if name == "explain":
+        from roofrack.explain import explain
+
+        return explain
     if name == "plan_json":
         from roofrack.report.plan_json import plan_json
 

@@ -6,7 +6,6 @@ read. Shipped presets take `trusted`, and the test suite proves for each of them
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from types import NoneType, UnionType
@@ -32,6 +31,8 @@ def validated(cls: type[T], data: Mapping[str, Any], where: str) -> T:
     Raises:
         InputError: A key is missing, unknown, of a wrong type or out of range; it names the key.
     """
+    import json
+
     from pydantic import ValidationError
 
     try:
@@ -90,12 +91,12 @@ def _first_complaint(error: ValidationError, where: str) -> InputError:
         message = f"must be one of {', '.join(sorted(allowed)).replace(' or ', ', ')}"
     elif first["type"] == "value_error":  # the domain's own check, which begins with the field where it knows one
         message = message.removeprefix("Value error, ")
-        separator = "." if path and _FIELD.match(message) else ": " if path else ""
+        separator = "." if path and re.match(_FIELD, message) else ": " if path else ""
         return InputError(f"{where}: {path}{separator}{message}")
     return InputError(f"{where}: {path}: {message}" if path else f"{where}: {message}")
 
 
-_FIELD = re.compile(r"[a-z][a-z0-9_]*: ")
+_FIELD = r"[a-z][a-z0-9_]*: "
 
 
 def _path(location: tuple[int | str, ...], *, key_is_foreign: bool) -> str:

@@ -73,6 +73,7 @@ class RoofrackApp(App[int]):
         config: Config = _NO_CONFIG,
         start: Start | None = None,
     ) -> None:
+        self._styled_for = ""
         super().__init__(driver_class=driver_class())
         self.animation_level = animation
         self.ascii = ascii
@@ -88,9 +89,28 @@ class RoofrackApp(App[int]):
         if theme not in self.available_themes:
             raise unknown_theme(theme)
         self.theme = theme
+        self._style_for_theme()
         keys = config.tables.get("keys", {})
         self.set_keymap(keymap(keys))
         self._commands = rebound(ALL_COMMANDS, keys)
+
+    def _style_for_theme(self) -> None:
+        self._styled_for = self.theme
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Colours of the theme; none while Textual asks before there is one."""
+        return super().get_css_variables() if self._styled_for else {}
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Style everything again, unless it has been styled for this theme: Textual asks for that at the start.
+
+        Args:
+            animate: Whether changes may be animated.
+        """
+        if self._styled_for != self.theme:
+            self._styled_for = self.theme
+            super().refresh_css(animate)
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
@@ -101,7 +121,7 @@ class RoofrackApp(App[int]):
         return screen
 
     def on_ready(self) -> None:
-        """Collect garbage again after `run` had put it off, without going through what is there to stay."""
+        """Collect garbage again where the start had put it off, without going through what is there to stay."""
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
@@ -170,23 +190,18 @@ def run(
     Raises:
         InputError: The scenario cannot be planned.
     """
-    # Nearly everything made until the first picture stays: looking for garbage in it costs a tenth of the start.
-    gc.disable()
+    asked = spec is not None or any(config.get("start", name) for name in ("scenario", "model"))
+    start = remembered(fresh, asked=asked, forget=forget) if remember else Start(fresh)
     try:
-        asked = spec is not None or any(config.get("start", name) for name in ("scenario", "model"))
-        start = remembered(fresh, asked=asked, forget=forget) if remember else Start(fresh)
-        try:
-            app = _app(spec or start.session.spec or fresh, settings, config, start)
-            app.takes_detected = spec is None and start.session.spec is None
-        except InputError as problem:
-            if spec is not None or start.session.spec is None:
-                raise
-            app = _app(fresh, settings, config, Start(fresh, note=f"! {problem_of(problem)}"))
-        if remember:
-            remember_if_hung_up(app)
-        app.run(mouse=settings.mouse)
-    finally:
-        gc.enable()
+        app = _app(spec or start.session.spec or fresh, settings, config, start)
+        app.takes_detected = spec is None and start.session.spec is None
+    except InputError as problem:
+        if spec is not None or start.session.spec is None:
+            raise
+        app = _app(fresh, settings, config, Start(fresh, note=f"! {problem_of(problem)}"))
+    if remember:
+        remember_if_hung_up(app)
+    app.run(mouse=settings.mouse)
     if remember:
         leave(app)
     return app.return_code or 0

@@ -5,7 +5,6 @@ cost more than the rest of the start; a file that somebody changed is validated 
 """
 
 import dataclasses
-import json
 import zlib
 from pathlib import Path
 from typing import Annotated, Any
@@ -64,6 +63,8 @@ def save_session(session: Session, path: Path) -> None:
     Raises:
         InputError: It cannot be written there.
     """
+    import json
+
     from roofrack.files import write_whole
 
     data = _data(session)
@@ -97,6 +98,8 @@ def load_session(path: Path) -> Session | None:
 
 
 def _session(content: bytes, path: Path) -> Session:
+    import json
+
     from roofrack.validation import trusted, validated
 
     try:
@@ -116,6 +119,8 @@ def _session(content: bytes, path: Path) -> Session:
 
 def _seal(data: dict[str, Any]) -> str:
     """A checksum of what was written."""
+    import json
+
     return f"{zlib.crc32(json.dumps(data).encode()):08x}"
 
 

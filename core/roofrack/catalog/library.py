@@ -12,7 +12,7 @@ import tomli
 import roofrack_presets
 from roofrack.catalog.chunks import Chunk, chunks
 from roofrack.catalog.own import SCENARIOS, OwnPresets, OwnRow, user_preset_directory
-from roofrack.catalog.shelf import Entry, Shelf
+from roofrack.catalog.shelf import Drawer, Entry, Shelf
 from roofrack.domain.base import Frozen
 from roofrack.domain.device import Device, Link
 from roofrack.domain.engine import Engine
@@ -144,8 +144,7 @@ class Catalog:
     @cached_property
     def problems(self) -> tuple[str, ...]:
         """What is wrong in the user's own files: file, key and reason, one line each."""
-        shelves = self._shelves()
-        return (*self._own.problems, *(problem for shelf in shelves for _, problem in shelf.mistakes()))
+        return (*self._own.problems, *(problem for shelf in self._touched_shelves() for _, problem in shelf.mistakes()))
 
     @cached_property
     def broken_models(self) -> tuple[tuple[str, str], ...]:
@@ -164,7 +163,11 @@ class Catalog:
     @cached_property
     def shadowed(self) -> tuple[str, ...]:
         """Which shipped presets the user's own replace, one line each."""
-        return tuple(line for shelf in self._shelves() for line in shelf.shadowed)
+        return tuple(line for shelf in self._touched_shelves() for line in shelf.shadowed)
+
+    def _touched_shelves(self) -> tuple[Shelf[Any], ...]:
+        """Those that may hold something of the user's: none for nearly everybody, who need not wait for all that ships."""
+        return self._shelves() if self._own.has_rows else ()
 
     def _shelves(self) -> tuple[Shelf[Any], ...]:
         return (
@@ -207,19 +210,13 @@ class Catalog:
 
     @cached_property
     def _scenarios(self) -> Shelf[ScenarioSpec]:
-        shipped = (
-            Entry(path.stem, (), (), _scenario_builder(path))
-            for path in sorted(self._shipped.glob(f"{SCENARIOS}/*.toml"))
-        )
-        return Shelf("scenario", shipped, self._own_entries(SCENARIOS, ScenarioSpec))
+        files = sorted(self._shipped.glob(f"{SCENARIOS}/*.toml"))
+        drawers = [_scenario_drawer(path) for path in files]
+        return Shelf("scenario", drawers, self._own_entries(SCENARIOS, ScenarioSpec))
 
     def _shelf(self, kind: str, table: str, cls: type[T]) -> Shelf[T]:
-        return Shelf(kind, self._shipped_entries(table, cls), self._own_entries(table, cls))
-
-    def _shipped_entries(self, table: str, cls: type[T]) -> Iterator[Entry[T]]:
-        for path in sorted(self._shipped.glob(PLACES[table][1])):
-            for chunk in chunks(path, table):
-                yield Entry(chunk.id, chunk.aliases, chunk.driver_names, _chunk_builder(chunk, table, cls))
+        drawers = [_drawer(path, table, cls) for path in sorted(self._shipped.glob(PLACES[table][1]))]
+        return Shelf(kind, drawers, self._own_entries(table, cls))
 
     def _own_entries(self, table: str, cls: type[T]) -> Iterator[Entry[T]]:
         for row in self._own.rows(table):
@@ -239,6 +236,18 @@ def load_catalog(user_dir: Path | None = None) -> Catalog:
 def default_catalog() -> Catalog:
     """The catalogue with the user's own presets from the usual place, opened once."""
     return load_catalog()
+
+
+def _drawer(path: Path, table: str, cls: type[T]) -> Drawer[T]:
+    def cut() -> Iterator[Entry[T]]:
+        for chunk in chunks(path, table):
+            yield Entry(chunk.id, chunk.aliases, chunk.driver_names, _chunk_builder(chunk, table, cls))
+
+    return Drawer(lambda: path.read_text(encoding="utf-8"), cut)
+
+
+def _scenario_drawer(path: Path) -> Drawer[ScenarioSpec]:
+    return Drawer(lambda: f'"{path.stem}"', lambda: [Entry(path.stem, (), (), _scenario_builder(path))])
 
 
 def _chunk_builder(chunk: Chunk, table: str, cls: type[T]) -> Callable[[], T]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_TOKENS = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)?")
-_GAPS = re.compile(r"[\s_-]+")
+# Patterns are compiled when somebody misspells a name, not with every start.
+_TOKENS = r"[a-z]+|[0-9]+(?:\.[0-9]+)?"
+_GAPS = r"[\s_-]+"
 _LEAST = 0.6
 """Likeness below which a guess is more confusing than helpful."""
 
@@ -25,8 +26,8 @@ def near(wanted: str, names: Mapping[str, str], *, most: int = 5) -> tuple[str, 
     Returns:
         Ids, most alike first.
     """
-    sought = _GAPS.sub("-", wanted.strip().lower()[:120])
-    tokens = _TOKENS.findall(sought)
+    sought = re.sub(_GAPS, "-", wanted.strip().lower()[:120])
+    tokens = re.findall(_TOKENS, sought)
     best: dict[str, float] = {}
     for name, found in names.items():
         score = _likeness(sought, tokens, name)
@@ -43,7 +44,7 @@ def _likeness(sought: str, tokens: list[str], name: str) -> float:
         return 0.0
     if name.startswith(sought):
         return 0.95 if name[len(sought) : len(sought) + 1].strip("-_/: ") else 1.0
-    have = _TOKENS.findall(name)
+    have = re.findall(_TOKENS, name)
     overlap = sum(token in have for token in tokens) / len(tokens) if tokens else 0.0
     if overlap == 1.0:
         return _CERTAIN

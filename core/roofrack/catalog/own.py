@@ -55,6 +55,11 @@ class OwnPresets:
         for path in self._files(directory):
             self._read(path, tables)
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether there is any preset, right or wrong."""
+        return bool(self._rows)
+
     def rows(self, table: str) -> tuple[OwnRow, ...]:
         """All rows of one table, of all files."""
         return tuple(self._rows.get(table, {}).values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from roofrack.catalog.near import near
@@ -66,10 +67,41 @@ class Entry(Generic[T]):
         return True
 
 
+class Drawer(Generic[T]):
+    """The rows of one shipped file, cut when they are wanted.
+
+    Args:
+        read: Returns the file's text, in which every name of a row stands in quotes.
+        cut: Makes the entries.
+    """
+
+    def __init__(self, read: Callable[[], str], cut: Callable[[], Iterable[Entry[T]]]) -> None:
+        self._read = read
+        self._cut = cut
+
+    @cached_property
+    def _words(self) -> str:
+        return self._read().lower()
+
+    def mentions(self, name: str) -> bool:
+        """Whether a row may have a name.
+
+        Args:
+            name: In lower case.
+        """
+        return f'"{name}"' in self._words
+
+    @cached_property
+    def entries(self) -> tuple[Entry[T], ...]:
+        """All rows of the file."""
+        return tuple(self._cut())
+
+
 class Shelf(Generic[T]):
     """All rows of one kind, shipped and the user's, by name.
 
-    A user's id replaces the shipped row of that id. Any id beats any alias, a user's alias beats a shipped one.
+    A user's id replaces the shipped row of that id. Any id beats any alias, a user's alias beats a shipped one. Files that do
+    not mention a name are not cut into rows for it: a plan needs one model of hundreds.
 
     Args:
         kind: What the rows are, in the user's words.
@@ -77,22 +109,47 @@ class Shelf(Generic[T]):
         own: The user's rows.
     """
 
-    def __init__(self, kind: str, shipped: Iterable[Entry[T]], own: Iterable[Entry[T]] = ()) -> None:
+    def __init__(self, kind: str, shipped: Sequence[Drawer[T]], own: Iterable[Entry[T]] = ()) -> None:
         self.kind = kind
-        by_id = {entry.id.lower(): entry for entry in shipped}
-        owned = {entry.id.lower(): entry for entry in own}
-        self.replaced = tuple(entry.id for name, entry in owned.items() if name in by_id)
-        self.shadowed = tuple(f"your {kind} '{name}' replaces the shipped one" for name in self.replaced)
-        by_id |= owned
-        self._entries = tuple(by_id.values())
-        self._names = by_id.copy()
-        self._drivers: dict[str, list[Entry[T]]] = {}
-        for entry in (*owned.values(), *self._entries):
+        self._shipped = shipped
+        self._own = {entry.id.lower(): entry for entry in own}
+
+    @cached_property
+    def _by_id(self) -> dict[str, Entry[T]]:
+        return {entry.id.lower(): entry for drawer in self._shipped for entry in drawer.entries} | self._own
+
+    @cached_property
+    def _names(self) -> dict[str, Entry[T]]:
+        names = self._by_id.copy()
+        for entry in (*self._own.values(), *self._by_id.values()):
             for alias in entry.aliases:
-                self._names.setdefault(alias.lower(), entry)
+                names.setdefault(alias.lower(), entry)
+        return names
+
+    @cached_property
+    def _drivers(self) -> dict[str, list[Entry[T]]]:
+        drivers: dict[str, list[Entry[T]]] = {}
         for entry in self._entries:
             for name in entry.driver_names:
-                self._drivers.setdefault(name.lower(), []).append(entry)
+                drivers.setdefault(name.lower(), []).append(entry)
+        return drivers
+
+    @property
+    def _entries(self) -> tuple[Entry[T], ...]:
+        return tuple(self._by_id.values())
+
+    @cached_property
+    def replaced(self) -> tuple[str, ...]:
+        """Ids of the user's rows that stand in the place of a shipped one."""
+        if not self._own:
+            return ()
+        shipped = {entry.id.lower() for drawer in self._shipped for entry in drawer.entries}
+        return tuple(entry.id for name, entry in self._own.items() if name in shipped)
+
+    @property
+    def shadowed(self) -> tuple[str, ...]:
+        """The same, one line each."""
+        return tuple(f"your {self.kind} '{name}' replaces the shipped one" for name in self.replaced)
 
     def get(self, reference: str) -> T:
         """Find and build a row.
@@ -123,7 +180,13 @@ class Shelf(Generic[T]):
 
     def _named(self, reference: str) -> Entry[T] | None:
         name = _plain(reference)
-        return self._names.get(name) or self._names.get(name.replace(" ", "-"))
+        names = self._names if "_names" in vars(self) else self._names_among({name, name.replace(" ", "-")})
+        return names.get(name) or names.get(name.replace(" ", "-"))
+
+    def _names_among(self, wanted: set[str]) -> dict[str, Entry[T]]:
+        """Names of the rows of files that mention one of the wanted."""
+        mentioned = [drawer for drawer in self._shipped if any(drawer.mentions(name) for name in wanted)]
+        return Shelf(self.kind, mentioned, self._own.values())._names
 
     def all(self) -> tuple[T, ...]:
         """Build every row; a user's row with a mistake is left out, `mistakes` tells of it."""
@@ -139,7 +202,7 @@ class Shelf(Generic[T]):
 
     def mistakes(self) -> tuple[tuple[str, str], ...]:
         """Build the user's own rows; of those that cannot be built the id, and what is wrong."""
-        return tuple((entry.id, str(entry.mistake)) for entry in self._entries if entry.own and not entry.usable())
+        return tuple((entry.id, str(entry.mistake)) for entry in self._own.values() if not entry.usable())
 
     def _known(self) -> dict[str, str]:
         drivers = {name: entries[0].id for name, entries in self._drivers.items()}

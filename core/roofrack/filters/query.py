@@ -20,9 +20,10 @@ from roofrack.text import clean
 MOST_CHARACTERS = 400
 """Of a line that is read; nobody types more."""
 
-_BOUND = re.compile(r"([a-z_]*)(<=|>=|<|>|=)(.*)")
-_NUMBER = re.compile(r"(\$?)(\d{1,15}(?:\.\d{0,9})?)(\$?[a-z/]*)", re.ASCII)
-_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-\d{2})?", re.ASCII)
+# Patterns are compiled when somebody filters, not with every start.
+_BOUND = r"([a-z_]*)(<=|>=|<|>|=)(.*)"
+_NUMBER = r"(?a)(\$?)(\d{1,15}(?:\.\d{0,9})?)(\$?[a-z/]*)"
+_DATE = r"(?a)(\d{4})(?:-(\d{2}))?(?:-\d{2})?"
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -225,11 +226,11 @@ class _Reader:
         elif colon and head in self._labels:
             if rest:
                 self.labels.append((self._labels[head], rest))
-        elif found := _BOUND.fullmatch(item):
+        elif found := re.fullmatch(_BOUND, item):
             self._bound(*found.groups())
-        elif ".." in item and _NUMBER.match(item):
+        elif ".." in item and re.match(_NUMBER, item):
             low, _, high = item.partition("..")
-            unit = found[3] if (found := _NUMBER.fullmatch(high)) else ""
+            unit = found[3] if (found := re.fullmatch(_NUMBER, high)) else ""
             self._bound("", ">=", low if low[-1:].isalpha() else low + unit)
             self._bound("", "<=", high)
         else:
@@ -266,9 +267,9 @@ class _Reader:
     def _value(self, key: str | None, written: str) -> tuple[str, float, float] | None:
         """The quantity that a number with a unit is of, its value and how wide that is."""
         if key == "released":
-            date = _DATE.fullmatch(written)
+            date = re.fullmatch(_DATE, written)
             return (key, year_of(date[1], date[2]), 1 / 12 if date[2] else 1.0) if date else None
-        found = _NUMBER.fullmatch(written)
+        found = re.fullmatch(_NUMBER, written)
         if found is None:
             return None
         unit = "$" + found[3].lstrip("$") if found[1] else found[3]

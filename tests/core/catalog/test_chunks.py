@@ -81,7 +81,7 @@ def test_a_lookup_opens_only_files_of_its_kind(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(Path, "read_text", counting)
     load_catalog(tmp_path).kv_format("fp8")
-    assert opened == [SHIPPED / "kv_formats.toml"]
+    assert set(opened) == {SHIPPED / "kv_formats.toml"}
 
 
 def test_a_key_inside_an_inner_table_is_not_a_name(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ class ModelPane(Pane):
     def compose(self) -> ComposeResult:
         """The filter above the list."""
         yield Filter(placeholder=f"/ {MODELS.example}", id="filter")
-        yield Menu(id="models", compact=True)
+        yield Menu(id="models")
 
     def part(self, plan: Plan) -> object:
         """The model, and all that decides which models fit."""

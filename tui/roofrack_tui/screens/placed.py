@@ -145,6 +145,10 @@ class PlacedScreen(Screen[None]):
         self._shape = shape_of(*size)
         self.set_classes([name for name in self.classes if name[1:] not in SHAPES] + [f"-{self._shape}"])
 
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Keep the styles: classes, focus and theme have restyled what they changed, whatever was in front meanwhile."""
+        event.refresh_styles = False
+
     def on_resize(self, event: events.Resize) -> None:
         """Take the shape for the size, keeping the pane that has the focus in sight."""
         if self._shape != shape_of(*event.size):

@@ -4,6 +4,7 @@ Terminals disagree about combining marks, joined emoji, bidirectional scripts an
 Such text is not measured at all: `split` says where it begins, and the caller hands it on as it came.
 """
 
+from bisect import bisect_right
 from functools import lru_cache
 from unicodedata import category
 
@@ -21,15 +22,15 @@ _NARROW = (
     "\u2100\u218b\u2190\u2319\u231c\u2328\u232b\u23e8"  # letter-like, arrows, mathematics
     "\u2460\u25fc\u25ff\u2613\u2616\u262f\u2638\u2647\u2654\u267e"  # boxes, blocks, geometric shapes
     "\u2690\u2692\u2694\u26a0\u2701\u2704\u2706\u2709\u270c\u2727\u2729\u274b\u2756\u2756\u2758\u2794\u2798\u27af"
-    "\u27c0\u2b1a\u2800\u28ff"  # Braille
+    "\u27c0\u2b1a"  # with Braille
     "\ue000\uf8ff\U0001fb00\U0001fb92"  # icon fonts, sextants
 )
-"""First and last characters of ranges that take one column."""
+"""First and last characters of ranges that take one column, in order."""
 _WIDE = (
     "\u3000\u3029\u3030\u303e\u3041\u3096\u309b\u30ff\u3131\u3163\u3200\u321e"
     "\u3250\u4dbf\u4e00\ua48c\uac00\ud7a3\uff01\uff60\uffe0\uffe6"
 )
-"""First and last characters of ranges that take two columns."""
+"""First and last characters of ranges that take two columns, in order."""
 _JOINING = (("\u1160", "\u11ff"), ("\ud7b0", "\ud7fb"), ("\U0001f3fb", "\U0001f3ff"))
 """Letters that join without being marks: Hangul vowels and finals, skin tones."""
 
@@ -57,9 +58,9 @@ def split(text: str) -> tuple[str, int]:
 @lru_cache(maxsize=4096)
 def _agreed_width(char: str) -> int | None:
     for width, ranges in ((1, _NARROW), (2, _WIDE)):
-        for first, last in zip(ranges[::2], ranges[1::2], strict=True):
-            if first <= char <= last:
-                return width
+        at = bisect_right(ranges, char)
+        if at % 2 or ranges[at - 1 : at] == char:
+            return width
     return None
 
 

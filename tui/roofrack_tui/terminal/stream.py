@@ -2,6 +2,7 @@
 
 import re
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Final
 
 FRAME_BEGIN: Final = "\x1b[?2026h"
@@ -63,12 +64,12 @@ _EFFECTS: Final[tuple[tuple[Effect, str], ...]] = (
     (Effect.ALTERS_LATER_TEXT, r"\x1b\[\d+(?:;\d+)*[hl]|\x1b\[[\d;]*r|\x1b\[\d+;\d+s|\x1b\[\?(?:6|69|2027)[hl]"),
     (Effect.ALTERS_LATER_TEXT, r"\x1b[()*+\-./%][^\x1b]|\x1b#[3-6]|\x1b[no|}~NO]|[\x0e\x0f\x80-\x9f]"),
 )
-_PATTERNS: Final = tuple((effect, re.compile(pattern, re.DOTALL)) for effect, pattern in _EFFECTS)
 
 
+@lru_cache(maxsize=256)
 def effect_of(control: str) -> Effect:
     """Classify one control; what is not recognised counts as `Effect.UNKNOWN`."""
-    for effect, pattern in _PATTERNS:
-        if pattern.fullmatch(control):
+    for effect, pattern in _EFFECTS:
+        if re.fullmatch(pattern, control, re.DOTALL):
             return effect
     return Effect.UNKNOWN

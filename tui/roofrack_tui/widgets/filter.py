@@ -14,6 +14,11 @@ class Filter(Input):
         id: As for every widget.
     """
 
+    # Textual's `compact` would style it a second time before it is even on screen.
+    DEFAULT_CSS = """
+    Filter { height: 1; padding: 0; border: none !important; }
+    """
+
     def __init__(self, value: str = "", *, placeholder: str = "", id: str | None = None) -> None:
-        super().__init__(value, placeholder=placeholder, compact=True, id=id, select_on_focus=False)
+        super().__init__(value, placeholder=placeholder, id=id, select_on_focus=False)
         self.cursor_blink = False

@@ -13,6 +13,11 @@ from textual.widgets import OptionList
 class Menu(OptionList):
     """Textual's option list with vi keys, which also says which rows are in sight."""
 
+    # Textual's `compact` would style it a second time before it is even on screen.
+    DEFAULT_CSS = """
+    Menu { padding: 0; border: none !important; & > .option-list--option { padding: 0; } }
+    """
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Down", show=False),
         Binding("k", "cursor_up", "Up", show=False),
