@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from roofrack.errors import InputError
-from roofrack.files import write_whole
+from roofrack.files import shown_path, shown_size, write_whole
 
 
 def test_text_bytes_and_folders(tmp_path: Path) -> None:
@@ -88,3 +88,22 @@ def test_what_a_killed_save_left_is_swept_up_by_the_next_and_nothing_else_is(tmp
     write_whole(path, "later")
     assert _names(tmp_path) == sorted([*kept, path.name])
     assert path.read_text() == "later"
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (4_249, "4.2 kB"), (2_000_000, "2,000.0 kB")],
+)
+def test_sizes(size: int, shown: str) -> None:
+    assert shown_size(size) == shown
+
+
+def test_paths_are_shown_from_here_or_from_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, here = tmp_path / "home", tmp_path / "home" / "here"
+    here.mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(here)
+    assert shown_path(Path("a.toml")) == "./a.toml"
+    assert shown_path(Path("~/here/a.toml")) == "./a.toml"
+    assert shown_path(home / "b.toml") == "~/b.toml"
+    assert shown_path(tmp_path / "c\x1b[31m.toml") == f"{tmp_path}/c.toml"

@@ -60,16 +60,13 @@ def _documents(text: str, path: Path) -> list[Json]:
     except ValueError:
         found = _lines(text, path)
     documents = found if isinstance(found, list) else [found]
-    if not documents:
-        raise file_error(path, "holds no result")
     if not all(isinstance(document, dict) for document in documents):
         raise file_error(path, "is no result of a benchmark tool: its entries are not objects")
     return documents
 
 
 def _lines(text: str, path: Path) -> list[Json]:
-    first = text.lstrip().partition("\n")[0]
-    if first.startswith("build_commit,") or "avg_ts" in first.split(","):
+    if "avg_ts" in text.lstrip().partition("\n")[0].split(","):
         return [dict(row) for row in csv.DictReader(io.StringIO(text, newline=""))]
     try:
         return [json.loads(line) for line in text.splitlines() if line.strip()]

@@ -153,7 +153,7 @@ def _llama_bench(document: Json, where: str) -> Iterator[Run]:
         raise UnusableError("mixes prompt and generation (-pg): neither speed can be told from it")
     if not prompt and not output:
         raise UnusableError("neither prompt nor generation was tested")
-    if document.get("n_gpu_layers") is not None and _number(document, "n_gpu_layers") == 0:
+    if _number(document, "n_gpu_layers") == 0:
         raise UnusableError("no layer ran on the GPU (n_gpu_layers 0)")
     metric = "prefill_tokens_per_s" if prompt else "decode_tokens_per_s"
     if prompt and depth:
@@ -198,7 +198,7 @@ def _perf(document: Json, where: str) -> Iterator[Run]:
     names = _deep_value(loadgen, "model_names") or _deep_value(loadgen, "model")
     if isinstance(names, list):
         names = names[0] if names else ""
-    load = "closed" if concurrency else "poisson" if rate else "closed"
+    load = "poisson" if rate and not concurrency else "closed"
     tpot = _average(document, "inter_token_latency")
     yield _plain(
         "AIPerf" if "aiperf_version" in document else "GenAI-Perf",
@@ -221,10 +221,9 @@ def _perf(document: Json, where: str) -> Iterator[Run]:
 
 
 def _guidellm(document: Json, where: str) -> Iterator[Run]:
-    benchmarks = document.get("benchmarks")
-    if not isinstance(benchmarks, list) or not benchmarks:
+    if not document["benchmarks"]:
         raise UnusableError("holds no benchmark")
-    found = [one for one in benchmarks if isinstance(one, dict)]
+    found = [one for one in document["benchmarks"] if isinstance(one, dict)]
     runs = [run for number, one in enumerate(found, 1) for run in _guidellm_run(one, f"{where}, benchmark {number}")]
     if not runs:
         raise UnusableError("none of its benchmarks has a constant concurrency or rate and a finished request")

@@ -169,7 +169,7 @@ def test_guidellm(read: Read, strategy: dict[str, Any], load: str, concurrency: 
         strategies["benchmarks"][0]["metrics"]["output_tokens_per_second"]["successful"]["mean"] = 50.7
     (run,) = read(strategies)
     assert (run.load, run.concurrency, run.prompt_tokens, run.output_tokens) == (load, concurrency, 1024, 256)
-    assert dict(run.values)["ttft"] == pytest.approx(0.21)
+    assert (dict(run.values)["ttft"], dict(run.values)["tpot"]) == (pytest.approx(0.21), pytest.approx(0.019))
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,8 @@ def without(table: dict[str, Any], *keys: str) -> dict[str, Any]:
         (AIPERF | {"input_config": {"model_names": []}}, "model", ""),
         (AIPERF | {"input_config": {"loadgen": {"request_rate": [3.5]}}}, "load", "poisson"),
         (AIPERF | {"input_config": {"loadgen": {"request_rate": [3.5]}}}, "request_rate", 3.5),
+        (AIPERF | {"input_config": {"loadgen": {"request_rate": 3.5, "concurrency": 32}}}, "load", "closed"),
+        (AIPERF | {"input_config": {"loadgen": {"request_rate": 3.5, "concurrency": 32}}}, "request_rate", None),
         (AIPERF | {"input_config": {}}, "load", "closed"),
         (AIPERF | {"input_config": {}}, "concurrency", None),
         (AIPERF | {"input_config": {"loadgen": {"concurrency": [32, 64]}}}, "concurrency", None),
