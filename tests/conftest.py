@@ -20,6 +20,7 @@ SLOW = (
     "tui/test_compare_bytes.py",
     "tui/test_compare_pictures.py",
     "tui/test_compare_screen.py",
+    "tui/test_exhibits.py",
     "tui/test_export.py",
     "tui/test_forms.py",
     "tui/test_help.py",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from roofrack.domain.workload import Targets
 from roofrack.report.table import table
 from roofrack.report.units import duration, params, rate, usd
@@ -38,22 +41,36 @@ LIMIT_WORDS = {
 """What a target or limit is called."""
 
 
-def search_text(spec: SearchSpec, found: SearchResult, why: str = "") -> str:
+class Writer(Protocol):
+    """Writes a table, as text or as Markdown."""
+
+    def __call__(self, head: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> str:
+        """The table.
+
+        Args:
+            head: Names of the columns.
+            rows: Its rows.
+            left: How many columns stand at the left.
+        """
+
+
+def search_text(spec: SearchSpec, found: SearchResult, why: str = "", write: Writer = table) -> str:
     """A search and its answer.
 
     Args:
         spec: What was asked.
         found: What was found.
         why: Where the concurrency comes from, when not from the person.
+        write: How tables are written.
     """
     blocks = [_asked(spec, why)]
     several = len({one.model for one in found.ranked}) > 1 or len({one.engine for one in found.ranked}) > 1
     if found.ranked:
         head = ("model", *_HEAD) if several else _HEAD
         rows = [[*([_model(one)] if several else []), *_row(one)] for one in found.ranked]
-        blocks.append(table(head, rows, left=5 if several else 4))
+        blocks.append(write(head, rows, left=5 if several else 4))
     if len(found.front) > 1:
-        blocks.append(_front(found.front))
+        blocks.append(_front(found.front, write))
     if found.miss is not None:
         blocks.append(_miss(found.miss))
     if not found.complete:
@@ -64,13 +81,14 @@ def search_text(spec: SearchSpec, found: SearchResult, why: str = "") -> str:
     return "\n\n".join(blocks)
 
 
-def box_text(spec: BoxSpec, found: Box, why: str = "") -> str:
+def box_text(spec: BoxSpec, found: Box, why: str = "", write: Writer = table) -> str:
     """A rack and the models that it serves.
 
     Args:
         spec: What was asked.
         found: What was found.
         why: Where the concurrency comes from, when not from the person.
+        write: How tables are written.
     """
     rack, load = spec.rack, spec.workload
     nodes = f"{rack.nodes} nodes of " if rack.nodes > 1 else ""
@@ -78,7 +96,7 @@ def box_text(spec: BoxSpec, found: Box, why: str = "") -> str:
     title = f"{nodes}{rack.gpus_per_node}x {rack.device} · {load.prompt_tokens} -> {load.output_tokens} tokens{said}"
     blocks = [title]
     if found.rows:
-        blocks.append(table(_BOX_HEAD, [_box_row(row) for row in found.rows], left=5))
+        blocks.append(write(_BOX_HEAD, [_box_row(row) for row in found.rows], left=5))
     if found.too_large:
         blocks.append(f"Fit in no format: {', '.join(found.too_large)}")
     if not found.complete:
@@ -145,11 +163,12 @@ def _speeds(point: CurvePoint) -> list[str]:
     return [duration(point.ttft_s.mid), duration(point.tpot_s.mid), rate(point.tokens_per_s_per_user.mid)]
 
 
-def _front(front: tuple[Candidate, ...]) -> str:
-    shown = table(_FRONT_HEAD, [_front_row(one) for one in front[:_FRONT_ROWS]], left=0)
+def _front(front: tuple[Candidate, ...], write: Writer) -> str:
+    shown = write(_FRONT_HEAD, [_front_row(one) for one in front[:_FRONT_ROWS]], left=0)
     more = len(front) - _FRONT_ROWS
     dearer = f"\n… and {more} dearer ones (--json has them)" if more > 0 else ""
-    return f"Cost against speed: nothing is both cheaper and faster than any of these.\n{shown}{dearer}"
+    gap = "" if write is table else "\n"  # a Markdown table stands in a paragraph of its own
+    return f"Cost against speed: nothing is both cheaper and faster than any of these.\n{gap}{shown}{dearer}"
 
 
 def _front_row(one: Candidate) -> list[str]:

@@ -8,17 +8,18 @@ from roofrack.results import Plan
 from roofrack_tui.screens.save import slug
 
 
-def default_name(plan: Plan) -> str:
+def default_name(plan: Plan, about: str = "") -> str:
     """A name for files about a plan, without ending.
 
     Args:
         plan: The plan.
+        about: What of it, where it is not the plan itself.
     """
     scenario = plan.scenario
     title = scenario.spec.title or (
         f"{scenario.model.name} {scenario.rack.device_count}x {scenario.rack.device.id} {scenario.weights.id}"
     )
-    return f"roofrack-{slug(title)}"
+    return f"roofrack-{slug(title)}" + (f"-{slug(about)}" if about else "")
 
 
 def unused(folder: Path, stem: str, suffix: str) -> Path:
@@ -35,3 +36,16 @@ def unused(folder: Path, stem: str, suffix: str) -> Path:
         path = folder / f"{stem}-{number}.{suffix}"
         number += 1
     return path
+
+
+def middle_cut(text: str, width: int) -> str:
+    """A text that fits: its beginning and its end where it is too long, since a path and a size end it.
+
+    Args:
+        text: One line.
+        width: Cells across.
+    """
+    if len(text) <= width or width < 3:
+        return text
+    end = (width - 1) * 2 // 3
+    return f"{text[: width - 1 - end]}…{text[-end:]}"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from roofrack.catalog import Catalog
 from roofrack.domain import ScenarioSpec
 from roofrack.results import Plan
+from roofrack_tui.export.exhibit import Exhibit
 
 
 class Subject(NamedTuple):
@@ -19,6 +20,7 @@ class Subject(NamedTuple):
         base: The scenario that its story begins with; None where it has none.
         svg: The screen as SVG.
         beside: Names and plans of the pins, and of the plan where there are pins.
+        shown: What a screen above the main one shows; None where the plan is what is on screen.
     """
 
     plan: Plan
@@ -26,6 +28,7 @@ class Subject(NamedTuple):
     base: ScenarioSpec | None
     svg: str
     beside: tuple[tuple[str, Plan], ...] = ()
+    shown: Exhibit | None = None
 
 
 class Kind(NamedTuple):
@@ -83,3 +86,20 @@ KINDS = (
     Kind("Slide", PNG, "PNG of this screen, drawn by Chromium", _picture),
     Kind("Scenario", "toml", "TOML that o and --scenario open again", _scenario),
 )
+"""What can be exported of the plan."""
+
+
+def kinds_of(subject: Subject) -> tuple[Kind, ...]:
+    """What can be exported of what is on screen.
+
+    Args:
+        subject: What that is.
+    """
+    shown = subject.shown
+    if shown is None:
+        return KINDS
+    markdown, csv = shown.markdown, shown.csv
+    own = {"md": Kind("Report", "md", f"Markdown: {shown.name}, as on this screen", lambda _: markdown())}
+    if csv is not None:
+        own["csv"] = Kind("Table", "csv", f"CSV: {shown.name}, plain numbers with their bands", lambda _: csv())
+    return tuple(own.get(kind.suffix, kind) for kind in KINDS)

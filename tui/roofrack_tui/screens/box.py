@@ -9,10 +9,13 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from roofrack.report.search_command import box_command
-from roofrack.report.search_text import search_aims
+from roofrack.report.search_csv import box_csv
+from roofrack.report.search_text import box_text, search_aims
+from roofrack.report.table import markdown_table
 from roofrack.report.units import rate
 from roofrack.search import Box, BoxSpec, box
 from roofrack_tui.commands import BOXING, Command, bindings
+from roofrack_tui.export.exhibit import Exhibit, markdown_report
 from roofrack_tui.screens.searching_fields import BOX_FIELDS, Field, Wanted, box_wanted
 from roofrack_tui.screens.searching_progress import Step, Tell
 from roofrack_tui.screens.searching_rows import Found, box_head, box_rows
@@ -52,6 +55,14 @@ class BoxScreen(SearchingScreen[BoxSpec, Box]):
     def head(self) -> tuple[Cell, ...]:
         """Names of the columns."""
         return box_head()
+
+    def exhibited(self, found: Box) -> Exhibit:
+        """The models that the rack serves."""
+        spec, why = self.wanted.spec, self.wanted.why
+        said = box_text(spec, found, why, markdown_table)
+        return Exhibit(
+            "box", lambda: markdown_report(self.NAME, said, command=self.command()), lambda: box_csv(spec, found)
+        )
 
     def command(self) -> str:
         """`roofrack box`."""

@@ -18,9 +18,11 @@ from textual.widgets import Static
 from roofrack.catalog.own import user_preset_directory
 from roofrack.compare import Comparison, ScenarioSet, Yardstick, compare_plans, full_name
 from roofrack.errors import InputError
+from roofrack.files import shown_path
 from roofrack.report.compare_toml import save_set
 from roofrack.report.compare_words import place_text
 from roofrack_tui.commands import COMPARING, bindings, line_keys
+from roofrack_tui.export.exhibit import Exhibit
 from roofrack_tui.figures import XRange
 from roofrack_tui.keymap import rebound
 from roofrack_tui.messages import Chosen, ConcurrencyChosen
@@ -285,7 +287,7 @@ class CompareScreen(Screen[None]):
         except InputError as problem:
             self.show_plans(f"! {problem}")
         else:
-            self.show_plans(f"saved {len(members)} plans: {path}")
+            self.show_plans(f"saved {len(members)} plans: {shown_path(path)}")
 
     def action_open(self) -> None:
         """Offer the files of plans."""
@@ -314,6 +316,14 @@ class CompareScreen(Screen[None]):
         text = compare_markdown(self._comparison)
         self.app.copy_to_clipboard(text)
         self.show_plans(f"copied as Markdown: {len(text.encode()):,} bytes")
+
+    def exhibit(self) -> Exhibit:
+        """The comparison, and the curves of all its plans."""
+        from roofrack.report.compare_text import compare_markdown
+        from roofrack.report.curve_csv import curves_csv
+
+        plans, comparison = [(line.name, line.plan) for line in self._lines], self._comparison
+        return Exhibit("comparison", lambda: compare_markdown(comparison) + "\n", lambda: curves_csv(plans))
 
     def action_redraw(self) -> None:
         """Send the whole screen again."""

@@ -16,10 +16,12 @@ from roofrack.economics import CostReport, cost_report
 from roofrack.economics.compare import MonthlyCost, monthly_costs
 from roofrack.errors import InputError
 from roofrack.plan import plan as make_plan
+from roofrack.report.command_line import command_line
 from roofrack.report.units import usd
 from roofrack.results import Plan
 from roofrack_tui.answers import Answered
 from roofrack_tui.commands import CLOSING, COSTING, Command, bindings
+from roofrack_tui.export.exhibit import Exhibit, as_written, markdown_report
 from roofrack_tui.figures import XRange
 from roofrack_tui.messages import Chosen
 from roofrack_tui.money_words import WAYS
@@ -31,6 +33,7 @@ from roofrack_tui.widgets.chart import Chart
 from roofrack_tui.widgets.prose import Prose
 from roofrack_tui.widgets.room import Room
 
+_EXPORTED_WIDTH = 100
 STOPS = (1, 2, 3, 4, 5, 6, 8, 10, *range(15, 101, 5))
 """Percents of the time that the cursor goes to."""
 
@@ -132,6 +135,19 @@ class CostChartScreen(DialogScreen[None]):
         self._x_range = event.x_range
         self._show()
 
+    def exhibit(self) -> Exhibit | None:
+        """The answer, the numbers at the cursor, and all lines as CSV."""
+        found = self._report
+        if self._problem or found is None:
+            return None
+        said = as_written([*answer(found), Content(), *numbers(found, self._percent, _EXPORTED_WIDTH)])
+        command = command_line(self._plan.scenario.spec, "cost")
+        return Exhibit(
+            "cost-against-load",
+            lambda: markdown_report("Cost against load", said, command=command),
+            lambda: costs_csv(found),
+        )
+
     def action_take(self) -> None:
         """Make the load under the cursor the plan's utilisation."""
         change = Answered("money", "utilisation", round(self._percent / 100, 6))
@@ -166,6 +182,19 @@ def _nothing(report: CostReport) -> str:
     if not report.plan.memory.fits:
         return f"Does not fit, so there are no tokens to pay for: {report.plan.memory.reason}."
     return "" if report.comparison.ways else "No price is known for this device or this model: M takes yours."
+
+
+def costs_csv(found: CostReport) -> str:
+    """Monthly dollars of each way at every stop of the cursor; empty where a way has no price.
+
+    Args:
+        found: All money of a plan.
+    """
+    lines = [("busy_percent", *(f"{name}_usd_per_month" for name in _FIELDS))]
+    for percent, cost in zip(STOPS, costs_at(found, STOPS), strict=True):
+        dollars = (getattr(cost, field) for field in _FIELDS.values())
+        lines.append((f"{percent}", *("" if usd_a_month is None else f"{usd_a_month:.2f}" for usd_a_month in dollars)))
+    return "".join(f"{','.join(line)}\n" for line in lines)
 
 
 def lowest(report: CostReport) -> int:

@@ -10,6 +10,7 @@ from textual.content import Content
 
 from roofrack.catalog.own import user_preset_directory
 from roofrack.errors import InputError
+from roofrack.files import shown_path
 from roofrack.report.scenario_toml import save_scenario_file
 from roofrack_tui.library import Pick, Row, engine_picks, link_picks, scenario_picks, version_picks
 from roofrack_tui.messages import (
@@ -293,7 +294,7 @@ class Dialogs:
         except InputError as problem:
             self._screen.say(f"! {problem}")
         else:
-            self._screen.say(f"saved: {path}")
+            self._screen.say(f"saved: {shown_path(path)}")
 
     def jump(self) -> None:
         """Show a letter at every field, and go where one is pressed."""
@@ -321,6 +322,7 @@ class Dialogs:
 
     def export(self) -> None:
         """Offer what can be exported of the screen."""
+        from roofrack_tui.export.exhibit import Exhibiting
         from roofrack_tui.export.kinds import Subject
         from roofrack_tui.export.picture import screen_svg
         from roofrack_tui.screens.export import ExportScreen
@@ -329,17 +331,22 @@ class Dialogs:
         base = screen.story.base if screen.story else None
         svg = screen_svg(screen.app, store.spec.title or store.plan.scenario.model.name)
         beside = tuple((line.name, line.plan) for line in store.sight.lines)
-        screen.app.push_screen(ExportScreen(Subject(store.plan, store.catalog, base, svg, beside)), self._said)
+        above = screen.app.screen
+        shown = above.exhibit() if isinstance(above, Exhibiting) else None
+        subject = Subject(store.plan, store.catalog, base, svg, beside, shown)
+        screen.app.push_screen(ExportScreen(subject), self._said)
 
     def _said(self, done: str | None) -> None:
         """Say it where the person looks: in the key line, or at the foot of the dialog that was exported."""
         if done is None:
             return
+        from roofrack_tui.export.files import middle_cut
+
         shown = self._screen.app.screen
         for line in shown.query(KeyLine):
-            line.message = done
+            line.message = middle_cut(done, line.content_size.width)
         for dialog in shown.query(".dialog"):
-            dialog.border_subtitle = Content(done).markup
+            dialog.border_subtitle = Content(middle_cut(done, dialog.size.width - 4)).markup
 
     def help(self) -> None:
         """Explain the pane that has the focus, or the app where none has."""

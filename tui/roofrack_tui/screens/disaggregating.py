@@ -15,15 +15,18 @@ from textual.content import Content
 from roofrack.catalog import Catalog
 from roofrack.disaggregation import AtLoad, Disaggregation, Load, across_loads, disaggregate, for_pools
 from roofrack.errors import InputError
+from roofrack.report.command_line import command_line
 from roofrack.report.disaggregation import degrees_words, pool_words
 from roofrack.report.units import duration, gib, rate, usd
 from roofrack.results import Plan
 from roofrack_tui.commands import CLOSING, POOLS, READING, Command, bindings
+from roofrack_tui.export.exhibit import Exhibit, as_written, markdown_report
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.tabular import Column, heading, table
 from roofrack_tui.widgets.prose import Prose
 
 _ASIDE = "$foreground-muted"
+_EXPORTED_WIDTH = 100
 
 
 class PoolsScreen(DialogScreen[None]):
@@ -81,6 +84,15 @@ class PoolsScreen(DialogScreen[None]):
         """Go back to the best split."""
         self._gpus = None
         self._compute()
+
+    def exhibit(self) -> Exhibit | None:
+        """Both ways and when pools pay, once they are computed."""
+        found = self._found
+        if found is None:
+            return None
+        command = command_line(self._spec, "disaggregate")
+        said = as_written(words(found, self._loads, _EXPORTED_WIDTH))
+        return Exhibit("pools", lambda: markdown_report("Prefill and decode apart", said, command=command))
 
     def action_scroll(self, action: str) -> None:
         """Scroll the words.

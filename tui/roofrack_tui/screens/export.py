@@ -18,7 +18,7 @@ from roofrack.files import shown_path, shown_size, write_whole
 from roofrack_tui.commands import EXPORTING, Command, bindings
 from roofrack_tui.export.clipboard import MOST_BYTES, fits_clipboard
 from roofrack_tui.export.files import default_name, unused
-from roofrack_tui.export.kinds import KINDS, PNG, Kind, Subject
+from roofrack_tui.export.kinds import PNG, Kind, Subject, kinds_of
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.columns import Cell, Columns
 from roofrack_tui.widgets.filter import Filter
@@ -43,7 +43,8 @@ class ExportScreen(DialogScreen[str | None]):
     def __init__(self, subject: Subject) -> None:
         super().__init__()
         self._subject = subject
-        self._stem = default_name(subject.plan)
+        self._kinds = kinds_of(subject)
+        self._stem = default_name(subject.plan, subject.shown.name if subject.shown else "")
         self._named = ""
         self._may_replace: Path | None = None
 
@@ -60,13 +61,13 @@ class ExportScreen(DialogScreen[str | None]):
         """Begin with the report."""
         menu = self.query_one(Menu)
         menu.can_focus = False
-        menu.styles.height = len(KINDS) + 1
-        menu.set_options(Option(_row(kind), id=kind.suffix) for kind in KINDS)
+        menu.styles.height = len(self._kinds) + 1
+        menu.set_options(Option(_row(kind), id=kind.suffix) for kind in self._kinds)
         menu.highlighted = 0
 
     @property
     def _kind(self) -> Kind:
-        return KINDS[self.query_one(Menu).highlighted or 0]
+        return self._kinds[self.query_one(Menu).highlighted or 0]
 
     def action_list(self, action: str) -> None:
         """Move in the list while the focus stays in the name.

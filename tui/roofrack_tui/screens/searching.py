@@ -12,11 +12,14 @@ from textual.content import Content
 
 from roofrack.catalog import Catalog
 from roofrack.report.search_command import search_command
-from roofrack.report.search_text import LIMIT_WORDS, rack_words, search_aims
+from roofrack.report.search_csv import search_csv
+from roofrack.report.search_text import LIMIT_WORDS, rack_words, search_aims, search_text
+from roofrack.report.table import markdown_table
 from roofrack.report.units import usd
 from roofrack.results import Plan
 from roofrack.search import Candidate, Progress, SearchResult, SearchSpec, search
 from roofrack_tui.commands import SEARCHING, Command, bindings
+from roofrack_tui.export.exhibit import Exhibit, markdown_report
 from roofrack_tui.raster import Look
 from roofrack_tui.screens.searching_fields import SEARCH_FIELDS, SORTS, Field, Wanted, search_wanted
 from roofrack_tui.screens.searching_progress import Step, Tell
@@ -70,6 +73,14 @@ class SearchScreen(SearchingScreen[SearchSpec, SearchResult]):
         """Names of the columns."""
         return search_head(several=len(self.values["models"]) > 1)
 
+    def exhibited(self, found: SearchResult) -> Exhibit:
+        """The racks found."""
+        wanted = self.wanted
+        said = search_text(wanted.spec, found, wanted.why, markdown_table)
+        return Exhibit(
+            "search", lambda: markdown_report("Racks", said, command=self.command()), lambda: search_csv(found)
+        )
+
     def command(self) -> str:
         """`roofrack search`."""
         return search_command(self.wanted.spec)
@@ -110,7 +121,7 @@ class SearchScreen(SearchingScreen[SearchSpec, SearchResult]):
         super().show_row()
         row = self.row
         front = () if self.found is None else self.found.front
-        self.set_class(self.found is not None and not front, "-nothing")
+        self.set_class(not front, "-nothing")
         self.query_one(Chart).spec = trade(self.wanted.spec, self.rows, front, row.plan if row else None)
 
     @on(Chart.CursorMoved)

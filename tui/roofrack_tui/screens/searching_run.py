@@ -21,6 +21,7 @@ from roofrack.catalog import Catalog
 from roofrack.domain import ScenarioSpec
 from roofrack.errors import InputError
 from roofrack.results import Plan
+from roofrack_tui.export.exhibit import Exhibit
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.screens.searching_fields import Field, Load, R, Wanted, first_values, opened
 from roofrack_tui.screens.searching_progress import Ended, Step, Tell, Told
@@ -125,6 +126,18 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
             found: What was found.
         """
         raise NotImplementedError
+
+    def exhibited(self, found: F) -> Exhibit:
+        """What was found, to be exported.
+
+        Args:
+            found: What was found.
+        """
+        raise NotImplementedError
+
+    def exhibit(self) -> Exhibit | None:
+        """What was found, once it is."""
+        return None if self.found is None else self.exhibited(self.found)
 
     def command(self) -> str:
         """The command line that gives the same answer."""

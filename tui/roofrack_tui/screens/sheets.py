@@ -13,10 +13,15 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from roofrack.report.command_line import command_line
 from roofrack.results import Plan
 from roofrack_tui.commands import COMMANDS, IN_DIALOGS, READING, RULES, TURNING, WHY, Command, bindings
+from roofrack_tui.export.exhibit import Exhibit, Written, as_written, markdown_report
 from roofrack_tui.keymap import rebound
 from roofrack_tui.screens.dialog import DialogScreen, own_keys
+
+_EXPORTED_WIDTH = 120
+"""Characters a line of an exported page may have."""
 
 
 class Entry(NamedTuple):
@@ -26,12 +31,14 @@ class Entry(NamedTuple):
         name: One word.
         module: Its module in `screens.pages`, which is read in when somebody turns to it.
         widget: Its class there.
+        headless: The command that says the same without the app; empty where a plan has none.
         commands: What can be done on it.
     """
 
     name: str
     module: str
     widget: str
+    headless: str = ""
     commands: tuple[Command, ...] = READING
 
     def make(self, plan: Plan) -> Widget:
@@ -47,12 +54,12 @@ class Entry(NamedTuple):
 
 
 PAGES = {
-    "why": Entry("Why", "why", "WhyPage", (*WHY, *READING)),
-    "evidence": Entry("Evidence", "evidence", "EvidencePage"),
-    "money": Entry("Money", "money", "MoneyPage"),
-    "users": Entry("Users", "users", "UsersPage"),
-    "machine": Entry("Machine", "machine", "MachinePage"),
-    "rules": Entry("Rules", "rules", "RulesPage", RULES),
+    "why": Entry("Why", "why", "WhyPage", "explain", (*WHY, *READING)),
+    "evidence": Entry("Evidence", "evidence", "EvidencePage", "explain"),
+    "money": Entry("Money", "money", "MoneyPage", "cost"),
+    "users": Entry("Users", "users", "UsersPage", "users"),
+    "machine": Entry("Machine", "machine", "MachinePage", "machine"),
+    "rules": Entry("Rules", "rules", "RulesPage", "rules", RULES),
     "accuracy": Entry("Accuracy", "accuracy", "AccuracyPage"),
 }
 """Pages by the command that shows them, in their order."""
@@ -92,9 +99,35 @@ class SheetsScreen(DialogScreen[None]):
             yield Static(id="sheet-names")
             yield Vertical(id="sheet-page")
 
+    def exhibit(self) -> Exhibit | None:
+        """The page that is shown, where it is text."""
+        page = next((page for page in self.query_one("#sheet-page").children if isinstance(page, Written)), None)
+        if page is None:
+            return None
+        said, command = as_written(page.written(_EXPORTED_WIDTH)), PAGES[self._page].headless
+        same = command_line(self._plan.scenario.spec, command) if command else ""
+        return Exhibit(self.about.lower(), lambda: markdown_report(self.about, said, command=same))
+
     async def on_mount(self) -> None:
         """Show the first page."""
         await self.action_page(self._page)
+
+    def on_resize(self) -> None:
+        """Name the pages as far as there is room."""
+        self.call_after_refresh(self._name_pages)
+
+    def _name_pages(self) -> None:
+        """All pages by name; where there is no room for that, those that are not shown by their keys."""
+        line, keys = self.query_one("#sheet-names", Static), {command.id: command.shown for command in self.commands}
+
+        def named(*, fully: bool) -> Content:
+            return Content(" ").join(
+                _name(keys[page], entry.name if fully or page == self._page else "", shown=page == self._page)
+                for page, entry in PAGES.items()
+            )
+
+        names = named(fully=True)
+        line.update(named(fully=False) if 0 < line.size.width < names.cell_length else names, layout=False)
 
     async def action_turn(self, step: int) -> None:
         """Turn to a neighbouring page.
@@ -123,9 +156,7 @@ class SheetsScreen(DialogScreen[None]):
             page: The command that shows it.
         """
         self._page = page
-        keys = {command.id: command.shown for command in self.commands}
-        names = [_name(keys[other], entry.name, shown=other == page) for other, entry in PAGES.items()]
-        self.query_one("#sheet-names", Static).update(Content(" ").join(names), layout=False)
+        self._name_pages()
         place, content = self.query_one("#sheet-page"), PAGES[page].make(self._plan)
         with self.app.batch_update():
             await place.remove_children()
@@ -135,7 +166,7 @@ class SheetsScreen(DialogScreen[None]):
 
 
 def _name(key: str, name: str, *, shown: bool) -> Content:
-    marked = Content.assemble(
-        (key, "bold $footer-key-foreground"), " ", (name, "bold reverse" if shown else "$text-muted")
-    )
+    marked = Content.assemble((key, "bold $footer-key-foreground"))
+    if name:
+        marked = Content.assemble(marked, " ", (name, "bold reverse" if shown else "$text-muted"))
     return Content.assemble("▸", marked) if shown else Content.assemble(" ", marked)

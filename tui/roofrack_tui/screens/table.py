@@ -14,6 +14,7 @@ from roofrack.report.units import rate
 from roofrack.results import Band
 from roofrack.value_table import ValueRow, table_csv, table_lengths, table_markdown, value_table
 from roofrack_tui.commands import CLOSING, READING, TABLE, Command, bindings
+from roofrack_tui.export.exhibit import Exhibit, markdown_report
 from roofrack_tui.raster.scale import number
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.columns import Cell, Columns
@@ -131,6 +132,15 @@ class TableScreen(DialogScreen[None]):
         """
         self.app.copy_to_clipboard(table_csv(self._rows) if shape == "CSV" else table_markdown(self._rows))
         self._say(f"copied as {shape}: {len(self._rows)} cells, all four numbers with their bands")
+
+    def exhibit(self) -> Exhibit:
+        """All four numbers of the table."""
+        said = table_markdown(self._rows)
+        return Exhibit(
+            "table",
+            lambda: markdown_report("Model classes", said, command="roofrack table"),
+            lambda: table_csv(self._rows),
+        )
 
     def _say(self, text: str) -> None:
         width = self.query_one("#said").size.width

@@ -51,13 +51,20 @@ class Page(ScrollableContainer, can_focus=True):
         """
         raise NotImplementedError
 
+    def written(self, width: int) -> list[Content]:  # noqa: ARG002 (pages of rows need it)
+        """Everything the page says, or why it cannot.
+
+        Args:
+            width: Cells across; nothing is wider where the page can wrap.
+        """
+        try:
+            return [Content(line) for line in self.text().split("\n")]
+        except RoofrackError as error:
+            return [Content(f"Not for this plan: {error}")]
+
     def compose(self) -> ComposeResult:
         """One block of text."""
-        try:
-            written = self.text()
-        except RoofrackError as error:
-            written = f"Not for this plan: {error}"
-        yield Static(Content(written))
+        yield Static(Content("\n").join(self.written(0)))
 
 
 class RowsPage(Page):
@@ -81,10 +88,17 @@ class RowsPage(Page):
     def on_resize(self) -> None:
         """Lay the rows out to the new width."""
         width = self.content_size.width - self.styles.scrollbar_size_vertical  # whether or not the bar is needed
-        if width <= 0:
-            return
+        if width > 0:
+            self.query_one(Prose).show(self.written(width))
+
+    def written(self, width: int) -> list[Content]:
+        """Everything the page says, or why it cannot.
+
+        Args:
+            width: Cells across; nothing is wider.
+        """
         try:
             said = list(self.rows(width))
         except RoofrackError as error:
             said = [Content(f"Not for this plan: {error}")]
-        self.query_one(Prose).show(wrapped(said, width))
+        return wrapped(said, width)

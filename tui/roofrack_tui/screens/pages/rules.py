@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from roofrack.catalog import default_catalog
 from roofrack.errors import RoofrackError
-from roofrack.report.rules_text import number
+from roofrack.report.rules_text import number, rules_text
 from roofrack.results import Plan
 from roofrack.rules import Rule, published_rules, rules
 from roofrack_tui.commands import RULES, bindings
@@ -55,6 +55,15 @@ class RulesPage(Vertical, can_focus=False):
         yield Prose(id="rules-head")
         yield Menu()
         yield Prose(id="rules-why")
+
+    def written(self, width: int) -> list[Content]:
+        """The table, and under it source, formula and caveat of each rule.
+
+        Args:
+            width: Cells across; long notes are wrapped.
+        """
+        said = rules_text(self._rules) if self._rules else f"Not for this plan: {self._problem}"
+        return wrapped([Content(line) for line in said.split("\n")], width)
 
     def on_mount(self) -> None:
         """Begin at the first rule of the plan."""
@@ -151,13 +160,13 @@ def _columns(cells: Sequence[str], style: str = "") -> Columns:
     name, title, value, exact, unit, ratio, formula = cells
     return Columns(
         [
-            Cell(name, 9, style=style or _MUTED),
+            Cell(name, 9, style=style or _MUTED, most=11),
             Cell(title, style=style),
             Cell(value, 11, right=True, style=style),
             Cell(exact, 9, right=True, style=style or "bold"),
-            Cell(unit, 12, style=style or _MUTED, from_width=84),
+            Cell(unit, 12, style=style or _MUTED, from_width=84, most=19),
             Cell(ratio, 10, style=style),
-            Cell(formula, 28, style=style or _MUTED, from_width=_WIDE),
+            Cell(formula, 28, style=style or _MUTED, from_width=_WIDE, most=90),
         ]
     )
 
