@@ -81,6 +81,12 @@ def test_the_network_between_nodes(device: str, nodes: int, chosen: str | None, 
         ({"rack": RackSpec(device="apple-m1-max"), "engine": "vllm"}, "does not run on Apple M1 Max"),
         ({"rack": RackSpec(device="p40")}, "needs compute capability"),
         ({"kv": "q4_0"}, "kv: "),
+        ({"weights": "exl2-3.0"}, "weights: "),
+        (
+            {"rack": replace(H100, gpus_per_node=8), "parallel": ParallelSpec(tp=3)},
+            "tp: 3 does not divide the 32 attention heads",
+        ),
+        ({"rack": replace(H100, gpus_per_node=8), "parallel": ParallelSpec(tp=8, dp=2)}, "16"),
         ({"workload": WorkloadSpec(prompt_tokens=900, output_tokens=101, context_tokens=1000)}, "exceed the context"),
         ({"workload": WorkloadSpec(load="poisson")}, "needs an arrival rate"),
         ({"workload": WorkloadSpec(output_tokens=100, max_tokens=99)}, "at most 99 tokens cannot be 100"),
@@ -90,6 +96,24 @@ def test_what_contradicts_itself_is_named(fields: dict[str, Any], says: str) -> 
     with pytest.raises(InputError) as refused:
         settled(**fields)
     assert says in str(refused.value)
+
+
+def hint(**fields: Any) -> list[str]:
+    with pytest.raises(InputError) as refused:
+        settled(**fields)
+    return refused.value.hint.removeprefix("try ").split(", ")
+
+
+def test_hints_name_formats_that_run() -> None:
+    """As many as run: each of them settles."""
+    for name in hint(weights="exl2-3.0"):
+        assert settled(weights=name).weights.id == name
+    for name in hint(kv="q4_0"):
+        assert settled(kv=name).kv.id == name
+
+
+def test_a_link_may_be_named() -> None:
+    assert racked(gpus_per_node=2, link="pcie-4-x8").rack.link == CATALOG.link("pcie-4-x8")
 
 
 def test_hints_name_only_links_of_the_right_kind() -> None:
@@ -113,6 +137,7 @@ def test_hints_name_only_links_of_the_right_kind() -> None:
         ({"pp": 2}, {"gpus_per_node": 8}, (4, 2, 1)),
         ({"tp": 2, "pp": 2}, {"gpus_per_node": 8}, (2, 2, 2)),
         ({"tp": 1, "dp": 1}, {"gpus_per_node": 8}, (1, 1, 1)),
+        ({"dp": 1}, {"gpus_per_node": 8, "nodes": 2}, (8, 1, 1)),
     ],
 )
 def test_degrees_that_nobody_chose_take_the_whole_rack(
@@ -169,6 +194,19 @@ def test_only_a_load_of_one_begins_with_one_request() -> None:
     slots = settled(rack=RackSpec(device="rtx-4090"), engine="llama.cpp")
     assert slots.workload.concurrency == 1
     assert noted(slots)["concurrency"] == "1"
+
+
+def test_experts_are_spread_where_that_is_asked() -> None:
+    eight = RackSpec(device="h200-sxm-141gb", gpus_per_node=8)
+    assert settled(model="deepseek-v3", rack=eight, parallel=ParallelSpec(tp=8, ep=8)).parallel.ep == 8
+    assert settled(model="deepseek-v3", rack=eight).parallel.ep == 1
+
+
+def test_answers_as_long_as_allowed_and_concurrencies_as_chosen() -> None:
+    found = settled(workload=WorkloadSpec(output_tokens=100, max_tokens=100, concurrencies=(4, 8)))
+    assert (found.workload.max_tokens, found.workload.concurrencies) == (100, (4, 8))
+    assert settled(workload=WorkloadSpec(load="single")).workload.concurrency == 1
+    assert noted(settled(workload=WorkloadSpec(load="single")))["concurrency"] == "1"
 
 
 def test_a_context_that_just_holds_prompt_and_answer_will_do() -> None:

@@ -12,6 +12,7 @@ from roofrack.compare import Member
 from roofrack.domain import RackSpec, Targets, WorkloadSpec
 from roofrack.errors import InputError
 from roofrack.plan import plan
+from roofrack_tui.figures import throughput_chart
 from roofrack_tui.messages import ConcurrencyChosen, GpusChosen, ScenarioChosen, WeightsChosen
 from roofrack_tui.overlays import overlay
 from roofrack_tui.pins import MOST_PINS, Pins
@@ -219,3 +220,25 @@ def test_a_plan_that_does_not_fit_leaves_the_others_their_curves(store: Store) -
     assert chart.left.log
     drawn = plain_text(draw_chart(chart, 60, 12).rows)
     assert "–" in drawn[0]
+
+
+def test_without_a_curve_of_its_own_a_chart_reaches_as_far_as_the_others(store: Store) -> None:
+    for prompt in (256, 16_384):
+        workload = replace(LLAMA_70B.workload, prompt_tokens=prompt)
+        store.choose(ScenarioChosen(replace(LLAMA_70B, workload=workload)))
+        toggle(store)
+    reached = [throughput_chart(line.plan, None, None).x_range for line in store.sight.lines]
+    store.choose(ScenarioChosen(TOO_BIG))
+    chart = overlay("total", store.sight)
+    assert len(set(reached)) == 2
+    assert chart.x_range == (min(low for low, _ in reached), max(high for _, high in reached))  # type: ignore[misc]
+    assert overlay("total", store.sight, (2, 50)).x_range == (2, 50)
+
+
+def test_targets_stand_on_the_quantity_that_they_are_of(store: Store) -> None:
+    store.choose(ScenarioChosen(replace(LLAMA_70B, targets=Targets(ttft_s=0.5, tpot_s=0.05))))
+    toggle(store)
+    for metric, value in (("ttft", 0.5), ("tpot", 0.05)):
+        (target,) = overlay(metric, store.sight).targets  # type: ignore[arg-type]
+        assert (target.y, target.side) == (value, "left")
+    assert overlay("total", store.sight).left != overlay("ttft", store.sight).left
