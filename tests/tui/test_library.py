@@ -7,12 +7,14 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from app_tools import MakeApp, main_screen, screen_text, settled
 from test_any_terminal import with_hostile_model
 from textual import events
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from roofrack.catalog import Catalog
 from roofrack.catalog.chunks import chunks
@@ -24,12 +26,17 @@ from roofrack_tui.screens.own_preset import OwnPresetScreen
 from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.menu import Menu
 from roofrack_tui.widgets.path_line import PathLine
+from roofrack_tui.widgets.prose import Prose
 
 SIZE = (120, 40)
 
 
 def listed(pilot: Pilot[int]) -> list[str]:
     return [option.id or "" for option in pilot.app.screen.query_one(Menu).options]
+
+
+def prose(screen: Screen[Any]) -> str:
+    return " ".join(row.plain.strip() for row in screen.query_one(Prose)._rows)
 
 
 async def typed(pilot: Pilot[int], text: str) -> None:
@@ -203,7 +210,7 @@ async def test_i_shows_every_field_of_what_has_the_focus(make_app: MakeApp, size
             await settled(pilot)
             assert isinstance(app.screen, DetailScreen)
             assert title in str(app.screen.query_one(".dialog").border_title)
-            shown = str(app.screen.query_one("VerticalScroll Static").render())
+            shown = prose(app.screen)
             assert all(field in shown for field in fields)
             await pilot.press("escape")
             assert app.screen is main_screen(app)
@@ -306,7 +313,7 @@ async def test_own_presets_say_what_they_replace_and_what_is_wrong_with_them(
             await pilot.press("f2")
             await settled(pilot)
             assert isinstance(app.screen, DetailScreen)
-            assert said in str(app.screen.query_one("VerticalScroll Static").render())
+            assert said in prose(app.screen)
             await pilot.press("escape")
 
 

@@ -168,9 +168,9 @@ COSTING = (
     BACK,
 )
 LIBRARY = (
-    Command("library-detail", "f2,ctrl+o", "F2", "every field", "Show every field of this row, with its source.", "detail", "F2"),
+    Command("library-detail", "f2,ctrl+o", "F2", "fields", "Show every field of this row, with its source.", "detail", "F2"),
     Command("library-sort", "f3,ctrl+t", "F3", "sorts", "Sort by the next quantity; the filter says which.", "sort", "F3"),
-    Command("library-own", "f4", "F4", "adds your own", "Add a model or a device of your own.", "own", "F4"),
+    Command("library-own", "f4", "F4", "adds own", "Add a model or a device of your own.", "own", "F4"),
     LEAVE,
 )
 EXPORTING = (

@@ -37,7 +37,7 @@ def _pick(name: str, here: tuple[str, str]) -> Pick:
     try:
         profile = load_profile(name)
     except InputError as problem:
-        return Pick(name, name, ("broken", ""), off=str(problem))
+        return Pick(name, name, ("broken", ""), off=_in_short(problem))
     elsewhere = (
         "" if (profile.engine, profile.device) == here else " Made on another engine or device: here it is a guess."
     )
@@ -48,6 +48,11 @@ def _pick(name: str, here: tuple[str, str]) -> Pick:
         sought=f"{profile.engine} {profile.device} {profile.model}",
         detail=f"{profile.measurements} measurements of {profile.model}, {profile.date}: {_factors(profile.adjustments)}.{elsewhere}",
     )
+
+
+def _in_short(problem: InputError) -> str:
+    """What is wrong with a profile, without the way to its file: the name stands before it."""
+    return str(problem).rpartition(".toml: ")[2]
 
 
 def _factors(adjustments: Adjustments) -> str:

@@ -10,6 +10,11 @@ from textual.content import Content
 GAP = 2
 """Cells between columns."""
 
+_LEAST_WIDTH = 12
+"""Cells that a column keeps which wraps."""
+
+_INDENT = Content("  ")
+
 
 class Column(NamedTuple):
     """One column.
@@ -38,13 +43,16 @@ def heading(text: str) -> Content:
     return Content.styled(text, "bold $text-primary")
 
 
-def table(columns: Sequence[Column], rows: Sequence[Sequence[str | Content]], width: int) -> list[Content]:
+def table(
+    columns: Sequence[Column], rows: Sequence[Sequence[str | Content]], width: int, gap: int = GAP
+) -> list[Content]:
     """Lay a table out.
 
     Args:
         columns: From left to right.
         rows: Cells, as many a row as columns.
         width: Cells across; nothing is wider while the columns that do not wrap fit.
+        gap: Cells between columns.
     """
     kept = [n for n, column in enumerate(columns) if width >= column.from_width]
     shown = [columns[n] for n in kept]
@@ -52,25 +60,29 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str | Content]], wi
     widths = [max([len(column.name), *(row[n].cell_length for row in cells)]) for n, column in enumerate(shown)]
     for n, column in enumerate(shown):
         if column.wraps:
-            others = sum(widths) - widths[n] + GAP * (len(shown) - 1)
-            widths[n] = max(min(widths[n], width - others), min(12, widths[n]))
+            others = sum(widths) - widths[n] + gap * (len(shown) - 1)
+            widths[n] = max(min(widths[n], width - others), min(_LEAST_WIDTH, widths[n]))
     found = []
     if any(column.name for column in shown):
         names = [Content.styled(column.name, "bold $foreground-muted") for column in shown]
-        found += _lines(names, shown, widths)
+        found += _lines(names, shown, widths, gap)
     for row in cells:
-        found += _lines(row, shown, widths)
+        found += _lines(row, shown, widths, gap)
     return found
 
 
 def pairs(rows: Iterable[tuple[str, str | Content]], width: int) -> list[Content]:
-    """Labels with what they stand for; what is long wraps below itself.
+    """Labels with what they stand for; what is long wraps below itself, or below its label where there is no room beside.
 
     Args:
         rows: Label and text.
         width: Cells across.
     """
-    return table((Column(style="$foreground-muted"), Column(wraps=True)), list(rows), width)
+    rows = list(rows)
+    if width < max((len(label) for label, _ in rows), default=0) + GAP + _LEAST_WIDTH:
+        said = [(Content.styled(label, "$foreground-muted"), _INDENT + text) for label, text in rows]
+        return [part for both in said for line in both for part in _folded(line, width)]
+    return table((Column(style="$foreground-muted"), Column(wraps=True)), rows, width)
 
 
 def wrapped(rows: Iterable[Content], width: int) -> list[Content]:
@@ -97,10 +109,10 @@ def _cell(cell: str | Content, column: Column) -> Content:
     return content.stylize(column.style) if column.style and content.plain else content
 
 
-def _lines(cells: Sequence[Content], columns: Sequence[Column], widths: Sequence[int]) -> list[Content]:
+def _lines(cells: Sequence[Content], columns: Sequence[Column], widths: Sequence[int], gap: int) -> list[Content]:
     """One row of the table: as many lines as its longest cell takes."""
     wrapped = [
-        cell.wrap(width) if column.wraps and cell.cell_length > width else [cell]
+        _folded(cell, width) if column.wraps and cell.cell_length > width else [cell]
         for cell, column, width in zip(cells, columns, widths, strict=True)
     ]
     found = []
@@ -109,6 +121,12 @@ def _lines(cells: Sequence[Content], columns: Sequence[Column], widths: Sequence
         for lines, column, width in zip(wrapped, columns, widths, strict=True):
             line = lines[number] if number < len(lines) else Content()
             room = width - line.cell_length
-            parts += [line.pad_left(room) if column.right else line.pad_right(room), " " * GAP]
+            parts += [line.pad_left(room) if column.right else line.pad_right(room), " " * gap]
         found.append(Content.assemble(*parts).rstrip())
     return found
+
+
+def _folded(cell: Content, width: int) -> list[Content]:
+    """Lines of a cell; what is indented stays so."""
+    indent = len(cell.plain) - len(cell.plain.lstrip())
+    return [line.pad_left(indent) for line in cell[indent:].wrap(max(1, width - indent))]

@@ -8,6 +8,24 @@ from roofrack.evidence.measurement import UNITS
 from roofrack.evidence.nearest import Evidence
 from roofrack.report.units import duration, rate
 
+METRIC_NAMES = {
+    "ttft": "TTFT",
+    "tpot": "TPOT",
+    "itl": "ITL",
+    "e2e_latency": "E2E latency",
+    "output_tokens_per_s": "output",
+    "total_tokens_per_s": "prompt and output",
+    "prefill_tokens_per_s": "prompt",
+    "decode_tokens_per_s": "one stream",
+    "requests_per_s": "requests",
+    "memory_used_per_gpu": "memory of a GPU",
+    "weights_memory_per_gpu": "weights of a GPU",
+    "kv_memory_per_gpu": "KV cache of a GPU",
+    "kv_capacity_tokens": "KV capacity",
+    "max_concurrency": "requests at once",
+}
+"""What is measured, for people; the unit says the rest."""
+
 EVIDENCE_HEAD = ("metric", "source", "measured", "predicted", "error", "differs from the plan in")
 
 
@@ -65,9 +83,10 @@ def evidence_line(one: Evidence) -> str:
     row = one.measurement
     said = "not predicted" if one.predicted is None else f"predicted {shown(row.metric, one.predicted.mid)}"
     error = "" if one.error is None else f" ({one.error * 100:+.0f} %)"
-    differs = "; ".join(one.differs) or "nothing"
+    differs = ", ".join(one.differs) or "nothing"
     where = ", ".join(part for part in (row.source, row.date) if part)
-    return f"{row.metric} {shown(row.metric, row.value)} measured, {said}{error}; {where}; differs in: {differs}"
+    name = METRIC_NAMES[row.metric]
+    return f"{name} {shown(row.metric, row.value)} measured, {said}{error}; {where}; differs in {differs}"
 
 
 def shown(metric: str, value: float | None) -> str:

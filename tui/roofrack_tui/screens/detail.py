@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from roofrack.catalog import Catalog
 from roofrack.domain.base import Frozen
@@ -19,6 +20,12 @@ from roofrack.text import clean
 from roofrack_tui.commands import BACK, CLOSING, READING, Command, bindings
 from roofrack_tui.library import resolve_path
 from roofrack_tui.screens.dialog import DialogScreen
+from roofrack_tui.tabular import GAP, wrapped
+from roofrack_tui.widgets.prose import Prose
+from roofrack_tui.widgets.room import Room
+
+_LEAST_WIDTH = 12
+"""Cells for values, however long the names of the fields are."""
 
 
 class DetailScreen(DialogScreen[None]):
@@ -42,8 +49,14 @@ class DetailScreen(DialogScreen[None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = Content(self._named).markup
             dialog.border_subtitle = self.key_words()
-            with VerticalScroll():
-                yield Static(Content("\n").join(map(_line, self._text.splitlines())))
+            with Room(id="fields"):
+                yield Prose()
+
+    @on(Room.Sized)
+    def _lay_out(self) -> None:
+        room = self.query_one(Room)
+        if room.text_width > 0:
+            self.query_one(Prose).show(list(_rows(self._text.splitlines(), room.text_width)))
 
     def action_scroll(self, action: str) -> None:
         """Scroll the fields.
@@ -51,13 +64,21 @@ class DetailScreen(DialogScreen[None]):
         Args:
             action: The scroll's own method.
         """
-        getattr(self.query_one(VerticalScroll), action)(animate=False)
+        getattr(self.query_one(Room), action)(animate=False)
 
 
-def _line(line: str) -> Content:
-    indent = len(line) - len(line.lstrip())
-    field, _, value = line.strip().partition("  ")
-    return Content.assemble(" " * indent, (f"{field:<22} " if value else field, "$foreground-muted"), value)
+def _rows(lines: Sequence[str], width: int) -> Iterator[Content]:
+    """Fields with their values in a column of their own, in which long ones go on."""
+    parted = [(line[: len(line) - len(line.lstrip())], *line.strip().partition("  ")) for line in lines]
+    column = max((len(indent + field) for indent, field, _, value in parted if value), default=0) + GAP
+    for indent, field, _, value in parted:
+        label = Content.styled(indent + field, "$foreground-muted")
+        if not value:
+            yield from wrapped([label], width)
+            continue
+        first, *rest = Content(value.strip()).wrap(max(_LEAST_WIDTH, width - column))
+        yield label.pad_right(column - label.cell_length) + first
+        yield from (line.pad_left(column) for line in rest)
 
 
 def preset_detail(preset: Frozen) -> DetailScreen:

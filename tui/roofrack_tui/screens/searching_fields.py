@@ -203,7 +203,7 @@ def first_values(plan: Plan) -> dict[str, Any]:
         load = Load(rate, "requests_per_s")
     none_set = targets.ttft_s is None and targets.tpot_s is None and targets.tokens_per_s_per_user is None
     return {
-        "models": (spec.model,),
+        "models": (_short_name(plan),),
         "load": load or Load(plan.scenario.workload.concurrency, "requests"),
         "ttft_s": DEFAULT_TTFT_S if none_set else targets.ttft_s,
         "tpot_s": DEFAULT_TPOT_S if none_set else targets.tpot_s,
@@ -230,8 +230,7 @@ def search_wanted(values: Values, plan: Plan, catalog: Catalog) -> Wanted[Search
     Raises:
         InputError: A value is out of range, or an id is unknown.
     """
-    for model in values["models"]:
-        resolve_model(model, catalog)
+    models = _models(values, catalog)
     for device in values["devices"] or ():
         catalog.device(device)
     spec = plan.scenario.spec
@@ -241,7 +240,7 @@ def search_wanted(values: Values, plan: Plan, catalog: Catalog) -> Wanted[Search
     return Wanted(
         _made(
             lambda: SearchSpec(
-                models=values["models"],
+                models=models,
                 workload=workload,
                 targets=targets,
                 limits=Limits(**given),
@@ -262,14 +261,13 @@ def search_wanted(values: Values, plan: Plan, catalog: Catalog) -> Wanted[Search
 
 def box_wanted(values: Values, plan: Plan, catalog: Catalog) -> Wanted[BoxSpec]:
     """The box that fields make; arguments as for `search_wanted`."""
-    for model in values["models"] or ():
-        resolve_model(model, catalog)
+    models = _models(values, catalog)
     targets, workload, why, audience = _asked(values, plan)
     return Wanted(
         _made(
             lambda: BoxSpec(
                 rack=plan.scenario.spec.rack,
-                models=values["models"] or (),
+                models=models,
                 workload=workload,
                 targets=targets,
                 engines=_engines(values, catalog),
@@ -307,6 +305,18 @@ def _asked(values: Values, plan: Plan) -> tuple[Targets, WorkloadSpec, str, Audi
         lambda: replace(before.workload, load="closed", rate_per_s=None, concurrencies=None, concurrency=requests)
     )
     return targets, workload, people.why if people else "", audience
+
+
+def _short_name(plan: Plan) -> str:
+    """The shortest of the names by which a preset is found: a field of a form has little room."""
+    name, model = plan.scenario.spec.model, plan.scenario.model
+    return min((name, *model.aliases), key=len) if name == model.id else name
+
+
+def _models(values: Values, catalog: Catalog) -> tuple[str, ...]:
+    """Ids of the models that are asked for; a path stays a path."""
+    found = [(name, resolve_model(name, catalog)) for name in values["models"] or ()]
+    return tuple(model.id if name in model.aliases else name for name, (model, _) in found)
 
 
 def _engines(values: Values, catalog: Catalog) -> tuple[str, ...]:

@@ -49,8 +49,8 @@ def search_head(*, several: bool) -> tuple[Cell, ...]:
     return (
         *([Cell("model", 18)] if several else []),
         Cell("rack"),
-        Cell("format", 8),
-        Cell("layout", 9, from_width=70 + 20 * several),
+        Cell("format", 8, most=14),
+        Cell("layout", 9, from_width=70 + 20 * several, most=18),
         Cell("GPUs", 4, right=True, from_width=_WIDE),
         Cell("$/h", 6, right=True),
         Cell("$/M", 6, right=True, from_width=_WIDE),
@@ -165,8 +165,8 @@ def box_head() -> tuple[Cell, ...]:
     return (
         Cell("model"),
         Cell("size", 5, right=True),
-        Cell("format", 8),
-        Cell("layout", 9, from_width=_WIDE),
+        Cell("format", 8, most=14),
+        Cell("layout", 9, from_width=_WIDE, most=18),
         Cell("TTFT", 6, right=True),
         Cell("tok/s", 5, right=True),
         Cell("alone", 5, right=True, from_width=_WIDE),

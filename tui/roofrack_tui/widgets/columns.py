@@ -12,6 +12,9 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
 
+_PLENTY = 28
+"""Cells for the column of width 0 before others take more than they must."""
+
 
 class Cell(NamedTuple):
     """One column of a row.
@@ -22,6 +25,7 @@ class Cell(NamedTuple):
         right: Whether it stands at the right of its column.
         style: Textual style, added to the row's.
         from_width: Narrower rows leave the column out.
+        most: What it takes where the column of width 0 has plenty; 0 where its width is always enough.
     """
 
     text: str
@@ -29,6 +33,7 @@ class Cell(NamedTuple):
     right: bool = False
     style: str = ""
     from_width: int = 0
+    most: int = 0
 
 
 class Columns(Visual):
@@ -43,7 +48,7 @@ class Columns(Visual):
 
     def content(self, width: int) -> Content:
         """The row as text of exactly `width` cells."""
-        shown = [cell for cell in self._cells if width >= cell.from_width]
+        shown = _grown([cell for cell in self._cells if width >= cell.from_width], width)
         fixed = sum(cell.width for cell in shown) + len(shown) - 1
         parts: list[Content | str] = []
         for cell in shown:
@@ -70,3 +75,14 @@ class Columns(Visual):
     def get_height(self, rules: RulesMap, width: int) -> int:  # noqa: ARG002 (part of the interface)
         """A row is one line."""
         return 1
+
+
+def _grown(cells: Sequence[Cell], width: int) -> Sequence[Cell]:
+    """Cells with what the one of width 0 can spare, from left to right."""
+    spare = width - sum(cell.width for cell in cells) - (len(cells) - 1) - _PLENTY
+    grown = []
+    for cell in cells:
+        more = max(0, min(cell.most - cell.width, spare))
+        spare -= more
+        grown.append(cell._replace(width=cell.width + more))
+    return grown

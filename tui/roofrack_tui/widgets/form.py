@@ -54,7 +54,8 @@ class Form(VerticalScroll, can_focus=False):
     DEFAULT_CSS = """
     Form { scrollbar-size-vertical: 1; }
     Form.-narrow .aside { display: none; }
-    Form.-narrow FormField { width: 1fr; }
+    Form.-narrow FormField, Form .-long FormField { width: 1fr; }
+    Form .-long .aside { width: auto; }
     Form .heading { color: $text-primary; text-style: bold; height: 1; }
     """
 
@@ -182,7 +183,8 @@ class FormLine(Vertical):
     """
 
     def __init__(self, number: int, blank: Blank, answer: str) -> None:
-        super().__init__()
+        # Names in a list take room, which nothing beside them needs.
+        super().__init__(classes="-long" if blank.takes_words and not blank.choices and not blank.aside else None)
         self.blank = blank
         self.field = FormField(answer, blank, f"blank-{number}")
         self._aside = Static(Content(blank.aside), classes="aside")
@@ -241,6 +243,11 @@ class FormField(Filter):
         super().__init__(answer, placeholder=blank.hint, id=name)
         self.select_on_focus = True  # what is typed replaces the answer
         self.blank = blank
+        self.cursor_position = 0
+
+    def on_blur(self) -> None:
+        """Show how the answer begins."""
+        self.cursor_position = 0
 
     def on_key(self, event: events.Key) -> None:
         """Empty the field, or go to the next choice."""

@@ -9,6 +9,7 @@ from textual.content import Content
 from roofrack.catalog.calibration import shipped_calibration
 from roofrack.evidence.not_modelled import NOT_MODELLED
 from roofrack.evidence.published import Published, Score, published
+from roofrack.report.evidence import METRIC_NAMES
 from roofrack.results import Plan
 from roofrack_tui.screens.pages.page import RowsPage
 from roofrack_tui.tabular import Column, heading, pairs, table
@@ -67,8 +68,9 @@ def _mine(plan: Plan) -> tuple[str, ...]:
 
 
 def _row(one: Published, mine: Sequence[str]) -> list[str | Content]:
-    own = one.name.partition(",")[0] in mine
-    name = Content.styled(f"▸ {one.name}", "bold $text-primary") if own else Content(f"  {one.name}")
+    group, _, metric = one.name.partition(", ")
+    words = f"{group}, {METRIC_NAMES[metric]}" if metric in METRIC_NAMES else one.name
+    name = Content.styled(f"▸ {words}", "bold $text-primary") if group in mine else Content(f"  {words}")
     seen, device, family = one.scores
     bias = "–" if seen.bias is None else f"{seen.bias * 100:+.0f} %"
     return [name, f"{seen.n:,}", _errors(seen), _errors(device), _errors(family), bias]

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from roofrack.evidence.nearest import Evidence, evidence_for, nothing_near
-from roofrack.report.evidence import shown
+from roofrack.report.evidence import METRIC_NAMES, shown
 from roofrack.results import Band
 from roofrack_tui.screens.pages.gathered import GatheredPage
-from roofrack_tui.tabular import Column, heading, table
+from roofrack_tui.tabular import GAP, Column, heading, table
 
 _MOST = 14
 _INDENT = "  "
+_ROOM_FOR_GAPS = 60
 _COLUMNS = (
     Column("quantity", style="bold"),
     Column("at once", right=True),
@@ -22,15 +23,6 @@ _COLUMNS = (
     Column("error", right=True),
     Column("80 % band", right=True, from_width=72),
 )
-_WORDS = {
-    "tpot": "TPOT",
-    "itl": "ITL",
-    "ttft": "TTFT",
-    "decode_tokens_per_s": "one stream",
-    "prefill_tokens_per_s": "prompt",
-    "output_tokens_per_s": "output",
-    "e2e_latency": "to last token",
-}
 
 
 class EvidencePage(GatheredPage):
@@ -53,7 +45,8 @@ class EvidencePage(GatheredPage):
             )
             return
         yield heading(f"The {len(found)} published measurements nearest to this plan, nearest first")
-        head, *lines = table(_COLUMNS, [_row(one) for one in found], width - len(_INDENT))
+        gap = GAP if width >= _ROOM_FOR_GAPS else 1
+        head, *lines = table(_COLUMNS, [_row(one) for one in found], width - len(_INDENT), gap)
         yield Content(_INDENT) + head
         said = ""
         for one, line in zip(found, lines, strict=True):
@@ -78,7 +71,7 @@ def _row(one: Evidence) -> list[str | Content]:
     row, band = one.measurement, one.predicted
     at = 1 if row.load == "single" else row.concurrency
     return [
-        _WORDS.get(row.metric, row.metric) + (f" {row.stat}" if row.stat in ("p50", "p99") else ""),
+        METRIC_NAMES[row.metric] + (f" {row.stat}" if row.stat in ("p50", "p99") else ""),
         f"{at:,}" if at else f"{row.request_rate:g}/s" if row.request_rate else "–",
         _value(row.metric, row.value),
         _value(row.metric, band.mid) if band else "–",
@@ -97,7 +90,7 @@ def _error(one: Evidence) -> Content:
         return Content("–")
     text = f"{one.error * 100:+.0f} %"
     inside = _holds(one.predicted, one.measurement.value)
-    return Content.styled(f"  {text}" if inside else f"! {text}", "$text-success" if inside else "$text-warning")
+    return Content.styled(text if inside else f"!{text}", "$text-success" if inside else "$text-warning")
 
 
 def _holds(band: Band, value: float) -> bool:

@@ -113,4 +113,4 @@ def _steps(derivation: Derivation, width: int) -> Iterator[Content]:
 def _sentences(text: str) -> Iterator[str]:
     """Clauses on lines of their own."""
     for part in text.split("; "):
-        yield f"· {part[:1].upper()}{part[1:]}"
+        yield f"· {part}"
