@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from roofrack.domain.money import MoneySpec
 from roofrack.domain.scenario import ScenarioSpec
 from roofrack.errors import InputError
-from roofrack.places import config_directory
+from roofrack.places import config_directory, expanded
 from roofrack.text import clean
 
 VARIABLE = "ROOFRACK_CONFIG"
@@ -132,7 +132,7 @@ def config_path(environ: Mapping[str, str]) -> Path:
         environ: The process's environment.
     """
     asked = environ.get(VARIABLE, "").strip()
-    return Path(asked).expanduser() if asked else config_directory() / "config.toml"
+    return expanded(asked) if asked else config_directory() / "config.toml"
 
 
 def read_config(path: Path, *checks: Check) -> Config:

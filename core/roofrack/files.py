@@ -8,8 +8,10 @@ import stat
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from roofrack.errors import InputError, file_error
+from roofrack.places import expanded
 from roofrack.text import clean
 
 _LEFT_BEHIND_AFTER_S = 3600
@@ -51,17 +53,32 @@ def write_whole(path: Path, content: str | bytes, *, new: bool = False) -> None:
         raise file_error(path, getattr(error, "strerror", None) or str(error), "choose another place") from None
 
 
+def what_is_at(path: Path) -> Literal["", "file", "folder"]:
+    """What is at a path, empty where nothing is, or nothing that can be looked at: writing then says why.
+
+    Args:
+        path: Any, as long and as odd as a person may type it.
+    """
+    try:
+        return "folder" if stat.S_ISDIR(path.stat().st_mode) else "file"
+    except (OSError, ValueError):
+        return ""
+
+
 def shown_path(path: Path) -> str:
     """A path as people see it: from the current directory or the home, where it lies in one of them.
 
     Args:
         path: Any.
     """
-    whole = path.expanduser().absolute()
-    for place, shown in ((Path.cwd(), "."), (Path("~").expanduser(), "~")):
-        if whole.is_relative_to(place):
-            return clean(f"{shown}/{whole.relative_to(place)}", limit=400)
-    return clean(str(whole), limit=400)
+    shown = expanded(path)
+    with suppress(FileNotFoundError):  # the current directory may be gone
+        shown = shown.absolute()
+        if shown.is_relative_to(here := Path.cwd()):
+            return clean(f"./{shown.relative_to(here)}", limit=400)
+    if shown.is_relative_to(home := expanded("~")):
+        return clean(f"~/{shown.relative_to(home)}", limit=400)
+    return clean(str(shown), limit=400)
 
 
 def shown_size(byte_count: int) -> str:

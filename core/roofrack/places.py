@@ -7,6 +7,15 @@ from pathlib import Path
 NAME = "roofrack"
 
 
+def expanded(path: str | Path) -> Path:
+    """A path with its `~` written out; where there is no such home it stays as it stands, as in a shell.
+
+    Args:
+        path: As a person wrote it.
+    """
+    return Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib's own raises where nobody has the name)
+
+
 def config_directory() -> Path:
     """Where configuration, presets, profiles and saved scenarios are."""
     return _place("XDG_CONFIG_HOME", "~/.config", "user_config_path")
@@ -20,7 +29,7 @@ def state_directory() -> Path:
 def _place(variable: str, otherwise: str, function: str) -> Path:
     if sys.platform.startswith("linux"):  # what platformdirs answers there, without the time to import it
         base = os.environ.get(variable, "").strip()
-        return Path(base or otherwise).expanduser() / NAME
+        return expanded(base or otherwise) / NAME
     import platformdirs
 
     place: Path = getattr(platformdirs, function)(NAME, appauthor=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from roofrack.errors import InputError, UnknownIdError
+from roofrack.places import expanded
 
 if TYPE_CHECKING:
     from roofrack.catalog import Catalog
@@ -91,7 +92,7 @@ def resolve(reference: str, catalog: Catalog) -> Resolved:
             return Resolved(catalog.model(place))
         except UnknownIdError as unknown:
             raise _also_on_disk(unknown) from None
-    path = Path(place).expanduser()
+    path = expanded(place)
     try:
         stat = path.stat()
     except (OSError, ValueError) as error:

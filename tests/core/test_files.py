@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from roofrack.cli import main
 from roofrack.errors import InputError
-from roofrack.files import shown_path, shown_size, write_whole
+from roofrack.files import shown_path, shown_size, what_is_at, write_whole
+from roofrack.places import expanded
 
 
 def test_text_bytes_and_folders(tmp_path: Path) -> None:
@@ -107,3 +109,47 @@ def test_paths_are_shown_from_here_or_from_home(tmp_path: Path, monkeypatch: pyt
     assert shown_path(Path("~/here/a.toml")) == "./a.toml"
     assert shown_path(home / "b.toml") == "~/b.toml"
     assert shown_path(tmp_path / "c\x1b[31m.toml") == f"{tmp_path}/c.toml"
+
+
+def test_a_home_that_nobody_has_stays_as_it_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert expanded("~/a") == tmp_path / "a"
+    assert expanded("~nobody-has-this-name/a") == Path("~nobody-has-this-name/a")
+    assert shown_path(Path("~/a")) == "~/a"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["plan", "~nobody-has-this-name/x.gguf"],
+        ["plan", "--scenario", "~nobody-has-this-name/x.toml"],
+        ["inspect", "~nobody-has-this-name/config.json"],
+        ["accuracy", "~nobody-has-this-name/x.csv"],
+        ["compare", "~nobody-has-this-name/x.toml"],
+        ["calibrate", "~nobody-has-this-name/x.json", "--rack", "1xl40s"],
+    ],
+)
+def test_a_path_below_it_is_no_traceback(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert "~nobody-has-this-name" in capsys.readouterr().err
+
+
+def test_paths_are_shown_even_where_the_current_directory_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert shown_path(Path("a.md")) == "a.md"
+    assert shown_path(tmp_path / "a.md") == "~/a.md"
+    with pytest.raises(InputError, match=r"a\.md: No such file"):
+        write_whole(Path("a.md"), "x")
+
+
+def test_looking_at_a_path_never_raises(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    assert what_is_at(tmp_path) == "folder"
+    assert what_is_at(tmp_path / "file") == "file"
+    for odd in ("none", "file/below", "x" * 300, "a\0b", "/".join(["x" * 200] * 40)):
+        assert what_is_at(tmp_path / odd) == ""

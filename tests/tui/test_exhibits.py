@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from app_tools import LLAMA_70B, TOO_BIG, MakeApp, main_screen, screen_text, settled
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from roofrack.catalog import Catalog
 from roofrack_tui.export.exhibit import Exhibit, as_written
@@ -156,3 +157,40 @@ def test_long_messages_keep_their_end(width: int) -> None:
     assert len(cut) <= width or cut == text[:width]
     assert cut == text if width >= len(text) else "…" in cut
     assert cut[-1] == ")"
+
+
+@pytest.mark.parametrize(
+    "typed", ["~nobody-has-this-name/x.md", "a\0b.md", "/dev/full", "/proc/none/x.md", "x" * 300 + ".md"]
+)
+async def test_no_path_ends_the_app(make_app: MakeApp, typed: str) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("E")
+        await settled(pilot)
+        app.screen.query_one(Input).value = typed
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert app.screen is main_screen(app)
+
+
+async def test_a_current_directory_that_is_gone_does_not_end_the_app(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        for key in ("E", "s", "o"):
+            await pilot.press(key)
+            await settled(pilot)
+            await pilot.press(*"./x.toml", "enter")
+            await settled(pilot)
+            await pilot.press("escape")
+            await settled(pilot)
+        assert app.screen is main_screen(app)

@@ -7,7 +7,6 @@ import os
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roofrack.catalog import Catalog
@@ -20,6 +19,7 @@ from roofrack.cli.values import count
 from roofrack.domain.scenario import ScenarioSpec
 from roofrack.domain.workload import Targets
 from roofrack.errors import InputError, UnknownIdError
+from roofrack.places import expanded
 
 if TYPE_CHECKING:
     from roofrack.compare import Comparison, Member, ScenarioSet
@@ -96,7 +96,7 @@ def _members(number: int, text: str, catalog: Catalog) -> Iterator[Member]:
 def _is_file(text: str) -> bool:
     """Whether an argument is a file of scenarios: options of a plan may end with one too."""
     if text.lower().endswith(".toml"):
-        return " --" not in text or os.path.lexists(Path(text).expanduser())
+        return " --" not in text or os.path.lexists(expanded(text))
     return False
 
 
@@ -152,7 +152,7 @@ def _save(scenarios: ScenarioSet, comparison: Comparison, where: str) -> None:
 
     compared = zip(scenarios.members, comparison.plans, strict=True)
     members = tuple(member._replace(spec=plan.scenario.spec) for member, plan in compared)
-    save_set(scenarios._replace(members=members), Path(where).expanduser())
+    save_set(scenarios._replace(members=members), expanded(where))
 
 
 def _print_text(comparison: Comparison) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 from roofrack.cli.subcommands import Command, Options
+from roofrack.places import expanded
 
 SHELLS = ("bash", "zsh", "fish")
 ASKED = "_ARGCOMPLETE"
@@ -134,7 +134,7 @@ def _paths(prefix: str, ending: str) -> list[str]:
     """Files of an ending and folders below which there may be some, once somebody writes a path."""
     if ending and not prefix.startswith((".", "/", "~")):
         return []
-    folder = Path(os.path.dirname(prefix) or ".").expanduser()  # noqa: PTH120 (keeps a trailing slash apart)
+    folder = expanded(os.path.dirname(prefix) or ".")  # noqa: PTH120 (keeps a trailing slash apart)
     shown = prefix[: len(prefix) - len(os.path.basename(prefix))]  # noqa: PTH119
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)

@@ -7,11 +7,11 @@ import json
 import re
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roofrack.cli.subcommands import Command, Options
 from roofrack.errors import InputError, UnknownIdError
+from roofrack.places import expanded
 from roofrack.text import clean
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _measurements(file: str | None) -> tuple[Measurement, ...]:
 
     if file is None:
         return all_shipped()
-    path = Path(file).expanduser()
+    path = expanded(file)
     if file in sources() and not path.exists():
         return shipped(file)
     if not path.is_file():
@@ -98,7 +98,7 @@ def calibrate_command(options: argparse.Namespace) -> int:
     from roofrack.report.calibrated import calibrated_json, calibrated_text
     from roofrack.report.command_line import command_line
 
-    runs = [run for file in options.files for run in read_results(Path(file).expanduser())]
+    runs = [run for file in options.files for run in read_results(expanded(file))]
     catalog = default_catalog()
     spec = _what_ran(options, runs, catalog)
     cases = cases_of(runs, spec, catalog)

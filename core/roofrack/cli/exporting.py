@@ -8,7 +8,6 @@ import os
 import re
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from roofrack.catalog import Catalog
@@ -19,6 +18,7 @@ from roofrack.cli.subcommands import Command, Options
 from roofrack.domain import ScenarioSpec
 from roofrack.errors import InputError
 from roofrack.files import already_there, shown_path, shown_size, write_whole
+from roofrack.places import expanded
 from roofrack.plan import plan
 from roofrack.results import Plan
 
@@ -44,7 +44,7 @@ def add_commands(command: Command, options: Options) -> None:
 
 def export_command(options: argparse.Namespace) -> int:
     """Write the file, and say where and how large."""
-    path = Path(options.file).expanduser()
+    path = expanded(options.file)
     kind = path.suffix[1:].lower()
     if kind not in (*_TEXTS, "svg", "png"):
         raise InputError(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from roofrack.errors import InputError
+from roofrack.places import expanded
 from roofrack.readers.checkpoint import INDEX, MAX_INDEX_BYTES
 from roofrack.readers.files import entries, read_json
 from roofrack.readers.hub import cache_folder, repository_name, snapshot_of, unfinished_blobs
@@ -159,8 +160,8 @@ def _absent(snapshot: Path, names: set[str]) -> set[str]:
 
 def _ollama_folders(environment: Mapping[str, str]) -> list[Path]:
     if environment.get("OLLAMA_MODELS"):
-        return [Path(environment["OLLAMA_MODELS"]).expanduser()]
-    return [Path("~/.ollama/models").expanduser(), _OLLAMA_SYSTEM]
+        return [expanded(environment["OLLAMA_MODELS"])]
+    return [expanded("~/.ollama/models"), _OLLAMA_SYSTEM]
 
 
 def _ollama_models(environment: Mapping[str, str]) -> Iterator[FoundModel]:

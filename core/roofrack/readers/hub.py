@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from roofrack.errors import InputError
+from roofrack.places import expanded
 from roofrack.readers.files import entries, regular_file
 
 REPOSITORY = re.compile(r"^models--(?P<owner>[A-Za-z0-9._-]+?)--(?P<name>[A-Za-z0-9._-]+)$")
@@ -25,11 +26,11 @@ def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
         environment: Environment variables.
     """
     if environment.get("HF_HUB_CACHE"):
-        return Path(environment["HF_HUB_CACHE"]).expanduser()
+        return expanded(environment["HF_HUB_CACHE"])
     if environment.get("HF_HOME"):
-        return Path(environment["HF_HOME"]).expanduser() / "hub"
+        return expanded(environment["HF_HOME"]) / "hub"
     base = environment.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path("~/.cache")).expanduser() / "huggingface" / "hub"
+    return expanded(base or "~/.cache") / "huggingface" / "hub"
 
 
 def repository_name(folder: str) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from roofrack.errors import InputError, file_error
+from roofrack.places import expanded
 from roofrack.readers.checkpoint import INDEX, read_checkpoint
 from roofrack.readers.config import as_read, read_config
 from roofrack.readers.describe import SCHEMA, describe
@@ -76,10 +77,7 @@ def _named(path: Path) -> Path:
 def _expanded(path: Path | str) -> Path:
     if "\0" in str(path):
         raise InputError("the path contains a NUL character")
-    try:
-        return Path(path).expanduser()
-    except RuntimeError as problem:  # ~nobody
-        raise InputError(f"{path}: {problem}") from None
+    return expanded(path)
 
 
 def _is_folder(path: Path) -> bool:

@@ -10,6 +10,7 @@ from roofrack.compare.naming import LONGEST_NAME
 from roofrack.domain.scenario import ScenarioSpec
 from roofrack.errors import file_error
 from roofrack.files import write_whole
+from roofrack.places import expanded
 from roofrack.report.scenario_toml import SET_TABLE, dump_scenario, literal
 from roofrack.text import clean
 
@@ -57,7 +58,7 @@ def load_set(path: Path | str) -> ScenarioSet:
     from roofrack.catalog.own import read_toml
     from roofrack.validation import validated
 
-    where = Path(path).expanduser()
+    where = expanded(path)
     data = read_toml(where)
     if SET_TABLE not in data:
         return ScenarioSet((Member(validated(ScenarioSpec, data, str(where))),))

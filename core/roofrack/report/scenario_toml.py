@@ -12,6 +12,7 @@ from roofrack.domain.base import Frozen
 from roofrack.domain.scenario import ScenarioSpec, Step
 from roofrack.errors import file_error
 from roofrack.files import write_whole
+from roofrack.places import expanded
 
 SET_TABLE = "scenario"
 """Every scenario of a set is a table of this name; a file that has it is a set (`report/compare_toml.py`)."""
@@ -74,7 +75,7 @@ def load_scenario_file(path: Path | str) -> ScenarioSpec:
     from roofrack.catalog.own import read_toml
     from roofrack.validation import validated
 
-    where = Path(path).expanduser()
+    where = expanded(path)
     data = read_toml(where)
     if SET_TABLE in data:
         raise file_error(where, "several scenarios", "roofrack compare and the screen of comparisons read them")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from roofrack.files import what_is_at
 from roofrack.results import Plan
 from roofrack_tui.screens.save import slug
 
@@ -32,7 +33,7 @@ def unused(folder: Path, stem: str, suffix: str) -> Path:
     """
     path = folder / f"{stem}.{suffix}"
     number = 2
-    while path.exists():
+    while what_is_at(path):
         path = folder / f"{stem}-{number}.{suffix}"
         number += 1
     return path

@@ -18,7 +18,7 @@ from textual.widgets import Static
 from roofrack.catalog.own import user_preset_directory
 from roofrack.compare import Comparison, ScenarioSet, Yardstick, compare_plans, full_name
 from roofrack.errors import InputError
-from roofrack.files import shown_path
+from roofrack.files import shown_path, what_is_at
 from roofrack.report.compare_toml import save_set
 from roofrack.report.compare_words import place_text
 from roofrack_tui.commands import COMPARING, bindings, line_keys
@@ -295,7 +295,7 @@ class CompareScreen(Screen[None]):
         from roofrack_tui.screens.pick import PickScreen
 
         folder = sets_folder()
-        files = sorted(folder.glob("*.toml")) if folder.is_dir() else []
+        files = sorted(folder.glob("*.toml")) if what_is_at(folder) == "folder" else []
         picks = [Pick(str(path), path.stem) for path in files]
         self.app.push_screen(PickScreen("Open a file of plans", picks, takes_paths=True), self._open)
 

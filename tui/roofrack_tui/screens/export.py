@@ -14,7 +14,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from roofrack.errors import InputError
-from roofrack.files import shown_path, shown_size, write_whole
+from roofrack.files import shown_path, shown_size, what_is_at, write_whole
+from roofrack.places import expanded
 from roofrack_tui.commands import EXPORTING, Command, bindings
 from roofrack_tui.export.clipboard import MOST_BYTES, fits_clipboard
 from roofrack_tui.export.files import default_name, unused
@@ -100,17 +101,17 @@ class ExportScreen(DialogScreen[str | None]):
         path = self._path()
         if path is None:
             self._say("type the path of a file, or ^Y to copy")
-        elif path.is_dir():
+        elif (found := what_is_at(path)) == "folder":
             self._say(f"! {shown_path(path)} is a folder: add a name")
         else:
-            self._say(f"{shown_path(path)} {'is there already' if path.exists() else 'is new'}")
+            self._say(f"{shown_path(path)} {'is there already' if found else 'is new'}")
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
         path = self._path()
-        if path is None or path.is_dir():
+        if path is None or (found := what_is_at(path)) == "folder":
             return
-        if path.exists() and self._may_replace != path:
+        if found and self._may_replace != path:
             self._may_replace = path
             self._say(f"! {shown_path(path)} is there already: Enter again replaces it")
             return
@@ -152,7 +153,7 @@ class ExportScreen(DialogScreen[str | None]):
 
     def _path(self) -> Path | None:
         typed = self.query_one(Input).value.strip()
-        return Path(typed).expanduser() if typed else None
+        return expanded(typed) if typed else None
 
     def _say(self, text: str) -> None:
         self.query_one(".words", Static).update(Content(text))

@@ -16,6 +16,7 @@ from roofrack.catalog.forms import DEVICE_FORM, MODEL_FORM, from_form
 from roofrack.catalog.writing import OwnPreset, preset_of_config, presets_in, save_own
 from roofrack.domain import Model
 from roofrack.errors import InputError
+from roofrack.places import expanded
 from roofrack.report.units import params
 from roofrack_tui.commands import OWN, Command, bindings
 from roofrack_tui.screens.dialog import DialogScreen
@@ -106,7 +107,7 @@ class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
         answers = {field.id or "": field.value.strip() for field in self.query(Filter)}
         path = answers.pop(_FILE)
         if path:
-            return presets_in(Path(path).expanduser())
+            return presets_in(expanded(path))
         if self._pasted and self._table == "model":
             return (preset_of_config(self._pasted, answers["id"] or "pasted/model"),)
         return (from_form(self._table, answers),)

@@ -13,7 +13,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from roofrack.files import shown_path
+from roofrack.files import shown_path, what_is_at
+from roofrack.places import expanded
 from roofrack_tui.commands import LEAVE, Command, bindings
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.filter import Filter
@@ -27,7 +28,7 @@ def scenario_path(typed: str, folder: Path) -> Path:
         folder: The folder of scenarios.
     """
     if "/" in typed or typed.endswith(".toml"):
-        return Path(typed).expanduser()
+        return expanded(typed)
     return folder / f"{slug(typed)}.toml"
 
 
@@ -65,7 +66,7 @@ class SaveScreen(DialogScreen[Path | None]):
     @on(Input.Changed)
     def _named(self, event: Input.Changed) -> None:
         path = scenario_path(event.value.strip(), self._folder)
-        there = " (replaces the file that is there)" if path.exists() else ""
+        there = " (replaces the file that is there)" if what_is_at(path) else ""
         self.query_one(Static).update(Content(f"{shown_path(path)}{there}"))
 
     @on(Input.Submitted)
