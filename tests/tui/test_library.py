@@ -345,3 +345,15 @@ def test_versions_say_what_begins_with_them(whole_catalog: Catalog) -> None:
     assert "hybrid KV cache manager" in said["0.10"]
     assert "memory fraction 0.92" in said["0.18"]
     assert "keeps the latent of MLA models" in said["0.7.1"]
+
+
+@pytest.mark.parametrize("keys", [("n",), ("2", "n")], ids=["model", "device"])
+async def test_hints_of_forms_are_whole_on_a_small_screen(make_app: MakeApp, keys: tuple[str, ...]) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press(*keys)
+        await settled(pilot)
+        fields = app.screen.query(Filter)
+        assert len(fields) > 20
+        assert [field.placeholder for field in fields if len(field.placeholder) > field.content_size.width] == []

@@ -43,13 +43,13 @@ MODEL_FORM = (
     Question("licence", "licence", "not known"),
     Question("heads", "attention heads", "32", number=True, needed=True, heading="Attention"),
     Question("kv_heads", "KV heads", "as many as heads (MHA)", number=True),
-    Question("head_dim", "head width", "hidden size / heads; for MLA without the rotary part", number=True),
+    Question("head_dim", "head width", "hidden size / heads; MLA: without the rotary", number=True),
     Question("value_dim", "value width", "head width", number=True),
     Question("window", "sliding window", "none: every layer sees everything", number=True),
-    Question("full_every", "full layer every", "none is full; 6: five of a window, then a full one", number=True),
+    Question("full_every", "full layer every", "none; 6: five of a window, then a full one", number=True),
     Question("latent", "MLA latent width", "no MLA; 512 in DeepSeek V3 (kv_lora_rank)", number=True, heading="MLA"),
     Question("rope", "MLA rotary width", "64 (qk_rope_head_dim)", number=True),
-    Question("query_rank", "MLA query rank", "queries are not compressed; 1536 (q_lora_rank)", number=True),
+    Question("query_rank", "MLA query rank", "not compressed; 1536 (q_lora_rank)", number=True),
     Question(
         "width",
         "feed-forward width",
@@ -66,11 +66,11 @@ MODEL_FORM = (
     Question(
         "softmax_every",
         "attention layer every",
-        "every layer; 4: three with a state, then attention",
+        "every layer; 4: after three with a state",
         number=True,
         heading="Layers with a state (Mamba, delta net …)",
     ),
-    Question("state", "state, elements", "524288 (heads × key width × value width), of one layer", number=True),
+    Question("state", "state, elements", "524288: heads × key × value width of a layer", number=True),
     Question("state_params", "parameters of one", "4 × hidden size²", number=True),
 )
 DEVICE_FORM = (

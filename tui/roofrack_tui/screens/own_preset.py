@@ -60,9 +60,7 @@ class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
             dialog.border_subtitle = self.key_words("Enter or ↓ next")
             with VerticalScroll(can_focus=False):
                 models = self._table == "model"
-                hint = (
-                    "path of config.json, folder, .gguf or .toml; or paste one" if models else "path of a .toml preset"
-                )
+                hint = "config.json, folder, .gguf, .toml; or paste" if models else "path of a .toml preset"
                 yield _Line("from a file", PathLine(placeholder=hint, id=_FILE))
                 for question in self._form:
                     if question.heading:
