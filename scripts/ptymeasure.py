@@ -24,6 +24,7 @@ from typing import Final
 
 from scripts.ptyterminal import Terminal, parse_keys, parse_size
 
+_FRAME_BEGIN: Final = b"\x1b[?2026h"
 _ESCAPES: Final = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_^][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
 
 
@@ -41,6 +42,8 @@ class KeySample:
     """False if the program was still writing when the patience ended."""
     cpu_s: float | None = None
     """Time the program had a processor, until it was quiet."""
+    frames: int = 0
+    """Synchronized updates (DEC mode 2026): how often the screen was drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +162,12 @@ def _press(terminal: Terminal, key: str, quiet_s: float, patience_s: float) -> K
     start = time.perf_counter()
     terminal.press(key)
     chunks, quiet = terminal.read_until_quiet(quiet_s, patience_s)
-    size = sum(len(chunk) for _, chunk in chunks)
+    written = b"".join(chunk for _, chunk in chunks)
     times = [at - start for at, _ in chunks]
     after = terminal.cpu_s()
     used = None if busy is None or after is None else after - busy
-    return KeySample(key, size, times[0] if times else None, times[-1] if times else None, quiet, used)
+    first, last = (times[0], times[-1]) if times else (None, None)
+    return KeySample(key, len(written), first, last, quiet, used, written.count(_FRAME_BEGIN))
 
 
 def _plain(data: bytes | bytearray) -> str:

@@ -53,6 +53,13 @@ def test_nearly_every_key_fits_into_the_first_window(run: Measurement) -> None:
     assert run.median_key_bytes < run.p95_key_bytes <= P95_BYTES, [(key.key, key.bytes) for key in run.keys]
 
 
+def test_a_key_is_drawn_in_one_frame(run: Measurement) -> None:
+    drawn = [key for key in run.keys if key.frames]
+    twice = [key.key for key in drawn if key.frames > 1]
+    assert len(drawn) > 25
+    assert len(twice) <= 6, twice  # what was measured of another model or format is found in a thread
+
+
 def test_keys_have_an_effect(run: Measurement) -> None:
     silent = [key.key for key in run.keys if not key.bytes]
     assert len(silent) <= 3, silent  # leaving an empty filter, and a focus that is already there

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.segment import Segment
 from textual import events
@@ -23,6 +23,7 @@ from roofrack_tui.capabilities import Animation, Capabilities
 from roofrack_tui.commands import ALL_COMMANDS
 from roofrack_tui.config_check import unknown_theme
 from roofrack_tui.keymap import keymap, rebound
+from roofrack_tui.one_frame import OneFrame
 from roofrack_tui.plain import plain
 from roofrack_tui.resume import Start, begin, leave, pin_again, remember_if_hung_up, remembered, seen, theme_of
 from roofrack_tui.screens.main import MainScreen
@@ -82,6 +83,7 @@ class RoofrackApp(App[int]):
         self.start = start or Start(spec, theme=theme)
         self.theme_at_start = theme
         self.takes_detected = False
+        self._one_frame = OneFrame(self)
         self.store = Store(spec, catalog, config)
         self.look = look_for(ascii=ascii, present=present)
         for own in OWN:
@@ -109,8 +111,14 @@ class RoofrackApp(App[int]):
             animate: Whether changes may be animated.
         """
         if self._styled_for != self.theme:
+            self._one_frame.end()
             self._styled_for = self.theme
             super().refresh_css(animate)
+
+    def push_screen(self, *asked: Any, **options: Any) -> Any:
+        """Show a screen above, as Textual does; it is drawn as it comes."""
+        self._one_frame.end()
+        return super().push_screen(*asked, **options)
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
@@ -141,7 +149,11 @@ class RoofrackApp(App[int]):
         look_around(self, take=self.takes_detected)
 
     async def on_event(self, event: events.Event) -> None:
-        """Take the hint of the very first start away with the first key or click."""
+        """Draw once for an event of the user; take the hint of the very first start away with the first key or click."""
+        if isinstance(event, events.InputEvent):
+            self._one_frame.begin()
+        elif isinstance(event, events.Resize):
+            self._one_frame.end()
         if self.start.first and isinstance(event, events.Key | events.MouseDown):
             self.start = self.start._replace(first=False)
             seen(self)

@@ -37,6 +37,7 @@ class ChartPane(Pane):
     within: int | None = None
     """Requests at once within the targets; None where none are set."""
     _quantity = 0
+    _is_due = _is_due_again = False
 
     def compose(self) -> ComposeResult:
         """The chart alone."""
@@ -72,20 +73,35 @@ class ChartPane(Pane):
             self._quantity = (self._quantity + 1) % len(self.QUANTITIES)
             self.update_plan(again=True)
 
+    def _draw_soon(self, *, again: bool = True) -> None:
+        """Draw once for all that comes together: another plan mostly brings another answer and other measurements."""
+        self._is_due_again |= again
+        if self.is_mounted and not self._is_due:
+            self._is_due = True
+            self.call_later(self._draw_due)
+
+    def _draw_due(self) -> None:
+        again, self._is_due, self._is_due_again = self._is_due_again, False, False
+        self.update_plan(again=again)
+
+    def watch_plan(self) -> None:
+        """Draw another plan."""
+        self._draw_soon(again=False)
+
     def watch_x_range(self) -> None:
         """Show another range of concurrency."""
-        self.update_plan(again=True)
+        self._draw_soon()
 
     def watch_answer(self, answer: Answer | None) -> None:
         """Mark the capacity within the targets."""
         within = round(answer.service.capacity.requests.mid) if answer and answer.service else None
         if within != self.within:
             self.within = within
-            self.update_plan(again=True)
+            self._draw_soon()
 
     def watch_measured(self) -> None:
         """Draw other measurements."""
-        self.update_plan(again=True)
+        self._draw_soon()
 
     @on(Chart.CursorMoved)
     def _moved(self, event: Chart.CursorMoved) -> None:

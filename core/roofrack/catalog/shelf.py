@@ -180,7 +180,7 @@ class Shelf(Generic[T]):
 
     def _named(self, reference: str) -> Entry[T] | None:
         name = _plain(reference)
-        names = self._names if "_names" in vars(self) else self._names_among({name, name.replace(" ", "-")})
+        names = self._names if "_by_id" in vars(self) else self._names_among({name, name.replace(" ", "-")})
         return names.get(name) or names.get(name.replace(" ", "-"))
 
     def _names_among(self, wanted: set[str]) -> dict[str, Entry[T]]:

@@ -66,17 +66,16 @@ class Drawing(Widget):
         if not self.is_attached or not self.content_size:
             self._rows = None
             return
-        before, strips = self._rows, self._strips
-        self._render_rows()
-        after = self._rows or []
-        if before is None or len(before) != len(after):
+        before = self._rows
+        if before is None or self._palette is None or len(before) != self.content_size.height:
+            self._render_rows()
             self.refresh()
             return
+        self._rows = self._drawn()
         changed = []
-        for y, (old, new) in enumerate(zip(before, after, strict=True)):
-            if old == new:
-                self._strips[y] = strips[y]
-            else:
+        for y, (old, new) in enumerate(zip(before, self._rows, strict=True)):
+            if old != new:
+                self._strips[y] = self._strip(new, self._palette)
                 start, end = changed_cells(old, new)
                 changed.append(Region(start, y, end - start, 1))
         if changed:
@@ -101,12 +100,17 @@ class Drawing(Widget):
         super().notify_style_update()
 
     def _render_rows(self) -> None:
-        width, height = self.content_size
-        look = self.look
-        if self.app.no_color or self.app.current_theme.ansi:
-            look = look._replace(shading="pattern")
+        self._rows = self._drawn()
         if self._palette is None:
-            self._palette = Palette.of(self, look.shading)
-        style = self._palette.style
-        self._rows = self.draw(width, height, look)
-        self._strips = [Strip([RichSegment(text, style(ink)) for text, ink in row], width) for row in self._rows]
+            self._palette = Palette.of(self, self._look_here().shading)
+        self._strips = [self._strip(row, self._palette) for row in self._rows]
+
+    def _look_here(self) -> Look:
+        """The look, with patterns where there are too few colours for tints."""
+        return self.look._replace(shading="pattern") if self.app.no_color or self.app.current_theme.ansi else self.look
+
+    def _drawn(self) -> list[Row]:
+        return self.draw(*self.content_size, self._look_here())
+
+    def _strip(self, row: Row, palette: Palette) -> Strip:
+        return Strip([RichSegment(text, palette.style(ink)) for text, ink in row], self.content_size.width)

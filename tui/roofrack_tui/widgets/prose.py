@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.segment import Segment
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
-from textual.visual import Visual
 from textual.widget import Widget
 
 
@@ -68,5 +68,6 @@ class Prose(Widget):
         style = self.visual_style
         if y >= len(self._rows) or not self._rows[y]:
             return Strip.blank(width, style.rich_style)
-        (strip, *_) = Visual.to_strips(self, self._rows[y], width, 1, style)
+        written = self._rows[y].render(style, end="", parse_style=self.app.stylesheet.parse_style)
+        strip = Strip([Segment(text, style.rich_style) for text, style in written])
         return strip.adjust_cell_length(width, style.rich_style)
