@@ -219,3 +219,19 @@ def test_every_screen_that_names_keys_is_checked_for_conflicts() -> None:
         assert {command.id for command in kind.KEYS} <= checked, kind
         bound = {binding.id for keys in kind._merged_bindings.key_to_bindings.values() for binding in keys}
         assert {command.id for command in kind.KEYS} <= bound, kind
+
+
+@pytest.mark.parametrize(("width", "foot"), [(120, "y command"), (60, "e changes · Esc stops, back")])
+async def test_the_way_back_stays_in_sight_where_there_is_little_room(make_app: MakeApp, width: int, foot: str) -> None:
+    app = make_app()
+    async with app.run_test(size=(width, 20)) as pilot:
+        await settled(pilot)
+        await pilot.press("S")
+        while not isinstance(app.screen, DialogScreen):
+            await pilot.pause(0.02)
+        await pilot.press("escape")
+        await settled(pilot)
+        last = screen_text(app).splitlines()[-1]
+        assert "Esc stops, back" in last
+        assert foot.split(" · ")[0] in last
+        assert "…" not in last

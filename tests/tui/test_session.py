@@ -207,7 +207,7 @@ async def test_it_is_said_in_the_key_line_and_r_starts_fresh(make_app: MakeApp) 
         assert screen.store.spec == FRESH
         assert app.theme == "roofrack-light"
         assert not len(screen.store.pins)
-        assert "a fresh start" in screen_text(app)
+        assert "a fresh start · z takes the plan back, not the 2 that were pinned" in screen_text(app)
         await pilot.press("z")
         await settled(pilot)
         assert screen.store.spec == FULL.spec

@@ -140,13 +140,16 @@ def start_fresh(screen: MainScreen) -> None:
         screen: The main screen.
     """
     app, store = cast("RoofrackApp", screen.app), screen.store
+    pinned = len(store.pins)
     store.pins.take((), store.plan, store.catalog)
     app.start = app.start._replace(session=Session())
     app.theme = app.theme_at_start = app.start.theme
     screen.show_keys(True)
     try:
         store.choose(ScenarioChosen(app.start.fresh))
-        done = "a fresh start · z takes it back"
+        done = "a fresh start · z takes the plan back"
+        if pinned:
+            done += f", not the {pinned} that {'were' if pinned > 1 else 'was'} pinned"
     except InputError as problem:
         done = f"! {problem}"
     screen.show_store(done)

@@ -22,6 +22,10 @@ STYLES = Path(__file__).with_name("dialogs.tcss")
 """How every screen above the main one looks."""
 
 
+_AROUND_FOOT = 6
+"""Cells of a terminal's row that the foot of a dialog does not have: frame, corners and the gaps beside it."""
+
+
 def own_keys(app: App[Any]) -> Table:
     """The `[keys]` of the configuration of an app.
 
@@ -65,8 +69,11 @@ class DialogScreen(ModalScreen[ScreenResultType]):
         Args:
             before: Keys that are not of this screen itself, with what they do.
         """
-        own = (f"{command.in_line} {command.label}" for command in self.commands if command.in_line)
-        return Content(" · ".join((*before, *own))).markup
+        said = [*before, *(f"{command.in_line} {command.label}" for command in self.commands if command.in_line)]
+        # Where there is no room for all of them, the first and the way back stay.
+        while len(said) > 2 and len(" · ".join(said)) > self.app.size.width - _AROUND_FOOT:
+            del said[-2]
+        return Content(" · ".join(said)).markup
 
     def action_redraw(self) -> None:
         """Send the whole screen again."""
