@@ -1,10 +1,9 @@
-"""Each term of a step by hand: all other costs are made free, so that one is left."""
+"""Each term of a step by hand: all other costs are made free, so that one is left (see `stepping`)."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from tests.core.memory.hand import (
@@ -17,47 +16,15 @@ from tests.core.memory.hand import (
     a_format,
     a_kv,
     a_model,
-    a_rack,
     a_scenario,
 )
+from tests.core.speed.stepping import ranks, steps
 
-from roofrack.catalog.calibration import shipped_calibration
-from roofrack.domain import DenseMlp, LatentAttention, LayerGroup, MoeMlp, Parallel, RecurrentState, Scenario
-from roofrack.speed.constants import constants
-from roofrack.speed.step import StepModel
+from roofrack.domain import DenseMlp, LatentAttention, LayerGroup, MoeMlp, RecurrentState, Scenario
 
 LAYERS, HIDDEN = 8, 512
 LAYER_PARAMS = LAYERS * (ATTENTION_PARAMS + MLP_PARAMS) + NORM_PARAMS
 MLP = DenseMlp(width=2048)
-FREE = 1e40
-"""So many bytes or operations a second cost nothing."""
-
-NOTHING: dict[str, Any] = {
-    **dict.fromkeys(("dense_bytes_s", "expert_bytes_s", "kv_bytes_s", "activation_bytes_s", "plain_bytes_s"), FREE),
-    **dict.fromkeys(("dense_flops", "expert_flops", "attention_flops", "plain_flops"), FREE),
-    **dict.fromkeys(("link_bytes_s", "stage_link_bytes_s"), FREE),
-    **dict.fromkeys(("layer_s", "launch_s", "step_s", "sequence_s", "link_s", "stage_link_s", "stage_loss"), 0.0),
-    **dict.fromkeys(("latent_layer", "moe_layer", "activation_passes"), 0.0),
-    **dict.fromkeys(("writes_out_rows", "graph_tokens"), math.inf),
-    "latent_attention": 1.0,
-    "full_rows": 1.0,
-    "row_exponent": 0.5,
-    "overlap": 1.0,
-    "all_experts": False,
-    "one_shot": False,
-}
-
-
-def steps(scenario: Scenario | None = None, **costs: Any) -> StepModel:
-    """The steps of a scenario where only what is given costs anything; with an overlap of 1 terms add up."""
-    found = scenario or a_scenario()
-    nvidia = replace(found, engine=replace(found.engine, id="vllm"), engine_version="0.10.0")
-    real = constants(nvidia, shipped_calibration())
-    return StepModel(found, real._replace(**NOTHING | costs))
-
-
-def ranks(tp: int = 1, pp: int = 1, ep: int = 1, dp: int = 1, **fields: Any) -> Scenario:
-    return a_scenario(rack=a_rack(gpus=tp * pp * dp), parallel=Parallel(tp=tp, pp=pp, ep=ep, dp=dp), **fields)
 
 
 @pytest.mark.parametrize("tp", [1, 2])
@@ -125,7 +92,15 @@ def test_windows_that_use_the_cache_of_others_read_nothing_of_their_own() -> Non
 def test_prompts_attend_to_the_keys_they_see(tp: int) -> None:
     found = steps(ranks(tp), attention_flops=1e12).time(9, 4000, 20, 300)
     assert found.compute_s == pytest.approx(20 * 300 * LAYERS * 2 * 8 * (64 + 64) / tp / 1e12)
+    assert found.total_s == pytest.approx(found.compute_s)
     assert steps(attention_flops=1e12).time(9, 4000).compute_s == pytest.approx(0)
+
+
+def test_compressed_entries_are_attended_to_once_for_all_their_tokens() -> None:
+    mixer = replace(ATTENTION, compress_ratio=4)
+    scenario = a_scenario(model=a_model(LayerGroup(count=8, attention=mixer, mlp=MLP)))
+    plain = steps(attention_flops=1e12).time(0, 0, 20, 300).compute_s
+    assert steps(scenario, attention_flops=1e12).time(0, 0, 20, 300).compute_s == pytest.approx(plain / 4)
 
 
 def test_the_attention_of_latents_has_its_own_share_of_the_rate() -> None:
@@ -140,11 +115,13 @@ def test_states_are_read_whole_whatever_the_context() -> None:
     model = a_model(LayerGroup(count=8, attention=state, mlp=MLP))
     short, long = (steps(a_scenario(model=model), kv_bytes_s=1e9).time(3, context).kv_s for context in (10, 10_000))
     assert short == long == pytest.approx(3 * 8 * 80_000 / 1e9)
+    assert steps(ranks(4, model=model), kv_bytes_s=1e9).time(3, 10).kv_s == pytest.approx(short / 4)
 
 
 def test_activations_are_moved_in_every_layer() -> None:
     found = steps(activation_bytes_s=1e9, activation_passes=3.0).time(4, 0, 6, 0)
     assert found.compute_s == pytest.approx(10 * 3 * LAYERS * HIDDEN * 2 / 1e9)
+    assert found.bound == "compute"
     assert found.total_s == pytest.approx(found.compute_s)
 
 
@@ -168,9 +145,9 @@ def test_small_messages_are_read_from_all_others_at_once() -> None:
     assert latency.communication_s == pytest.approx(16 * 1e-6, rel=1e-3)
     ring = steps(ranks(4), **costs | {"one_shot": False}).time(1e6, 0).communication_s
     assert ring * 0.9 < large.communication_s <= ring * 1.01
+    direct, ring_s = 3 * 5 * HIDDEN * 2 / 1e9, 6e-6 + 6 / 4 * 5 * HIDDEN * 2 / 1e9
     middle = steps(ranks(4), **costs).time(5, 0).communication_s
-    direct = 1e-6 + 3 * 5 * HIDDEN * 2 / 1e9
-    assert 16 * 1e-6 < middle <= 16 * direct
+    assert middle == pytest.approx(16 * (1e-6 + (direct**-4 + ring_s**-4) ** -0.25))  # the cheaper of the two, smoothly
 
 
 def test_stages_hand_over_once_between_two() -> None:
@@ -192,6 +169,9 @@ def single(scenario: Scenario) -> Scenario:
 
 def test_one_request_alone_goes_through_all_stages_undivided() -> None:
     assert steps(single(ranks(pp=2)), kv_bytes_s=1e9).time(1, 1000).kv_s == pytest.approx(1000 * KV_TOKEN_BYTES / 1e9)
+    whole = steps(dense_flops=1e12)
+    alone = steps(single(ranks(pp=2)), dense_flops=1e12)
+    assert alone.time(0, 0, 64, 0).compute_s == pytest.approx(whole.time(0, 0, 64, 0).compute_s)
     costs = {"kv_bytes_s": 1e9, "stage_loss": 0.1}
     lost = steps(ranks(pp=3), **costs).time(1, 1000)
     assert lost.host_s == pytest.approx(0.1 * 2 * lost.kv_s)
@@ -258,10 +238,20 @@ def test_each_token_is_multiplied_by_its_experts() -> None:
     assert few.compute_s == pytest.approx(2 * (2 * 8 * 2 * EXPERT_PARAMS * 64 / 1e12))
 
 
+def test_experts_may_work_on_a_narrower_input() -> None:
+    narrow = MoeMlp(experts=8, experts_per_token=2, expert_width=256, latent_width=128)
+    scenario = a_scenario(model=a_model(LayerGroup(count=8, attention=ATTENTION, mlp=narrow)))
+    found = steps(scenario, expert_flops=1e12).time(64, 0)
+    assert found.compute_s == pytest.approx(2 * 8 * 2 * (EXPERT_PARAMS * 128 / HIDDEN) * 64 / 1e12)
+
+
 def test_experts_spread_over_replicas_see_the_tokens_of_all_of_them() -> None:
     apart, spread = ranks(dp=2, model=SPARSE), ranks(dp=2, ep=2, model=SPARSE)
     one, both = (steps(scenario, expert_flops=1e12).time(5, 0).compute_s for scenario in (apart, spread))
     assert one == pytest.approx(both)  # twice the tokens, half the experts
+    inside, across = ranks(2, dp=2, model=SPARSE), ranks(2, dp=2, ep=4, model=SPARSE)
+    one, both = (steps(scenario, expert_flops=1e12).time(5, 0).compute_s for scenario in (inside, across))
+    assert one == pytest.approx(both)
     costs = {"link_s": 1e-6, "link_bytes_s": 1e9}
     exchanged = steps(spread, **costs).time(5, 0).communication_s
     assert exchanged == pytest.approx(2 * 8 * (2 * 1e-6 + 2 * 5 * HIDDEN * 2 / 1e9))
@@ -277,6 +267,10 @@ def test_packed_weights_are_written_out_where_that_is_quicker() -> None:
         "plain_flops": 1e14,
         "writes_out_rows": 32.0,
     }
+    for full_rows in (1.0, 64.0):
+        waiting = steps(**costs, full_rows=full_rows)
+        assert waiting.time(33, 0).total_s == pytest.approx(waiting.time(32, 0).total_s)
+        assert waiting.time(0, 0, 33, 0).total_s == pytest.approx(waiting.time(0, 0, 32, 0).total_s)
     model = steps(**costs)
     below, at, above = (model.time(rows, 0).total_s for rows in (31, 32, 33))
     assert below < at
@@ -289,6 +283,8 @@ def test_packed_weights_are_written_out_where_that_is_quicker() -> None:
     assert found.weights_s == pytest.approx(written)
     assert found.compute_s == pytest.approx(multiplied)
     assert found.total_s == pytest.approx(written + multiplied)
+    halved = steps(ranks(2), **costs).time(rows, 0)
+    assert halved.weights_s == pytest.approx(written / 2)
 
 
 def test_packed_experts_are_written_out_by_their_own_rows() -> None:
@@ -302,6 +298,8 @@ def test_packed_experts_are_written_out_by_their_own_rows() -> None:
     model = steps(a_scenario(model=SPARSE, weights=a_format(experts_only=True)), **costs)
     at, above = (model.time(rows * 4, 0).total_s for rows in (32, 33))  # each expert sees a quarter of the tokens
     assert above == pytest.approx(at)
+    partly = steps(a_scenario(model=SPARSE, weights=a_format(experts_only=True)), **costs, full_rows=64.0)
+    assert partly.time(33 * 4, 0).total_s == pytest.approx(partly.time(32 * 4, 0).total_s)
     found = model.time(40_000, 0)
     assert found.weights_s == pytest.approx(8 * 8 * EXPERT_PARAMS * (2 + 4) / 1e12)
     assert found.compute_s == pytest.approx(2 * 8 * 2 * EXPERT_PARAMS * 40_000 / 1e14)
