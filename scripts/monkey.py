@@ -53,8 +53,9 @@ _MOVES = (
     "pagedown",
 )
 _EDITS = ("backspace", "delete", "plus", "minus", *"0123456789", *"abchjklx", "G", "slash", "left_square_bracket")
-_WRONG = re.compile(r"\b(nan|inf|None(?! of)|Traceback)\b|(?:^|[\s(│])-\d[\d.,]*(?![\w.,]|\s?%)")
-"""What is no number, and numbers below zero, except that an error or a difference in percent has a sign."""
+_WRONG = re.compile(r"\b(nan|inf|None(?! of)|Traceback)\b|(?:^|[\s(])-\d[\d.,]*(?![\w.,]|\s?%)")
+"""What is no number, and numbers below zero, except that an error or a difference in percent has a sign. After the frame of a dialog
+there may be the end of a name that lies below it: `│-2407`."""
 
 
 class WrongScreenError(AssertionError):

@@ -18,10 +18,11 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 ASCII_FOR = str.maketrans(
     {
         "✓": "+", "✗": "x", "×": "x", "·": "|", "–": "-", "—": "-", "…": ".", "●": "*", "○": "o", "▾": "v", "▸": ">", "⌊": "[", "⌋": "]", "Σ": "S", "ⁿ": "n", "⁶": "6", "÷": "/", "█": "#", "▌": "=", "µ": "u", "⁹": "9",
-        "→": ">", "←": "<", "↓": "v", "↑": "^", "−": "-", "│": "|", "─": "-", "━": "=", "┃": "|", "▲": "^", "▼": "v", "▎": "|", "▊": "|", "▁": "_", "’": "'", "“": '"', "”": '"',
+        "→": ">", "←": "<", "↓": "v", "↑": "^", "−": "-", "│": "|", "─": "-", "━": "=", "┃": "|", "▲": "^", "▼": "v", "▎": "|", "▊": "|", "’": "'", "“": '"', "”": '"', "≈": "~", "◉": "#", "²": "2",
+        "▁": "_", "▂": "_", "▃": "_", "▄": "#", "▅": "#", "▆": "#", "▇": "#", "▀": "#",
     }
 )  # fmt: skip
-"""Characters that roofrack itself writes, and what stands for each where there is only ASCII; each takes one cell."""
+"""Characters that roofrack itself and the scroll bars of its screens write, and what stands for each where there is only ASCII; each takes one cell."""
 
 
 def clean(text: str, *, limit: int = 200) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import re
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from app_tools import LLAMA_70B, TOO_BIG, MakeApp, main_screen, screen_text, settled
 from textual._compositor import Compositor
 
+import roofrack
+import roofrack_tui
 from roofrack.catalog import Catalog
 from roofrack.domain import RackSpec, ScenarioSpec
 from roofrack.errors import InputError, UnknownIdError
@@ -167,3 +170,31 @@ def test_plain_text_is_ascii_and_as_wide(text: str) -> None:
 
     assert plain(text).isascii()
     assert cell_len(plain(text)) == cell_len(text)
+
+
+def test_everything_that_we_write_can_be_written_in_ascii() -> None:
+    """Rasters draw ASCII of their own, and the terminal's tables of widths only name characters."""
+    unwritten: dict[str, str] = {}
+    for package in (roofrack, roofrack_tui):
+        folder = Path(package.__file__ or "").parent
+        for path in folder.rglob("*.py"):
+            if "raster" in path.parts or path.name == "cells.py":
+                continue
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+                    unwritten |= {c: path.name for c in node.value if "?" not in node.value and "?" in plain(c)}
+    assert not unwritten
+
+
+async def test_scroll_bars_have_no_question_marks_in_ascii(make_app: MakeApp) -> None:
+    app = make_app(ascii=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("question_mark")
+        for _ in range(12):
+            await settled(pilot)
+            lines = [plain(line) for line in screen_text(app).splitlines()]
+            assert not [line for line in lines if "? |" in line or "?|" in line]
+            await pilot.press("pagedown")

@@ -85,7 +85,7 @@ COMMANDS = (
 
 MOVING = (
     Command("next-pane", "tab", "Tab", "Next pane", "Go to the next pane; Shift+Tab goes back.", "pane(1)", in_palette=False),
-    Command("previous-pane", "shift+tab", "⇧Tab", "Pane before", "Go to the pane before.", "pane(-1)", in_palette=False),
+    Command("previous-pane", "shift+tab", "Shift+Tab", "Pane before", "Go to the pane before.", "pane(-1)", in_palette=False),
     Command("down", "down,j", "j ↓", "Down", "Go to the next field or row.", "field(1)", in_palette=False),
     Command("up", "up,k", "k ↑", "Up", "Go to the field or row before.", "field(-1)", in_palette=False),
 )
@@ -202,7 +202,7 @@ CLOSING = {one: _elsewhere("dismiss(None)", one) for one in ("help", "table", "p
 
 TURNING = (
     Command("next-page", "tab", "Tab", "turns the page", "Turn to the next page; Shift+Tab turns back.", "turn(1)", "Tab"),
-    Command("page-before", "shift+tab", "⇧Tab", "Page before", "Turn to the page before.", "turn(-1)"),
+    Command("page-before", "shift+tab", "Shift+Tab", "Page before", "Turn to the page before.", "turn(-1)"),
     BACK._replace(label="goes back"),
     *_elsewhere("page('{}')", "why", "evidence", "money", "users", "machine", "rules", "accuracy"),
     *_elsewhere("leave_to('{}')", "people", "prices", "cost-chart"),

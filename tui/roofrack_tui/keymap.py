@@ -12,7 +12,7 @@ from roofrack.text import clean
 from roofrack_tui.commands import SCREENS, Command
 
 NAMED = {
-    "escape": "Esc", "enter": "⏎", "tab": "Tab", "space": "Space", "backspace": "⌫", "insert": "Ins", "delete": "Del",
+    "escape": "Esc", "enter": "Enter", "tab": "Tab", "space": "Space", "backspace": "Bksp", "insert": "Ins", "delete": "Del",
     "home": "Home", "end": "End", "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "left": "←", "right": "→",
     **{f"f{number}": f"F{number}" for number in range(1, 25)},
 }  # fmt: skip
@@ -33,7 +33,7 @@ _MARKS = dict(
 )  # fmt: skip
 _MARK_OF = {name: mark for mark, name in _MARKS.items()}
 _MODIFIED = re.compile(r"((?:(?:ctrl|alt|shift|super)\+)*)(.+)", re.DOTALL)
-_SHOWN_MODIFIERS = {"ctrl": "^", "alt": "Alt+", "shift": "⇧", "super": "Super+"}
+_SHOWN_MODIFIERS = {"ctrl": "^", "alt": "Alt+", "shift": "Shift+", "super": "Super+"}
 _SAME_TO_A_TERMINAL = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape"}
 FIXED = {
     "ctrl+c": "leaving",
