@@ -24,6 +24,28 @@ _TPOT = ("TPOT", "time per output token after the first, in s or ms, mean of a r
 _LAYOUT = ("layout", "degrees of parallelism: TP, PP, DP, EP; one GPU where all are 1")
 
 DIALOGS: dict[str, About] = {
+    "Compare": About(
+        "Every column is a plan: the pinned ones, and the one on screen where it is not pinned. All are planned anew at the same number of users and"
+        " under the same targets, those of the plan on screen; b compares each at the most users that it serves within the targets instead.\n\n"
+        "Ratios are to the first column. The mark beside one says whether it is better or worse by what the row means, fewer milliseconds or more"
+        " tokens, or that the 80 % bands overlap, so that the difference may be none. The line below the table names the marks.",
+        (
+            ("memory/GPU GiB", "what the engine takes of the fullest GPU, 2^30 bytes"),
+            ("weights GiB", "all weights of one copy of the model, 2^30 bytes"),
+            ("KV/token KiB", "what one token keeps in all layers together, 2^10 bytes"),
+            ("KV tokens", "tokens that the cache of the whole rack has room for (k: 1,000, M: 10^6)"),
+            ("requests at once", "that run before others wait"),
+            ("within targets", "the most of them for which all targets are kept"),
+            _TTFT,
+            _TPOT,
+            ("E2E latency", "from the request to its last token, in s or ms, mean"),
+            ("tok/s each", "output tokens per second for one user"),
+            ("tok/s total", "output tokens per second of the whole rack"),
+            ("$/h", "US dollars an hour, as rented, for all GPUs"),
+            ("$/M output tok", "US dollars for 10^6 output tokens at this load"),
+            ("power kW", "electrical power of all nodes under load, without cooling"),
+        ),
+    ),
     "Search racks": About(
         "Racks, formats and layouts that serve this load within the targets, best first; s changes what best means. Below the line: dearer plans"
         " that are faster, none of which another one beats in both. The chart (v) draws what an hour costs against the speed of one user.\n\n"

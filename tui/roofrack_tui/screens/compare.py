@@ -331,18 +331,12 @@ class CompareScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Explain the screen."""
+        from roofrack_tui.dialog_meanings import DIALOGS
         from roofrack_tui.screens.help import HelpScreen
 
+        said = DIALOGS["Compare"]
         keys = [(command.shown, command.help) for command in rebound(COMPARING, own_keys(self.app))]
-        self.app.push_screen(HelpScreen("Compare", _HELP, [], keys))
-
-
-_HELP = (
-    "Every column is a plan: the pinned ones, and the one on screen where it is not pinned. All are planned anew at the same number of users and"
-    " under the same targets, those of the plan on screen; b compares each at the most users that it serves within the targets instead.\n\n"
-    "Ratios are to the first column. ▲ is better and ▼ worse by what the row means: fewer milliseconds, more tokens. ≈ says that the 80 % bands"
-    " overlap, so that the difference may be none."
-)
+        self.app.push_screen(HelpScreen("Compare", said.text, keys, (), said.numbers))
 
 
 def sets_folder() -> Path:
