@@ -1,0 +1,193 @@
+"""Every factor reaches the constants that it is named after, and no others."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from roofrack.catalog import default_catalog
+from roofrack.catalog.calibration import shipped_calibration
+from roofrack.domain import ParallelSpec, RackSpec, Scenario, ScenarioSpec
+from roofrack.domain.calibration import Adjustments, Calibration
+from roofrack.settle import settle
+from roofrack.speed.constants import constants, dense_rate
+
+CATALOG, SHIPPED = default_catalog(), shipped_calibration()
+SPEC = ScenarioSpec(
+    model="llama-3.1-8b",
+    weights="fp8",
+    rack=RackSpec(device="h100-sxm5-80gb", gpus_per_node=4, nodes=2),
+    parallel=ParallelSpec(tp=4, pp=2),
+)
+STREAMED = {"dense_bytes_s", "expert_bytes_s", "plain_bytes_s"}
+MULTIPLIED = {"dense_flops", "expert_flops", "plain_flops"}
+
+
+def settled(**fields: Any) -> Scenario:
+    return settle(replace(SPEC, **fields), CATALOG)
+
+
+SLOW = replace(SHIPPED, physics=replace(SHIPPED.physics, stream=0.02, kv_read=0.02, compute=0.02, attention=0.02))
+"""So far below the best share of the hardware that factors are felt in full."""
+
+
+def halved(part: str, field: str) -> Calibration:
+    """Slow hardware with one factor of all rows of a part halved."""
+    found = getattr(SLOW, part)
+    rows = found if isinstance(found, tuple) else (found,)
+    changed = tuple(replace(row, **{field: getattr(row, field) / 2}) for row in rows)
+    return replace(SLOW, **{part: changed if isinstance(found, tuple) else changed[0]})
+
+
+def changes(calibration: Calibration = SLOW, scenario: Scenario | None = None) -> dict[str, float]:
+    """By how much each constant differs from that of slow hardware."""
+    base = constants(settled(), SLOW)._asdict()
+    now = constants(scenario or settled(), calibration)._asdict()
+    return {name: now[name] / base[name] for name in base if now[name] != base[name]}
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "reached"),
+    [
+        ("physics", "stream", STREAMED),
+        ("physics", "expert_stream", {"expert_bytes_s"}),
+        ("physics", "kv_read", {"kv_bytes_s"}),
+        ("physics", "compute", MULTIPLIED),
+        ("physics", "expert_compute", {"expert_flops"}),
+        ("physics", "attention", {"attention_flops"}),
+        ("physics", "activation_stream", {"activation_bytes_s"}),
+        ("physics", "activation_passes", {"activation_passes"}),
+        ("physics", "latent_attention", {"latent_attention"}),
+        ("physics", "latent_layer", {"latent_layer"}),
+        ("physics", "moe_layer", {"moe_layer"}),
+        ("physics", "stage_loss", {"stage_loss"}),
+        ("physics", "queue_share", {"queue_share"}),
+        ("physics", "burst_rounds", {"burst_rounds"}),
+        ("eras", "stream", STREAMED),
+        ("eras", "compute", MULTIPLIED),
+        ("eras", "kv_read", {"kv_bytes_s"}),
+        ("eras", "attention", {"attention_flops"}),
+        ("eras", "moe_layer", {"moe_layer"}),
+        ("eras", "link_latency", {"link_s", "stage_link_s"}),
+        ("eras", "layer_s", {"layer_s"}),
+        ("eras", "launch_s", {"launch_s"}),
+        ("eras", "step_s", {"step_s"}),
+        ("eras", "sequence_s", {"sequence_s"}),
+        ("eras", "request_s", {"request_s"}),
+        ("eras", "poll_steps", {"poll_steps"}),
+        ("device_classes", "stream", STREAMED),
+        ("device_classes", "compute", MULTIPLIED),
+        ("device_classes", "attention", {"attention_flops"}),
+        ("device_classes", "layer", {"layer_s"}),
+        ("device_classes", "host", {"step_s", "sequence_s"}),
+        ("kernels", "stream", STREAMED),
+        ("kernels", "compute", MULTIPLIED),
+        ("kernels", "moe_layer", {"moe_layer"}),
+        ("links", "latency_s", {"link_s", "stage_link_s"}),
+        ("links", "share", {"link_bytes_s", "stage_link_bytes_s"}),
+    ],
+)
+def test_a_factor_reaches_what_it_is_named_after(part: str, field: str, reached: set[str]) -> None:
+    found = changes(halved(part, field))
+    assert found == pytest.approx(dict.fromkeys(reached, 0.5), rel=0.01)
+
+
+def test_no_factor_passes_the_best_share_of_the_hardware() -> None:
+    physics = replace(SHIPPED.physics, stream=1.0, kv_read=1.0, compute=1.0, attention=1.0)
+    found = constants(settled(), replace(SHIPPED, physics=physics))
+    device = settled().rack.device
+    for rate in (found.dense_bytes_s, found.expert_bytes_s, found.kv_bytes_s, found.plain_bytes_s):
+        assert rate <= device.bandwidth_gb_s * 1e9 * physics.best_share
+    assert device.rates.fp8 is not None
+    assert found.dense_flops <= device.rates.fp8 * 1e12 * physics.best_share
+
+
+@pytest.mark.parametrize(
+    ("field", "reached"),
+    [
+        ("stream", {*STREAMED, "kv_bytes_s"}),
+        ("compute", {*MULTIPLIED, "attention_flops"}),
+        ("host", {"layer_s", "launch_s", "step_s", "sequence_s"}),
+        ("request", {"request_s"}),
+    ],
+)
+def test_a_persons_own_factors_reach_the_same(field: str, reached: set[str]) -> None:
+    own = replace(settled(), adjustments=Adjustments(**{field: 0.5}))
+    assert changes(scenario=own) == pytest.approx(dict.fromkeys(reached, 0.5), rel=0.01)
+    lucky = constants(replace(settled(), adjustments=Adjustments(stream=2.0, compute=2.0)), SHIPPED)
+    device = settled().rack.device
+    assert lucky.dense_bytes_s <= device.bandwidth_gb_s * 1e9
+    assert lucky.dense_flops <= (device.rates.fp8 or 0) * 1e12
+
+
+def test_groups_inside_a_node_use_its_link_and_wider_ones_the_network() -> None:
+    rack = settled().rack
+    inside, across = constants(settled(), SHIPPED), constants(settled(parallel=ParallelSpec(tp=8)), SHIPPED)
+    shares = [SHIPPED.link(link.id, link.kind).share for link in (rack.link, rack.network)]
+    assert inside.link_bytes_s == pytest.approx(rack.link.gb_s_per_direction * 1e9 * shares[0])
+    assert across.link_bytes_s == pytest.approx(rack.network.gb_s_per_direction * 1e9 * shares[1])
+    assert (inside.one_shot, across.one_shot) == (True, False)
+    assert inside.stage_link_bytes_s == across.link_bytes_s  # two stages of four, on two nodes
+    near = constants(settled(parallel=ParallelSpec(tp=2, pp=2)), SHIPPED)
+    assert near.stage_link_bytes_s == inside.link_bytes_s
+
+
+@pytest.mark.parametrize(
+    ("weights", "device", "rate"),
+    [
+        ("bf16", "h100-sxm5-80gb", "bf16"),
+        ("fp8", "h100-sxm5-80gb", "fp8"),
+        ("fp8", "a100-sxm4-80gb", "bf16"),
+        ("awq-int4", "h100-sxm5-80gb", "bf16"),
+        ("int8", "a100-sxm4-80gb", "int8"),
+    ],
+)
+def test_matrices_run_at_the_rate_of_their_type_where_the_device_has_units_for_it(
+    weights: str, device: str, rate: str
+) -> None:
+    scenario = settled(weights=weights, rack=RackSpec(device=device), parallel=ParallelSpec())
+    found = constants(scenario, SHIPPED)
+    units = getattr(scenario.rack.device.rates, rate) * 1e12
+    era = SHIPPED.era("vllm", scenario.engine_version)
+    kind = SHIPPED.device_class(scenario.rack.device, "vllm", scenario.engine_version)
+    kernel = SHIPPED.kernel(scenario.weights.kernel, "vllm", scenario.engine_version, kind.id)
+    share = SHIPPED.physics.compute * era.compute * kind.compute * kernel.compute
+    assert found.dense_flops == pytest.approx(units * (share**-6 + SHIPPED.physics.best_share**-6) ** (-1 / 6))
+
+
+def test_a_format_of_experts_leaves_the_rest_to_plain_kernels() -> None:
+    one = {"rack": RackSpec(device="h100-sxm5-80gb"), "parallel": ParallelSpec()}
+    packed = settled(model="gpt-oss-120b", weights="mxfp4", **one)
+    assert packed.weights.experts_only
+    found = constants(packed, SHIPPED)
+    assert found.dense_bytes_s == found.plain_bytes_s
+    assert found.dense_flops == found.plain_flops
+
+
+def test_what_was_never_measured_is_counted() -> None:
+    assert constants(settled(), SHIPPED).surprise == 0
+    unmeasured = replace(
+        SHIPPED,
+        eras=tuple(replace(row, rows=0) for row in SHIPPED.eras),
+        device_classes=tuple(replace(row, rows=0) for row in SHIPPED.device_classes),
+    )
+    assert constants(settled(), unmeasured).surprise == 2
+
+
+def test_what_has_no_bound_is_infinite() -> None:
+    endless = replace(
+        SHIPPED,
+        eras=tuple(replace(row, graph_tokens=None) for row in SHIPPED.eras),
+        kernels=tuple(replace(row, writes_out_rows=None) for row in SHIPPED.kernels),
+    )
+    assert constants(settled(), endless).graph_tokens == constants(settled(), endless).writes_out_rows == math.inf
+
+
+def test_a_device_without_units_for_any_type_is_named() -> None:
+    device = settled().rack.device
+    assert dense_rate(device, ("fp4", "fp8", "bf16")) == (device.rates.fp8 or 0) * 1e12
+    with pytest.raises(ValueError, match="h100-sxm5-80gb has no rate for any of fp4"):
+        dense_rate(device, ("fp4",))
