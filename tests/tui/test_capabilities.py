@@ -157,3 +157,21 @@ async def test_light_and_dark_keep_to_the_terminals_colours(make_app: Any, theme
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("t")
         assert app.theme == other
+
+
+@pytest.mark.parametrize("value", ["junk", "", "\x1b]52;c;aGk=\x07"])
+@pytest.mark.parametrize("name", ["TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DRIVER"])
+def test_what_textual_would_not_survive_is_named(name: str, value: str) -> None:
+    if name == "TEXTUAL_DRIVER" and not value:
+        assert settled({**XTERM, name: value})
+        return
+    with pytest.raises(InputError, match=f"{name}: ") as caught:
+        settled({**XTERM, name: value})
+    assert "\x1b" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["auto", "standard", "256", "truecolor"])
+def test_what_textual_knows_passes(value: str) -> None:
+    assert settled(
+        {**XTERM, "TEXTUAL_COLOR_SYSTEM": value, "TEXTUAL_DRIVER": "textual.drivers.linux_driver:LinuxDriver"}
+    )

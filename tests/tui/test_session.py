@@ -365,3 +365,13 @@ def test_sigterm_leaves_the_terminal_as_it_was_and_remembers() -> None:
     assert found is not None
     assert found.spec is not None
     assert found.spec.workload.prompt_tokens == 2048
+
+
+def test_the_terminal_knows_its_size_whatever_the_environment_says() -> None:
+    lies: dict[str, str | None] = {"COLUMNS": "999999", "LINES": "999999", "TERM": "xterm-256color"}
+    with Terminal([sys.executable, "-m", "roofrack"], (80, 24), lies) as terminal:
+        wait_for(terminal, "FITS")
+        assert "? Help" in terminal.screen()[-1]
+        terminal.press("resize:60x20")
+        terminal.read_until_quiet(0.5, 10)
+        assert "? Help" in terminal.screen()[-1]

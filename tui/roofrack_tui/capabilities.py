@@ -25,6 +25,7 @@ _CANNOT_DRAW = ("", "dumb", "unknown")
 _ASCII_TERMINALS = re.compile(r"linux|vt\d+.*|cons\d+.*|ansi|sun")
 """Consoles whose fonts lack braille and blocks, and terminals from before Unicode."""
 
+_COLOR_SYSTEMS = ("auto", "standard", "256", "truecolor", "windows")
 _UTF_8 = re.compile(r"utf-?8", re.IGNORECASE)
 _LIGHT_GROUNDS = ("7", "15")
 
@@ -90,8 +91,9 @@ def capabilities(flags: Flags, environ: Environ, config: Config) -> Capabilities
         config: The configuration file.
 
     Raises:
-        InputError: A flag or a variable of roofrack's own has a value that means nothing.
+        InputError: A flag, a variable of roofrack's own or one of Textual's has a value that means nothing.
     """
+    _check_textuals_own(environ)
     sources: dict[str, str] = {}
 
     def first(name: str, flag: T | None, found: tuple[T, str]) -> T:
@@ -120,6 +122,16 @@ def capabilities(flags: Flags, environ: Environ, config: Config) -> Capabilities
         animation=animation,
         sources=sources,
     )
+
+
+def _check_textuals_own(environ: Environ) -> None:
+    """Refuse what Textual would end of in a traceback."""
+    system = environ.get("TEXTUAL_COLOR_SYSTEM", "auto")
+    if system not in _COLOR_SYSTEMS:
+        raise InputError(f"TEXTUAL_COLOR_SYSTEM: '{clean(system, limit=40)}' is not {', '.join(_COLOR_SYSTEMS)}")
+    driver = environ.get("TEXTUAL_DRIVER", "")
+    if driver and not driver.startswith("textual.drivers."):
+        raise InputError(f"TEXTUAL_DRIVER: '{clean(driver, limit=80)}' is no driver of Textual: leave it out")
 
 
 def _flag_of(name: str, value: object) -> str:

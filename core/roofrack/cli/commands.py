@@ -151,6 +151,9 @@ def _tui(options: argparse.Namespace) -> int:
         print(plan_text(plan(spec, catalog)))
         return 0
     able.need_terminal(os.environ)
+    if not able.in_browser(os.environ):
+        for variable in ("COLUMNS", "LINES"):  # Textual believes them, but only the terminal knows, also of new sizes
+            os.environ.pop(variable, None)
     config = configuration(catalog)
     flags = able.Flags(options.ascii, options.mouse, options.present, options.theme)
     settings = able.capabilities(flags, os.environ, config)
