@@ -135,7 +135,8 @@ class CompareScreen(Screen[None]):
 
     def _colour(self, style: int) -> Style:
         palette = Palette.of(self.query_one(Chart), "tint")
-        return Style.from_rich_style(palette.style(Ink(role(style))))
+        # Of the colour alone: the mark also stands in the head that is pointed at, which has another background.
+        return Style(foreground=Style.from_rich_style(palette.style(Ink(role(style)))).foreground)
 
     def _point_at_screen(self) -> None:
         self._at = next(n for n, line in enumerate(self._lines) if line.on_screen)

@@ -1,0 +1,171 @@
+"""Every view as a picture, in three sizes, dark and light; some in ASCII, without colour, on small screens.
+
+After a change that was meant: `make snapshots`, and look at each of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from app_tools import MakeApp
+from textual.app import App
+from views import VIEWS, View
+
+from roofrack.catalog import Catalog
+from roofrack.catalog.profiles import Profile, save_profile
+from roofrack.domain.calibration import Adjustments
+from roofrack.search import Progress, SearchResult
+from roofrack_tui.screens import searching
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+THEMES = ["roofrack-dark", "roofrack-light"]
+
+
+@pytest.fixture(autouse=True)
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, find_once: None) -> None:
+    """Paths on screen are the same everywhere."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home/.config"))
+
+
+@pytest.fixture
+def few(few_devices: Path, tmp_path: Path) -> Catalog:
+    return Catalog(tmp_path / "own", few_devices)
+
+
+@pytest.fixture
+def three_profiles() -> None:
+    for name, device, stream in (("lab", "h100-sxm5-80gb", 0.92), ("far-away", "l40s", 0.8), ("broken", "l40s", 1.0)):
+        path = save_profile(
+            name,
+            Profile(
+                adjustments=Adjustments(stream=stream),
+                engine="vllm",
+                device=device,
+                model="meta-llama/Llama-3.1-70B-Instruct",
+                weights="fp8",
+                measurements=6,
+                error_before=0.3,
+                error_after=0.04,
+                date="2026-11-20",
+            ),
+        )
+        if name == "broken":
+            path.write_text("adjustments = 3\n", encoding="utf-8")
+
+
+@pytest.fixture
+def endless_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    def search(*_: Any, progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> SearchResult:
+        progress(Progress(300, 1000, 1234, None))
+        while not cancelled():
+            threading.Event().wait(0.001)
+        return SearchResult((), (), None, 1234, 1000, False, ())
+
+    monkeypatch.setattr(searching, "search", search)
+
+
+class Drawn(App[None]):
+    """Something drawn before, so that the comparison with the picture on disk ends in the usual report."""
+
+    def __init__(self, svg: str) -> None:
+        super().__init__()
+        self._svg = svg
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        return self._svg
+
+
+MakeView = Callable[..., App[Any]]
+Compare = Callable[..., bool]
+
+
+@pytest.fixture
+def make_view(make_app: MakeApp, request: pytest.FixtureRequest) -> MakeView:
+    """Make the app that a view is looked at in."""
+
+    def make(view: View, **options: Any) -> App[Any]:
+        if view.given:
+            request.getfixturevalue(view.given)
+        return make_app(view.spec, catalog=request.getfixturevalue(view.library), **view.options, **options)
+
+    return make
+
+
+async def draw(view: View, app: App[Any], size: tuple[int, int], themes: Sequence[str]) -> dict[str, str]:
+    """Pictures of a view by theme, all from one way there."""
+    pictures = {}
+    async with app.run_test(size=size) as pilot:
+        await view.open(pilot)
+        assert isinstance(app.screen, view.shows) or app.screen.query(view.shows), app.screen  # type: ignore[type-var]
+        for theme in themes:
+            app.theme = theme
+            await view.settle(pilot)
+            pictures[theme] = app.export_screenshot(simplify=True)
+    return pictures
+
+
+_drawn: dict[tuple[str, tuple[int, int]], dict[str, str]] = {}
+"""Themes of a view that are drawn and not compared yet."""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name.replace(" ", "-"))
+def test_view(snap_compare: Compare, make_view: MakeView, view: View, size: tuple[int, int], theme: str) -> None:
+    drawn = _drawn.setdefault((view.name, size), {})
+    if theme not in drawn:
+        drawn |= asyncio.run(draw(view, make_view(view), size, THEMES))
+    assert snap_compare(Drawn(drawn.pop(theme)), terminal_size=size)
+
+
+class Otherwise(NamedTuple):
+    """A view on a terminal of another kind.
+
+    Args:
+        view: Name of the view.
+        size: Columns and rows.
+        kind: What is different, besides the size.
+    """
+
+    view: str
+    size: tuple[int, int]
+    kind: str = ""
+
+
+OTHERWISE = (
+    Otherwise("fits", (50, 16)),
+    Otherwise("fits", (64, 20)),
+    Otherwise("verdict of a service", (64, 20)),
+    Otherwise("evidence", (60, 20)),
+    Otherwise("people", (60, 20)),
+    Otherwise("search", (60, 20)),
+    Otherwise("fits", (120, 40), "ascii"),
+    Otherwise("presenting a story", (120, 40), "ascii"),
+    Otherwise("search", (120, 40), "ascii"),
+    Otherwise("compare", (80, 24), "ascii"),
+    Otherwise("does not fit", (120, 40), "no-color"),
+    Otherwise("presenting a story", (80, 24), "no-color"),
+    Otherwise("search", (120, 40), "no-color"),
+    Otherwise("compare", (80, 24), "no-color"),
+    Otherwise("fits", (120, 40), "ansi-dark"),
+)
+
+
+@pytest.mark.parametrize(
+    "one", OTHERWISE, ids=lambda one: f"{one.view.replace(' ', '-')}-{one.size[0]}x{one.size[1]}-{one.kind or 'small'}"
+)
+def test_otherwise(snap_compare: Compare, make_view: MakeView, monkeypatch: pytest.MonkeyPatch, one: Otherwise) -> None:
+    if one.kind == "no-color":
+        monkeypatch.setenv("NO_COLOR", "1")
+    theme = one.kind if one.kind == "ansi-dark" else THEMES[0]
+    view = next(view for view in VIEWS if view.name == one.view)
+    pictures = asyncio.run(draw(view, make_view(view, ascii=one.kind == "ascii"), one.size, [theme]))
+    assert snap_compare(Drawn(pictures[theme]), terminal_size=one.size)
