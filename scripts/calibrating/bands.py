@@ -29,10 +29,11 @@ METRIC = {
 
 LOADS: tuple[tuple[Load, ...], ...] = (("single",), ("batch",), ("closed", "saturated"), ("poisson",))
 HELD = 0.8
-FEW_ROWS = 40
+TAILS = ("p90", "p95", "p99")
+FEW_ROWS = 30
 NARROWEST = 1.05
-WIDEST = math.log(4)
-"""Beyond a factor of four either way a band says no more than that nothing is known."""
+WIDEST = math.log(10)
+"""Beyond a factor of ten either way a band says no more than that nothing is known."""
 
 METRICS: tuple[Literal["tpot", "ttft", "throughput"], ...] = ("tpot", "ttft", "throughput")
 
@@ -40,8 +41,8 @@ METRICS: tuple[Literal["tpot", "ttft", "throughput"], ...] = ("tpot", "ttft", "t
 def band_rows(fitter: Fitter, held_out: Sequence[HeldOut]) -> tuple[BandRow, ...]:
     """The bands that hold 80 % of held-out rows, by metric, load and surprise.
 
-    A band is the quantile of its own rows where there are enough. Otherwise what an unmeasured part adds is the same for all loads of
-    a metric, as a variance of the logarithm.
+    A band is the quantile of its own rows where there are enough, pooled with those of the level above it where less surprise would
+    mean a wider band. Otherwise what an unmeasured part adds is the same for all loads of a metric, as a variance of the logarithm.
 
     Args:
         fitter: Measurements and model.
@@ -49,7 +50,9 @@ def band_rows(fitter: Fitter, held_out: Sequence[HeldOut]) -> tuple[BandRow, ...
     """
     found = []
     for metric in METRICS:
-        everything = np.array([METRIC.get(row.measurement.metric) == metric for row in fitter.data.rows])
+        everything = np.array(
+            [belongs(row, metric, [load for some in LOADS for load in some]) for row in fitter.data.rows]
+        )
         base = _width(*_sizes(fitter, held_out, everything), 0)
         added = [0.0]
         for level in (1, 2):
@@ -61,12 +64,12 @@ def band_rows(fitter: Fitter, held_out: Sequence[HeldOut]) -> tuple[BandRow, ...
             rows = np.array([belongs(row, metric, loads) for row in fitter.data.rows])
             sizes, surprise = _sizes(fitter, held_out, rows)
             if len(sizes):
-                widths = [max(_width(sizes, surprise, 0), math.log(NARROWEST))]
+                pooled = _pooled(sizes, surprise)
+                widths = [max(pooled.get(0, _width(sizes, surprise, 0)), math.log(NARROWEST))]
                 for level in (1, 2):
-                    enough = (surprise == level).sum() >= FEW_ROWS
-                    other = _width(sizes, surprise, level) if enough else math.hypot(widths[0], math.sqrt(added[level]))
+                    other = pooled.get(level, math.hypot(widths[0], math.sqrt(added[level])))
                     widths.append(max(other, widths[-1]))
-                factors = [round(math.exp(min(width, WIDEST)), 2) for width in widths]
+                factors = [math.ceil(100 * math.exp(min(width, WIDEST))) / 100 for width in widths]
                 found.append(
                     BandRow(metric=metric, loads=loads, known=factors[0], partly=factors[1], unknown=factors[2])
                 )
@@ -74,14 +77,19 @@ def band_rows(fitter: Fitter, held_out: Sequence[HeldOut]) -> tuple[BandRow, ...
 
 
 def belongs(row: Row, metric: str, loads: Sequence[str]) -> bool:
-    """Whether a measurement is printed with a band.
+    """Whether a measurement is printed with a band; those of tails are not, as bands are around means.
 
     Args:
         row: The measurement.
         metric: Of the band.
         loads: Of the band.
     """
-    return METRIC.get(row.measurement.metric) == metric and row.case.scenario.workload.load in loads
+    measured = row.measurement
+    return (
+        METRIC.get(measured.metric) == metric
+        and row.case.scenario.workload.load in loads
+        and measured.stat not in TAILS
+    )
 
 
 def _sizes(fitter: Fitter, held_out: Sequence[HeldOut], rows: Mask) -> tuple[Vector, Vector]:
@@ -90,6 +98,24 @@ def _sizes(fitter: Fitter, held_out: Sequence[HeldOut], rows: Mask) -> tuple[Vec
     return sizes[np.isfinite(sizes)], surprise[np.isfinite(sizes)]
 
 
+def _pooled(sizes: Vector, surprise: Vector) -> dict[int, float]:
+    """Widths of the levels that have enough rows, never falling: adjacent levels that would are one."""
+    pools: list[tuple[list[int], Vector]] = []
+    for level in range(3):
+        own = sizes[surprise == level]
+        if len(own) < FEW_ROWS:
+            continue
+        pools.append(([level], own))
+        while len(pools) > 1 and _quantile(pools[-1][1]) < _quantile(pools[-2][1]):
+            levels, more = pools.pop()
+            pools[-1] = ([*pools[-1][0], *levels], np.concatenate([pools[-1][1], more]))
+    return {level: _quantile(own) for levels, own in pools for level in levels}
+
+
 def _width(sizes: Vector, surprise: Vector, level: int) -> float:
     own = sizes[surprise == level]
-    return float(np.quantile(own if len(own) >= FEW_ROWS else sizes, HELD))
+    return _quantile(own if len(own) >= FEW_ROWS else sizes)
+
+
+def _quantile(sizes: Vector) -> float:
+    return float(np.quantile(sizes, HELD))

@@ -1,4 +1,4 @@
-"""The fit: robust least squares on logarithms, priors as further rows, derivatives by differences that share evaluations."""
+"""The fit: least squares on logarithms, robust for measurements, with priors as further rows; derivatives share evaluations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from scripts.calibrating.rows import Measured
 Mask = NDArray[np.bool_]
 STEP = 0.02
 OUTLIER = 1.0
-"""Residuals beyond so many widths count in proportion, not squared (soft-l1)."""
+"""Residuals of measurements beyond so many widths count in proportion, not squared (soft-l1). Those of priors are squared: few rows
+of one source do not carry a constant away."""
 
 REWEIGHTINGS = 4
 LONGEST_STEP = 1.0
@@ -124,7 +125,7 @@ class Fitter:
             residuals,
             start,
             jac=lambda vector: np.concatenate([slopes(vector) * weight[:, None], prior_slopes]),
-            loss="soft_l1",
+            loss=lambda squares: _loss(squares, len(weight)),
             f_scale=OUTLIER,
             max_nfev=rounds,
             ftol=1e-4,
@@ -152,6 +153,7 @@ class Fitter:
             step = np.zeros(len(vector))
             for _ in range(REWEIGHTINGS):
                 share = 1 / np.sqrt(1 + ((residual + matrix @ step) / OUTLIER) ** 2)
+                share[len(weight) :] = 1
                 weighted = matrix * share[:, None]
                 step = np.linalg.solve(weighted.T @ matrix, -weighted.T @ residual)
             vector = vector + np.clip(step, -LONGEST_STEP, LONGEST_STEP)
@@ -169,6 +171,14 @@ class Fitter:
             for place in self.used[config]:
                 found[place] += rows
         return dict(found)
+
+
+def _loss(squares: Vector, measurements: int) -> Vector:
+    """soft-l1 of measurements, squares of priors, with two derivatives each, as `least_squares` asks for it."""
+    found = np.stack([squares, np.ones(len(squares)), np.zeros(len(squares))])
+    root = np.sqrt(1 + squares[:measurements])
+    found[:, :measurements] = 2 * (root - 1), 1 / root, -0.5 / root**3
+    return found
 
 
 def _colour(parameter: Parameter) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from roofrack.domain.base import version_numbers
 from roofrack.domain.calibration import Calibration
 from roofrack.evidence.accuracy import NOT_COMPLETED
 from roofrack.evidence.case import Case, Unpredictable
@@ -29,13 +30,19 @@ MANY_ROWS_POWER = 0.25
 """A row counts for (rows of its series) to minus this: long sweeps say more than short ones, but not in proportion."""
 
 NOT_FITTED = {
-    "random arrivals": "simulated, so not smooth in the constants; what the fit has not seen tests the scheduler",
-    "percentiles of a load": "the fit is on means; the scatter between requests comes from the simulation",
+    "random arrivals": "runs of unknown length, which decides how long the queue grows",
+    "percentiles of a load": "the fit is on means and medians; the scatter between requests comes from the simulation",
+    "repeated prompts": "`accelmark` sends the same prompts again and again, and engines that keep prefixes by default find them: SGLang, vLLM "
+    "from 0.8 on; prefix caching is not modelled",
+    "tokens in bursts": "vLLM with 15 steps at a time: tokens arrive in bursts",
+    "no kernels": "vLLM of 2024 on MI300X with FP8 scales per row, which ROCm had no kernels for: three times the time of the same table's FP8 "
+    "with one scale",
     "crowd measurements": "unchecked builds and lengths (`speeds`)",
     "answers in bursts": "TensorRT-LLM, Llama 70B, 1k/1k: first tokens wait some twenty steps more than at other lengths of the "
     "same sweep: a stream interval that the source does not state",
     "few sequences": "vLLM at 512 requests: TTFT and TPOT agree with about a hundred of them running, a limit that the source does not state",
     "first requests": "SGLang of 2025-11-10: seconds to the first token at any load; kernels were compiled inside the measurement",
+    "slow prompts": "SGLang 0.5.10 on B300: prompts take three to eight times what they take on B200 with 0.5.9, of which no figure is lower",
     "anomalous build": "llama.cpp of 2024-05, 16-bit prompts on A100 SXM and L40S: the source itself names them an anomaly",
     "no date": "sweeps whose client settings are not documented (`inferencex_aic` without a date)",
 }
@@ -132,17 +139,29 @@ def _weight(row: Measurement, series: Counter[tuple[str, ...]]) -> float:
 
 
 def _left_out(case: Case) -> str:
-    row = case.measurement
-    if case.scenario.workload.load == "poisson":
+    row, workload = case.measurement, case.scenario.workload
+    if workload.load == "poisson" and workload.requests is None:
         return "random arrivals"
-    if row.stat.startswith("p9") or (row.stat == "p50" and case.scenario.workload.load == "closed"):
+    if row.stat.startswith("p9") or (row.stat == "p50" and workload.load == "closed"):
         return "percentiles of a load"
     if row.source == "speeds":
         return "crowd measurements"
     if row.source == "inferencex_aic":
         return _left_out_of_sweeps(row)
+    if row.source == "dstack" and workload.load != "single":
+        if "multi-step" in row.note:
+            return "tokens in bursts"
+        if row.gpu == "mi300x" and "Meta FP8" in row.note:
+            return "no kernels"
+    if row.source == "accelmark" and workload.load == "poisson" and _keeps_prefixes(case):
+        return "repeated prompts"
     anomalous = row.gpu in ("a100-sxm4-80gb", "l40s") and row.weights == "fp16" and row.metric == "prefill_tokens_per_s"
     return "anomalous build" if row.source == "llamacpp_xiongjiedai" and anomalous else ""
+
+
+def _keeps_prefixes(case: Case) -> bool:
+    engine = case.scenario.engine.id
+    return engine == "sglang" or (engine == "vllm" and version_numbers(case.scenario.engine_version) >= (0, 8))
 
 
 def _left_out_of_sweeps(row: Measurement) -> str:
@@ -152,6 +171,8 @@ def _left_out_of_sweeps(row: Measurement) -> str:
         return "few sequences"
     if row.engine == "sglang" and row.metric == "ttft" and row.date == "2025-11-10":
         return "first requests"
+    if row.engine == "sglang" and row.gpu.startswith("b300"):
+        return "slow prompts"
     if row.engine == "trtllm" and row.metric == "ttft" and "70B" in row.model:
         short = (row.prompt_tokens or 0) < 1000 and (row.output_tokens or 0) < 1000
         return "answers in bursts" if short else ""

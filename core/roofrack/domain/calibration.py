@@ -148,6 +148,7 @@ class KernelFactor(Frozen):
         until: Only versions before this one; None for all.
         device_classes: Only these; empty for any.
         stream, compute, moe_layer: Factors on the physics.
+        launch: Factor on the era's `launch_s`, for formats that take more kernels per layer.
         rate: Dense rate that computes it, where it is not the format's own: weight-only kernels multiply at 16 bits.
         all_experts: Every local expert runs on every token.
         writes_out_rows: Beyond so many rows weights are first written out at 16 bits and multiplied as such; None for never.
@@ -161,6 +162,7 @@ class KernelFactor(Frozen):
     stream: Factor = 1
     compute: Factor = 1
     moe_layer: Factor = 1
+    launch: Factor = 1
     rate: Literal["own", "16bit", "fp8"] = "own"
     all_experts: bool = False
     writes_out_rows: Count | None = None

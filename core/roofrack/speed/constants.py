@@ -117,17 +117,19 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
     def streamed(share: float) -> float:
         return bandwidth * min(1.0, own.stream * _capped(share, physics.best_share))
 
-    def computed(row: KernelFactor, share: float) -> float:
-        rate = rate_16 if row is not kernel else _own_rate(scenario, row, rate_16)
+    def computed(rate: float, share: float) -> float:
         return rate * min(1.0, own.compute * _capped(share, physics.best_share))
+
+    own_rate = _own_rate(scenario, kernel, rate_16)
+    plain_rate = own_rate if plain is kernel else rate_16
 
     return Constants(
         dense_bytes_s=streamed(stream * plain.stream),
         expert_bytes_s=streamed(stream * kernel.stream * physics.expert_stream),
         kv_bytes_s=streamed(physics.kv_read * era.kv_read * _kv_read(kind, engine)),
-        dense_flops=computed(plain, compute * plain.compute),
-        expert_flops=computed(kernel, compute * kernel.compute * physics.expert_compute),
-        attention_flops=rate_16 * min(1.0, physics.attention * era.attention * kind.attention * own.compute),
+        dense_flops=computed(plain_rate, compute * plain.compute),
+        expert_flops=computed(own_rate, compute * kernel.compute * physics.expert_compute),
+        attention_flops=computed(rate_16, physics.attention * era.attention * kind.attention),
         latent_attention=physics.latent_attention,
         full_rows=physics.full_rows,
         row_exponent=physics.row_exponent,
@@ -135,7 +137,7 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
         activation_passes=physics.activation_passes,
         overlap=physics.overlap_exponent,
         layer_s=era.layer_s * kind.layer * own.host,
-        launch_s=era.launch_s * own.host,
+        launch_s=era.launch_s * kernel.launch * own.host,
         graph_tokens=math.inf if era.graph_tokens is None else era.graph_tokens,
         latent_layer=physics.latent_layer,
         moe_layer=physics.moe_layer * era.moe_layer * kernel.moe_layer,
@@ -149,7 +151,7 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
         all_experts=kernel.all_experts,
         writes_out_rows=math.inf if kernel.writes_out_rows is None else kernel.writes_out_rows,
         plain_bytes_s=streamed(stream * at_16_bit.stream),
-        plain_flops=computed(at_16_bit, compute * at_16_bit.compute),
+        plain_flops=computed(rate_16, compute * at_16_bit.compute),
         link_s=tp_factor.latency_s * era.link_latency,
         link_bytes_s=_rate(tp_link, tp_factor.share),
         one_shot=tp_link.kind == "device",

@@ -152,10 +152,10 @@ def _last_wave(step: StepModel, asked: Requests, running: float, decode_s: float
 
 
 def saturated(step: StepModel, asked: Requests) -> Steady:
-    """A queue that never ends: every slot decodes all the time, prompts are carried along."""
+    """A queue that never ends: a slot that is left takes its next prompt at once."""
     slots = float(asked.slots)
-    cycle = _cycle(step, asked, slots, slots)
-    rate = slots / cycle.tpot_s
+    cycle = _settled(step, asked, slots, at_once=True)
+    rate = slots * asked.output / (cycle.away_s + cycle.decoding_s)
     e2e = cycle.ttft_s + cycle.decoding_s
     return Steady(slots, 0, cycle.ttft_s, cycle.tpot_s, e2e, rate, cycle.decode, prefill_alone(step, asked))
 
@@ -168,7 +168,7 @@ def closed(step: StepModel, asked: Requests, concurrency: float) -> Steady:
     """
     inside = min(concurrency, asked.slots)
     cycle = _settled(step, asked, float(inside))
-    rate = inside / (cycle.ttft_s + cycle.decoding_s)
+    rate = inside / (cycle.away_s + cycle.decoding_s)
     waiting = concurrency - inside
     ttft = cycle.ttft_s + waiting / rate
     return Steady(
@@ -184,27 +184,33 @@ def closed(step: StepModel, asked: Requests, concurrency: float) -> Steady:
 
 
 class _Cycle(NamedTuple):
-    """One request's way through a replica with a given number of decoding sequences."""
+    """One request's way through a replica with a given number of decoding sequences.
+
+    `away_s` is how long its slot does not decode; `excess` is how many more sequences would decode, were it the steady state.
+    """
 
     ttft_s: float
     tpot_s: float
+    away_s: float
     decoding_s: float
     decode: StepTime
     excess: float
 
 
-def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float) -> _Cycle:
-    """TTFT and TPOT when so many sequences decode; `excess` is how many more would, were it the steady state.
+def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float, *, at_once: bool) -> _Cycle:
+    """TTFT and TPOT when so many sequences decode.
 
-    A new request waits for the scheduler to look, for its own prompt, for those before it in the queue (M/G/1 with
-    utilisation ρ), and for its part of the burst with which a closed load begins.
+    The prompts that a decoding sequence shares its steps with are those of the others; its own comes before. A new request waits
+    for the scheduler to look, for its own prompt, for those before it in the queue (M/G/1 with utilisation ρ), and for its part
+    of the burst with which a closed load begins; where the slots are never left empty (`at_once`), only the prompt keeps one.
     """
     c = step.constants
     context = asked.prompt + asked.output / 2
     gaps = max(asked.output - 1, 1)
     most, chunk = asked.most, asked.chunk
     decode = step.time(decoding, context)
-    per_step = decoding / gaps * asked.prompt
+    others = (inside - 1) / inside
+    per_step = others * decoding / gaps * asked.prompt
     carried = min(max(per_step, chunk), most)
     mixed = step.time(decoding, context, carried, asked.prompt / 2)
     share = per_step / carried
@@ -216,19 +222,19 @@ def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float) -> 
     idle = max(mixed.host_s - decode.host_s, 0.0)
     bundle = min(max(inside * asked.prompt, chunk), most)
     burst = asked.prompt / bundle * (decode.total_s + idle) + asked.prompt / carried * (extra - idle)
-    others = max(inside - 1, 0)
     busy = min(decoding / decoding_s * burst, _MOST_BUSY)
-    at_random = busy / (1 - busy) / 2 * max(asked.prompt / carried, 1.0) * mixed.total_s * others / max(inside, 1)
-    queue = others / 2 * burst / c.burst_rounds + c.queue_share * at_random
+    at_random = busy / (1 - busy) / 2 * max(asked.prompt / carried, 1.0) * mixed.total_s * others
+    queue = (inside - 1) / 2 * burst / c.burst_rounds + c.queue_share * at_random
     ttft = c.request_s + c.poll_steps * decode.total_s + own + queue
-    return _Cycle(ttft, tpot, decoding_s, decode, inside * decoding_s / (decoding_s + ttft) - decoding)
+    away = own if at_once else ttft
+    return _Cycle(ttft, tpot, away, decoding_s, decode, inside * decoding_s / (decoding_s + away) - decoding)
 
 
 @lru_cache(maxsize=_REMEMBERED)  # beyond its slots a replica's state stays the same, whatever waits
-def _settled(step: StepModel, asked: Requests, inside: float) -> _Cycle:
+def _settled(step: StepModel, asked: Requests, inside: float, *, at_once: bool = False) -> _Cycle:
     """The steady state: where `excess` is zero, by the secant method, or by bisection where that leaves the bracket."""
     low, high = 0.0, inside
-    found, decoding, before = _cycle(step, asked, inside, inside), inside, 0.0
+    found, decoding, before = _cycle(step, asked, inside, inside, at_once=at_once), inside, 0.0
     before_excess = inside  # at none decoding, by definition
     for _ in range(_ROUNDS):
         if abs(found.excess) < _CLOSE_ENOUGH * decoding:
@@ -237,7 +243,7 @@ def _settled(step: StepModel, asked: Requests, inside: float) -> _Cycle:
         line = (before * found.excess - decoding * before_excess) / (found.excess - before_excess or 1.0)
         before, before_excess = decoding, found.excess
         decoding = line if low < line < high else (low + high) / 2
-        found = _cycle(step, asked, inside, decoding)
+        found = _cycle(step, asked, inside, decoding, at_once=at_once)
     return found
 
 
