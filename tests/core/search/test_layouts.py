@@ -78,6 +78,8 @@ def test_full_racks_each_hold_more_than_any_as_small(
     all_racks = racks(sizes, devices, most_gpus, most_replicas)
     found = ladder(sizes, devices, most_gpus, most_replicas, every=False)
     assert bool(found) == bool(all_racks)
+    assert list(found) == sorted(found)
+    assert len({rung.gpus for rung in found}) == len({rung.replicas for rung in found}) == len(found)
     for rung in found:
         assert rung.replicas == max(rack.replicas for rack in all_racks if rack.gpus <= rung.gpus)
         assert rung.gpus == min(rack.gpus for rack in all_racks if rack.replicas >= rung.replicas)

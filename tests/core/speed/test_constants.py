@@ -11,7 +11,7 @@ import pytest
 from roofrack.catalog import default_catalog
 from roofrack.catalog.calibration import shipped_calibration
 from roofrack.domain import ParallelSpec, RackSpec, Scenario, ScenarioSpec
-from roofrack.domain.calibration import Adjustments, Calibration
+from roofrack.domain.calibration import Adjustments, Calibration, EngineFactor
 from roofrack.settle import settle
 from roofrack.speed.constants import constants, dense_rate
 
@@ -165,6 +165,67 @@ def test_a_format_of_experts_leaves_the_rest_to_plain_kernels() -> None:
     found = constants(packed, SHIPPED)
     assert found.dense_bytes_s == found.plain_bytes_s
     assert found.dense_flops == found.plain_flops
+
+
+def rows(part: str, **fields: Any) -> Calibration:
+    """Slow hardware with fields of all rows of a part replaced."""
+    return replace(SLOW, **{part: tuple(replace(row, **fields) for row in getattr(SLOW, part))})
+
+
+def on(device: str, calibration: Calibration = SLOW, **rates: float) -> Any:
+    """The constants of fp8 weights on one device, some of whose rates are replaced."""
+    scenario = settled(rack=RackSpec(device=device), parallel=ParallelSpec())
+    (group,) = scenario.rack.groups
+    changed = replace(group.device, rates=replace(group.device.rates, **rates))
+    return constants(
+        replace(scenario, rack=replace(scenario.rack, groups=(replace(group, device=changed),))), calibration
+    )
+
+
+def test_rates_are_shares_of_the_devices_own() -> None:
+    device, found = settled().rack.device, constants(settled(), SLOW)
+    assert found.activation_bytes_s == device.bandwidth_gb_s * 1e9 * SLOW.physics.activation_stream
+    era = SLOW.era("vllm", settled().engine_version)
+    kind = SLOW.device_class(device, "vllm", settled().engine_version)
+    kernel = SLOW.kernel(settled().weights.kernel, "vllm", settled().engine_version, kind.id)
+    share = 0.02 * era.stream * kind.stream * kernel.stream
+    assert found.dense_bytes_s == pytest.approx(device.bandwidth_gb_s * 1e9 * share, rel=1e-6)
+
+
+def test_an_engine_may_read_the_cache_of_a_class_of_devices_in_its_own_way() -> None:
+    plain = constants(settled(), rows("device_classes", kv_read=0.5, kv_read_by_engine=())).kv_bytes_s
+    for engine, factor in (("vllm", 2), ("sglang", 1)):
+        own = (EngineFactor(engine=engine, factor=1.0),)
+        found = constants(settled(), rows("device_classes", kv_read=0.5, kv_read_by_engine=own)).kv_bytes_s
+        assert found == pytest.approx(factor * plain, rel=1e-3)
+
+
+def test_engines_that_accumulate_at_16_bits_use_the_faster_units_of_gaming_cards() -> None:
+    device = CATALOG.device("rtx-4090")
+    assert device.rates.fp16_accumulate is not None
+    assert device.rates.bf16 is not None
+    scenario = settled(weights="bf16", rack=RackSpec(device="rtx-4090"), parallel=ParallelSpec())
+    halves = {"consumer_stream": 0.5}
+    calibration = rows("device_classes", **halves)
+    slow = constants(scenario, replace(calibration, eras=tuple(replace(e, fp16_accumulate=False) for e in SLOW.eras)))
+    fast = constants(scenario, replace(calibration, eras=tuple(replace(e, fp16_accumulate=True) for e in SLOW.eras)))
+    assert fast.dense_flops / slow.dense_flops == pytest.approx(device.rates.fp16_accumulate / device.rates.bf16)
+    assert fast.dense_bytes_s / slow.dense_bytes_s == pytest.approx(0.5, rel=1e-3)
+
+
+def test_weights_that_only_newer_devices_multiply_are_unpacked_first() -> None:
+    """Units for FP8 are of no use where the kernels for them need a newer device; nor where a kernel works at 16 bits."""
+    assert on("a100-sxm4-80gb", fp8=5000).dense_flops == on("a100-sxm4-80gb").dense_flops
+    h100 = CATALOG.device("h100-sxm5-80gb").rates
+    own, at_16_bit = (on("h100-sxm5-80gb", rows("kernels", rate=rate)).dense_flops for rate in ("own", "16bit"))
+    assert own / at_16_bit == pytest.approx((h100.fp8 or 0) / (h100.bf16 or 1))
+
+
+def test_bounds_are_taken_as_they_stand() -> None:
+    found = constants(
+        settled(), replace(rows("eras", graph_tokens=1234), kernels=rows("kernels", writes_out_rows=56).kernels)
+    )
+    assert (found.graph_tokens, found.writes_out_rows) == (1234, 56)
 
 
 def test_what_was_never_measured_is_counted() -> None:
