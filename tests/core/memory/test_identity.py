@@ -1,6 +1,7 @@
 """The memo keys by object, not by value or number."""
 
 import gc
+import weakref
 
 from roofrack.memory.identity import memo_by_identity
 
@@ -37,3 +38,18 @@ def test_a_freed_object_never_lends_its_result_to_the_next() -> None:
     for number in range(200):
         assert read(Box(number)) == number
         gc.collect(0)
+
+
+def test_no_more_objects_are_held_than_the_limit() -> None:
+    @memo_by_identity(limit=3)
+    def read(box: Box) -> int:
+        return box.value
+
+    held = []
+    for number in range(20):
+        box = Box(number)
+        held.append(weakref.ref(box))
+        read(box)
+        del box
+        gc.collect(0)
+        assert 1 <= sum(one() is not None for one in held) <= 3
