@@ -143,6 +143,35 @@ async def test_the_filter_narrows_the_list_and_chooses_nothing_until_told(make_a
         assert shown(pilot).scenario.model.id == "openai/gpt-oss-120b"
 
 
+async def test_a_filter_that_finds_nothing_says_so_and_chooses_nothing(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        before = app.store.plan
+        await pilot.press("/", *"zzzz")
+        await settled(pilot)
+        assert "nothing matches" in screen_text(app)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert app.store.plan is before
+        await pilot.press("escape")
+        await settled(pilot)
+        assert "nothing matches" not in screen_text(app)
+
+
+async def test_only_fields_that_step_have_keys_for_it(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        for pane, field, steps in (("2", "device", False), ("5", "engine-name", False), ("4", "load", True)):
+            await pilot.press(pane)
+            app.screen.query_one(f"#{field}").focus()
+            await settled(pilot)
+            told = {what for _, what in main_screen(app).keys_here()}
+            assert "Choose" in told
+            assert ("Next" in told) is steps, field
+
+
 async def test_letters_in_the_filter_are_letters(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:

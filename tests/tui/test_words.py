@@ -125,3 +125,13 @@ def test_bands_of_rates_are_short() -> None:
     assert rates(Band(1635, 1962, 2355)) == "1.6–2.4k"
     assert rates(Band(27.1, 33, 40.3)) == "27–40"
     assert rates(Band(67, 82, 99.8)) == "67–100"
+
+
+def test_reasons_of_defaults_are_whole_where_there_are_rows_for_them(catalog: Catalog) -> None:
+    made = plan(LLAMA_70B, catalog)
+    narrow, tall = 30, 90
+    whole = " ".join(said_of(made, (), narrow, tall).split())
+    assert all(default.why in whole for default in made.scenario.defaults)
+    tight = next(height for height in range(20, tall) if "Taken as default" in said_of(made, (), narrow, height))
+    assert "…" in said_of(made, (), narrow, tight)
+    assert len(said_of(made, (), narrow, tight).splitlines()) <= tight

@@ -58,7 +58,6 @@ class RoofrackApp(App[int]):
     ALLOW_SELECT = False  # drags are for sliders and charts, and a click beside everything ends Textual 8.2 here
     ENABLE_COMMAND_PALETTE = False  # commands.py names them all, and a list of our own offers them
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("E", "export", "Export", show=False),
         Binding("ctrl+c", "quit", "Quit", show=False),
     ]
 

@@ -77,6 +77,7 @@ DEVICE_COLUMNS = (
     Column("architecture", 13, right=False, from_width=76),
     Column("released", 8, right=False, from_width=90),
 )
+NOTHING_MATCHES = "nothing matches: Backspace, or Esc"
 BROKEN = "broken:"
 """Before the id of a row that cannot be used: a shipped one may have the same id."""
 

@@ -49,8 +49,9 @@ def verdict(
     room = height - len(rows) - 1
     if len(plan.curve) > 1 and room >= _LEAST_TABLE:
         rows += [Content(), *_table(plan, width, room - 1)]
-    if plan.scenario.defaults and height - len(rows) - 2 >= len(plan.scenario.defaults):
-        rows += [Content(), *_assumed(plan, width)]
+    room = height - len(rows) - 2
+    if plan.scenario.defaults and room >= len(plan.scenario.defaults):
+        rows += [Content(), _heading("Taken as default", width), *_assumed(plan, width, room)]
     return rows
 
 
@@ -120,13 +121,14 @@ _COLUMNS: tuple[tuple[str, int, int, Callable[[CurvePoint], str]], ...] = (
 """Name, cells, least width of the pane, and text of each column."""
 
 
-def _assumed(plan: Plan, width: int) -> Iterator[Content]:
-    """What nobody chose and was taken."""
-    yield _heading("Taken as default", width)
-    for default in plan.scenario.defaults:
-        yield Content.assemble((f"{default.field} {default.value}", ""), (f" {default.why}", _MUTED)).truncate(
-            width, ellipsis=True
-        )
+def _assumed(plan: Plan, width: int, most: int) -> list[Content]:
+    """What nobody chose and was taken, and why: whole where there are rows for it, else a row each."""
+    lines = [
+        Content.assemble((f"{default.field} {default.value}", ""), (f" {default.why}", _MUTED))
+        for default in plan.scenario.defaults
+    ]
+    whole = [row for line in lines for row in _wrapped(line, width)]
+    return whole if len(whole) <= most else [line.truncate(width, ellipsis=True) for line in lines]
 
 
 def headline(plan: Plan, width: int, service: Service | None = None) -> list[Content]:

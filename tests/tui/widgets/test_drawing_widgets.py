@@ -68,6 +68,43 @@ def text_of(widget: Widget) -> list[str]:
     return [widget.render_line(y).text for y in range(widget.content_size.height)]
 
 
+async def test_chart_reads_its_lines_under_the_mouse_and_keeps_its_cursor() -> None:
+    chart = Chart(SPEC._replace(readout=["320 total, of the plan"]))
+    app = Stage(chart)
+    async with app.run_test(size=(80, 20)) as pilot:
+        raster = chart._raster
+        assert raster is not None
+        before = text_of(chart)
+        assert "320 total, of the plan" in before[0]
+        assert " 32 users " in before[-1]
+        await pilot.hover(chart, offset=(raster.column_at(256), 5))
+        await pilot.pause()
+        over = text_of(chart)
+        assert "total 2.56k" in over[0]
+        assert "of the plan" not in over[0]
+        assert " 256 users " in over[-1]
+        assert over[5][raster.column_at(32)] == "│", "where the cursor is stays in sight"
+        assert chart.spec.cursor == 32
+        await pilot.hover(chart, offset=(0, 5))
+        await pilot.pause()
+        assert text_of(chart) == before
+        await pilot.hover(chart, offset=(raster.column_at(256), 5))
+        await pilot.press("right")
+        await pilot.pause()
+        assert " 64 users " in text_of(chart)[-1], "a key shows what it asked for"
+        assert [message.x for message in app.of(Chart.CursorMoved)] == [64]
+
+
+async def test_a_chart_of_nothing_but_marks_keeps_its_words_under_the_mouse() -> None:
+    dots = Series("plans", [(x, 10 * x) for x in DOUBLINGS], scatter=True)
+    chart = Chart(ChartSpec(series=[dots], cursor=32, readout=["in focus"], rooms=(7, 7)))
+    async with Stage(chart).run_test(size=(80, 20)) as pilot:
+        before = text_of(chart)
+        await pilot.hover(chart, offset=(50, 5))
+        await pilot.pause()
+        assert text_of(chart) == before
+
+
 async def test_chart_moves_its_cursor_by_keys() -> None:
     chart = Chart(SPEC)
     app = Stage(chart)

@@ -30,7 +30,7 @@ class EnginePane(FormPane):
     def compose(self) -> ComposeResult:
         """Engine and version, then the memory fraction."""
         yield Choice("", id="engine-name", classes="half")
-        yield Choice("version", id="version", classes="half")
+        yield Choice("version", steps=True, id="version", classes="half")
         yield Field("memory %", low=1, high=100, steps=FRACTIONS, id="fraction")
 
     def rows_needed(self, plan: Plan) -> int:  # noqa: ARG002 (always the same)

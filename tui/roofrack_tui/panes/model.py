@@ -16,7 +16,7 @@ from roofrack.filters import MODELS, Query, parse
 from roofrack.resolve import is_path
 from roofrack.results import Plan
 from roofrack_tui import search
-from roofrack_tui.library import Row, model_key
+from roofrack_tui.library import NOTHING_MATCHES, Row, model_key
 from roofrack_tui.messages import ModelChosen, ModelsSeen
 from roofrack_tui.pane import Pane
 from roofrack_tui.widgets.columns import Cell, Columns
@@ -106,7 +106,7 @@ class ModelPane(Pane):
         if is_path(typed):
             self.post_message(ModelChosen(typed))
             self.leave_filter()
-        elif menu.option_count:
+        elif any(not option.disabled for option in menu.options):
             menu.focus()
             if menu.highlighted is None:
                 menu.highlighted = 0
@@ -132,9 +132,11 @@ class ModelPane(Pane):
         menu = self.query_one(Menu)
         self._query = parse("" if is_path(wanted) else wanted, MODELS)
         shown = search.asked(self._query, self.rows, MODELS, self.marks)
+        options = [Option(self._prompt(row), id=row.id, disabled=bool(row.problem)) for row in shown]
+        nothing = [Option(NOTHING_MATCHES, disabled=True)] if wanted and not options and not is_path(wanted) else []
         with self.prevent(OptionList.OptionHighlighted):
-            menu.set_options(Option(self._prompt(row), id=row.id, disabled=bool(row.problem)) for row in shown)
-        counted = f"{menu.option_count} of {len(self.rows)}" if wanted else ""
+            menu.set_options(options or nothing)
+        counted = f"{len(options)} of {len(self.rows)}" if wanted else ""
         said = (
             self._query.problems[0] if self._query.problems else "Enter opens this file" if is_path(wanted) else counted
         )

@@ -46,7 +46,7 @@ class WorkloadPane(FormPane):
         yield Field("output", low=1, high=100_000_000, steps=TOKENS, id="output")
         yield Field("context", low=1, high=100_000_000, steps=TOKENS, id="context")
         yield Field("users", low=1, high=1_000_000, steps=USERS, id="users")
-        yield Choice("load", id="load")
+        yield Choice("load", steps=True, id="load")
 
     def rows_needed(self, plan: Plan) -> int:  # noqa: ARG002 (always the same)
         """Lengths, context, users, load."""

@@ -112,7 +112,7 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
     if frame.header > 1:
         _wrap_readout(plot, spec, curves, styles, look)
         return
-    left = "" if look.sparse else one_line(spec.left.unit)
+    left = "" if look.sparse and not spec.beside else one_line(spec.left.unit)
     right = "" if look.sparse or spec.right is None else one_line(spec.right.unit)
     pieces = _readout(spec, curves, styles, look)
     if spec.measured and not look.sparse:

@@ -264,7 +264,8 @@ def _tick_room(ticks: Iterable[Tick]) -> int:
 def _header_rows(spec: ChartSpec, width: int, height: int, look: Look) -> int:
     """Return more than 1 where many names stand in the read-out because there is no gutter for them, and rows enough."""
     overlaid = spec.beside and spec.series and not spec.stack and spec.cursor is not None and spec.readout is None
-    if height < _TALL or not overlaid or look.sparse or width - spec.rooms[0] >= _GUTTER_FROM:
+    named_beside = width - spec.rooms[0] >= _GUTTER_FROM and not look.sparse
+    if height < _TALL or not overlaid or named_beside:
         return int(height >= 4)
     rooms = [text_width(one_line(series.name)) + _VALUE_ROOM for series in spec.series]
     if sum(rooms) <= width:

@@ -19,7 +19,7 @@ from roofrack.filters import Query, Subject, parse
 from roofrack.resolve import is_path
 from roofrack_tui import search
 from roofrack_tui.commands import LIBRARY, Command, bindings
-from roofrack_tui.library import BROKEN, Column, Row
+from roofrack_tui.library import BROKEN, NOTHING_MATCHES, Column, Row
 from roofrack_tui.screens.detail import DetailScreen
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.slices import Slices
@@ -217,7 +217,7 @@ class LibraryScreen(DialogScreen[str | None]):
         elif row is not None and row.problem:
             said, style = " · ".join(filter(None, (f"cannot be used: {row.problem}", row.note))), "$text-error"
         else:
-            said, style = row.note if row else "nothing matches: Backspace, or Esc", "$foreground-muted"
+            said, style = row.note if row else NOTHING_MATCHES, "$foreground-muted"
         self.query_one(".words", Static).update(Content.styled(said, style), layout=False)
 
     def _prompt(self, row: Row) -> Columns:

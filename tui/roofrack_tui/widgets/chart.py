@@ -9,7 +9,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.reactive import var
 
-from roofrack_tui.raster import ChartRaster, ChartSpec, Look, Row, draw_chart
+from roofrack_tui.raster import ChartRaster, ChartSpec, Look, Row, Vertical, draw_chart
 from roofrack_tui.widgets.drawing import Drawing, Latest
 
 _ZOOM = 1.5
@@ -19,6 +19,8 @@ _NEARLY = 1.001
 
 class Chart(Drawing, can_focus=True):
     """A chart over concurrency; it never moves its own cursor but says where it was asked to go.
+
+    Under the mouse it reads the lines at the nearest stop, while the cursor stays where it is.
 
     Args:
         spec: What it shows.
@@ -90,17 +92,27 @@ class Chart(Drawing, can_focus=True):
         super().__init__(look=look, id=id, classes=classes)
         self._raster: ChartRaster | None = None
         self._hovered: float | None = None
+        self._read_at: float | None = None
         self._dragging = False
         self.set_reactive(Chart.spec, spec or ChartSpec())
 
     def watch_spec(self) -> None:
-        """Show the new data."""
+        """Show the new data, and the cursor's numbers: what was asked for is not under the mouse any more."""
+        self._read_at = None
         self.redraw()
 
     def draw(self, width: int, height: int, look: Look) -> list[Row]:
         """Return the chart's rows."""
-        self._raster = draw_chart(self.spec, width, height, look)
+        self._raster = draw_chart(self._seen(), width, height, look)
         return self._raster.rows
+
+    def _seen(self) -> ChartSpec:
+        """What is drawn: with the read-out and its line under the mouse, where there are lines to read."""
+        spec, x = self.spec, self._read_at
+        if x is None or x == spec.cursor or not (spec.stack or any(not one.scatter for one in spec.series)):
+            return spec
+        stays = [] if spec.cursor is None else [Vertical(spec.cursor)]
+        return spec._replace(cursor=x, readout=None, verticals=[*spec.verticals, *stays])
 
     def action_move(self, direction: int) -> None:
         """Ask for the next stop left or right of the cursor."""
@@ -195,7 +207,8 @@ class Chart(Drawing, can_focus=True):
 
     def _hover(self, x: float | None) -> None:
         if x != self._hovered:
-            self._hovered = x
+            self._hovered = self._read_at = x
+            self.redraw()
             self.post_message(self.Hovered(self, x))
 
     def _ask(self, x: float) -> None:

@@ -18,6 +18,7 @@ class Choice(Drawing, can_focus=True):
     Args:
         label: What is chosen.
         value: The choice, in words.
+        steps: Whether it can be changed without the list, to its neighbours.
         look: How it is drawn.
         id: As for every widget.
         classes: As for every widget.
@@ -55,12 +56,14 @@ class Choice(Drawing, can_focus=True):
         label: str,
         value: str = "",
         *,
+        steps: bool = False,
         look: Look | None = None,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(look=look, id=id, classes=classes)
         self.label = label
+        self._steps = steps
         self.set_reactive(Choice.value, value)
 
     def watch_value(self) -> None:
@@ -79,6 +82,10 @@ class Choice(Drawing, can_focus=True):
         canvas.text(column, 0, value, CHIP if self.has_focus else STRONG, CHIP if self.has_focus else None)
         canvas.text(width - 1, 0, more, TEXT if self.has_focus else AXIS)
         return canvas.rows()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 (part of the interface)
+        """Leave the keys of steps to others where there are none."""
+        return action != "step" or self._steps
 
     def action_open(self) -> None:
         """Ask for the whole list."""

@@ -41,7 +41,8 @@ class Menu(OptionList):
     def ids_in_sight(self) -> tuple[str, ...]:
         """Ids of the options on screen, top to bottom; every option is one row."""
         top = round(self.scroll_y)
-        return tuple(option.id or "" for option in self.options[top : top + self.scrollable_content_region.height])
+        in_sight = self.options[top : top + self.scrollable_content_region.height]
+        return tuple(option.id for option in in_sight if option.id)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Scroll, and say so."""
