@@ -70,7 +70,8 @@ def test_more_requests_are_more_a_second_and_slower_each() -> None:
 
 def test_a_larger_pool_never_completes_less() -> None:
     fixed = dataclasses.replace(SPEC, parallel=ParallelSpec(tp=1, pp=1))
-    rates = [disaggregate(fixed, prefill_gpus=n, decode_gpus=4).load.requests_per_s.mid for n in (1, 2, 4, 8)]
+    # Both pools in one node: beyond it they would hand over by a slower link.
+    rates = [disaggregate(fixed, prefill_gpus=n, decode_gpus=4).load.requests_per_s.mid for n in (1, 2, 3, 4)]
     assert rates == sorted(rates)
     assert rates[0] < rates[-1]
 

@@ -100,7 +100,7 @@ def test_a_thousand_users() -> None:
     assert rule.racks == 1
     assert talking.demand is not None
     assert talking.demand.in_flight == about(110)
-    assert (talking.racks, content.racks, sure.racks) == (3, 2, 4)
+    assert (talking.racks, content.racks, sure.racks) == (2, 1, 3)
     assert content.capacity.limit == "slots"
     assert sure.availability.spares == 1
 
