@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -41,10 +42,17 @@ coffee's time."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes long."""
+    """Mark what takes long, and what one process is to run."""
     for item in items:
+        item.add_marker(pytest.mark.xdist_group(_together(item)))
         if item.path.as_posix().endswith(tuple(f"/tests/{name}" for name in SLOW)):
             item.add_marker(pytest.mark.slow)
+
+
+def _together(item: pytest.Item) -> str:
+    """Tests that share what they prepared: those of a file, but of the many pictures those of a view in one size."""
+    params: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    return f"{params['view'].name} {params['size']}" if {"view", "size"} <= params.keys() else item.path.as_posix()
 
 
 # Some test modules read the catalogue when they are collected, before any fixture.

@@ -72,8 +72,16 @@ def endless_search(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "search", search)
 
 
+def named(one: View | Otherwise) -> str:
+    return one.name.replace(" ", "-")
+
+
+def cells(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
 MakeView = Callable[..., App[Any]]
-Compare = Callable[[str], bool]
+Compare = Callable[[str], None]
 
 
 @pytest.fixture
@@ -92,9 +100,10 @@ def make_view(make_app: MakeApp, request: pytest.FixtureRequest) -> MakeView:
 def is_as_before(snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch) -> Compare:
     """Compare a picture that is drawn already, with the plugin's report where it is another."""
 
-    def compare(picture: str) -> bool:
+    def compare(picture: str) -> None:
         monkeypatch.setattr("textual._doc.take_svg_screenshot", lambda **_: picture)
-        return snap_compare(App())
+        if not snap_compare(App()):
+            pytest.fail("it looks otherwise: snapshot_report.html has both", pytrace=False)
 
     return compare
 
@@ -117,13 +126,13 @@ _drawn: dict[tuple[str, tuple[int, int]], dict[str, str]] = {}
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name.replace(" ", "-"))
+@pytest.mark.parametrize("size", SIZES, ids=cells)
+@pytest.mark.parametrize("view", VIEWS, ids=named)
 def test_view(is_as_before: Compare, make_view: MakeView, view: View, size: tuple[int, int], theme: str) -> None:
     drawn = _drawn.setdefault((view.name, size), {})
     if theme not in drawn:
         drawn |= asyncio.run(draw(view, make_view(view), size, THEMES))
-    assert is_as_before(drawn.pop(theme))
+    is_as_before(drawn.pop(theme))
 
 
 class Otherwise(NamedTuple):
@@ -138,6 +147,11 @@ class Otherwise(NamedTuple):
     view: str
     size: tuple[int, int]
     kind: str = ""
+
+    @property
+    def name(self) -> str:
+        """What its picture is called."""
+        return f"{self.view}-{cells(self.size)}-{self.kind or 'small'}"
 
 
 OTHERWISE = (
@@ -159,13 +173,17 @@ OTHERWISE = (
 )
 
 
-@pytest.mark.parametrize(
-    "one", OTHERWISE, ids=lambda one: f"{one.view.replace(' ', '-')}-{one.size[0]}x{one.size[1]}-{one.kind or 'small'}"
-)
+@pytest.mark.parametrize("one", OTHERWISE, ids=named)
 def test_otherwise(is_as_before: Compare, make_view: MakeView, monkeypatch: pytest.MonkeyPatch, one: Otherwise) -> None:
     if one.kind == "no-color":
         monkeypatch.setenv("NO_COLOR", "1")
     theme = one.kind if one.kind == "ansi-dark" else THEMES[0]
     view = next(view for view in VIEWS if view.name == one.view)
     pictures = asyncio.run(draw(view, make_view(view, ascii=one.kind == "ascii"), one.size, [theme]))
-    assert is_as_before(pictures[theme])
+    is_as_before(pictures[theme])
+
+
+def test_no_picture_is_left_over() -> None:
+    kept = {path.stem for path in (Path(__file__).parent / "__snapshots__" / "test_pictures").glob("*.svg")}
+    views = {f"test_view[{named(view)}-{cells(size)}-{theme}]" for view in VIEWS for size in SIZES for theme in THEMES}
+    assert kept == views | {f"test_otherwise[{named(one)}]" for one in OTHERWISE}
