@@ -180,3 +180,19 @@ def test_a_wrong_sign_is_never_right() -> None:
 
     assert _factor(-0.24) == float("inf")
     assert _factor(0.5) == _factor(2) == 2
+
+
+async def test_on_sixty_columns_errors_are_whole_and_pages_go_by_their_keys(make_app: MakeApp) -> None:
+    app = make_app(LLAMA_70B)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settled(pilot)
+        await pilot.press("e")
+        await settled(pilot)
+        text = screen_text(app)
+        assert "w ▸e Evidence  m  u  a  r  A" in text
+        rows = [line for line in text.splitlines() if " TPOT " in line]
+        assert rows
+        assert all(line[: line.rindex("%")].rstrip()[-1].isdigit() for line in rows)
+        await pilot.resize_terminal(120, 40)
+        await settled(pilot)
+        assert "▸e Evidence  m Money" in screen_text(app)
