@@ -93,6 +93,8 @@ def rebound(commands: Iterable[Command], table: Table) -> tuple[Command, ...]:
         commands: Of one screen of the registry.
         table: `[keys]`, in which `key_problems` finds none.
     """
+    if not table:
+        return tuple(commands)
     given, commands = keymap(table), tuple(commands)
     told = {command.shown: shown(given[command.id].partition(",")[0]) for command in commands if command.id in given}
     return tuple(
