@@ -17,6 +17,7 @@ from roofrack.errors import InputError
 if TYPE_CHECKING:
     from roofrack.domain.scenario import WorkloadSpec
     from roofrack.domain.workload import Targets
+    from roofrack.report.search_text import Writer
     from roofrack.search import BoxSpec, SearchSpec
 
 NAMES = ("search", "box")
@@ -59,7 +60,7 @@ def add_commands(command: Command, _options: Options) -> None:
         "--no-front", action="store_true", help="leave out cost against tokens/s per user, which is faster"
     )
     how.add_argument("--sure", action="store_true", help="keep targets at the unfavourable end of the 80 %% band")
-    search.add_argument("--json", action="store_true", help="roofrack.search/1")
+    _add_shapes(search, "roofrack.search/1")
 
     box = command("box", box_command, "list the models that a rack serves, at which format and how fast")
     box.add_argument("rack", help="GPUs of a node: 4xh100-sxm5-80gb")
@@ -69,7 +70,7 @@ def add_commands(command: Command, _options: Options) -> None:
     _load(box, one=True)
     _targets(box)
     _formats(box.add_argument_group("engine and formats"))
-    box.add_argument("--json", action="store_true", help="roofrack.box/1")
+    _add_shapes(box, "roofrack.box/1")
 
 
 def _load(parser: argparse.ArgumentParser, *, one: bool) -> None:
@@ -139,10 +140,14 @@ def search_command(options: argparse.Namespace) -> int:
         from roofrack.report.search_json import search_json
 
         commands.print_json(search_json(spec, found, why))
+    elif options.csv:
+        from roofrack.report.search_csv import search_csv
+
+        print(search_csv(found), end="")
     else:
         from roofrack.report.search_text import search_text
 
-        print(search_text(spec, found, why))
+        print(search_text(spec, found, why, _table(options)))
     return 0
 
 
@@ -180,11 +185,29 @@ def box_command(options: argparse.Namespace) -> int:
         from roofrack.report.search_json import box_json
 
         commands.print_json(box_json(spec, found, why))
+    elif options.csv:
+        from roofrack.report.search_csv import box_csv
+
+        print(box_csv(spec, found), end="")
     else:
         from roofrack.report.search_text import box_text
 
-        print(box_text(spec, found, why))
+        print(box_text(spec, found, why, _table(options)))
     return 0
+
+
+def _add_shapes(parser: argparse.ArgumentParser, schema: str) -> None:
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help=schema)
+    shape.add_argument("--markdown", action="store_true", help="tables in Markdown")
+    shape.add_argument("--csv", action="store_true", help="plain numbers with their bands")
+
+
+def _table(options: argparse.Namespace) -> Writer:
+    """How tables are written."""
+    from roofrack.report.table import markdown_table, table
+
+    return markdown_table if options.markdown else table
 
 
 def _wanted(options: argparse.Namespace, default: int | None = None) -> tuple[Targets, tuple[WorkloadSpec, str]]:

@@ -1,5 +1,7 @@
 """`roofrack search` and `roofrack box` from outside."""
 
+import csv
+import io
 import json
 import subprocess
 from collections.abc import Callable
@@ -33,6 +35,25 @@ def test_the_command_answers_in_words(roofrack: Run) -> None:
     text = roofrack(*SEARCH[:-2], "--users", "100000", "--slo-ttft", "0.001").stdout
     assert "100,000 users" in text
     assert "Without the TTFT limit: " in text
+
+
+def test_the_command_answers_in_markdown_and_csv(roofrack: Run) -> None:
+    in_json = json.loads(roofrack(*SEARCH, "--json").stdout)
+    markdown = roofrack(*SEARCH, "--markdown").stdout
+    assert "| rack | weights | KV |" in markdown
+    assert markdown.count("\n| ---") == 1 + (len(in_json["front"]) > 1)
+    (first, *_) = rows = list(csv.DictReader(io.StringIO(roofrack(*SEARCH, "--csv").stdout)))
+    best = in_json["ranked"][0]
+    assert (first["device"], int(first["gpus"]), first["tightest"]) == (best["device"], best["gpus"], best["tightest"])
+    assert float(first["ttft_s_high"]) == best["ttft_s"]["high"]
+    assert len(rows) >= len(in_json["ranked"])
+    boxed = roofrack("box", "1xl4", "llama-3.1-8b", "gpt-oss-120b", "--markdown").stdout
+    assert "| model | params | weights |" in boxed
+    (only,) = csv.DictReader(io.StringIO(roofrack("box", "1xl4", "llama-3.1-8b", "gpt-oss-120b", "--csv").stdout))
+    assert only["model"] == "meta-llama/Llama-3.1-8B-Instruct"
+    nothing = roofrack(*SEARCH, "--slo-ttft", "0.000001", "--csv")
+    assert nothing.returncode == 0, nothing.stderr
+    assert roofrack(*SEARCH, "--csv", "--json").returncode == 2
 
 
 @pytest.mark.parametrize(
