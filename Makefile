@@ -55,7 +55,8 @@ screenshots: $(DEV_STAMP)  ## redraw the pictures of the README
 	$(BIN)/python -m scripts.screenshots
 
 snapshots: $(DEV_STAMP)  ## accept the screens as they are now (look at them first)
-	$(BIN)/python -m pytest tests/tui -m "slow or not slow" --snapshot-update
+	rm -rf tests/tui/__snapshots__
+	$(BIN)/python -m pytest tests/tui/test_pictures.py -m "slow or not slow" --snapshot-update
 
 man: $(DEV_STAMP)  ## show the man page as the wheel will have it
 	$(BIN)/python -m scripts.man_page | man -l -
