@@ -34,7 +34,7 @@ def found(made: Plan = PLAN) -> dict[str, Rule]:
     return {rule.id: rule for rule in rules(made)}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def beside() -> dict[str, Rule]:
     """The rules of the plan, by id."""
     return found()
