@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from roofrack.domain.base import Frozen
 from roofrack.errors import InputError
@@ -129,8 +130,7 @@ _BUILDERS: dict[type[Frozen], dict[str, Any]] = {}
 
 def _builders(cls: type[Frozen]) -> dict[str, Any]:
     if cls not in _BUILDERS:
-        hints = get_type_hints(cls, include_extras=True)
-        found = {name: _builder(hint) for name, hint in hints.items()}
+        found = {field.name: _builder(field.type) for field in fields(cls)}  # type: ignore[arg-type]
         _BUILDERS[cls] = {name: builder for name, builder in found.items() if builder is not None}
     return _BUILDERS[cls]
 
