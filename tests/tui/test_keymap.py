@@ -229,7 +229,6 @@ async def test_the_way_back_stays_in_sight_where_there_is_little_room(make_app: 
         await pilot.press("S")
         while not isinstance(app.screen, DialogScreen):
             await pilot.pause(0.02)
-        await pilot.press("escape")
         await settled(pilot)
         last = screen_text(app).splitlines()[-1]
         assert "Esc stops, back" in last

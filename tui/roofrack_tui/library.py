@@ -123,7 +123,7 @@ def model_row(
         model.released[:7],
         where,
     )
-    note = model.id if not on_disk else f"{clean(row_id)}{f', {found.problem}' if found and found.problem else ''}"
+    note = model.id if not on_disk else f"{f'{found.problem}: ' if found and found.problem else ''}{clean(row_id)}"
     return Row(row_id or model.id, found.name if found else model.name, cells, facts, note)
 
 
