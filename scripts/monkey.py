@@ -113,7 +113,7 @@ class Monkey:
             if len(self._app.screen_stack) > 1:
                 self._press("escape")
         if len(self._app.screen_stack) > 1:
-            raise WrongScreenError(f"{self._app.screen} does not go away")
+            raise WrongScreenError(f"{self._app.screen_stack} do not go away after {self.done[-30:]}")
         await self._app.workers.wait_for_complete()
 
     async def _one(self) -> None:

@@ -125,6 +125,8 @@ class PoolsScreen(DialogScreen[None]):
         self._show()
 
     def _show(self) -> None:
+        if self._has_answered:
+            return
         prose = self.query_one(Prose)
         width = prose.size.width
         if not width:

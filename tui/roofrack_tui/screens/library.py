@@ -178,6 +178,8 @@ class LibraryScreen(DialogScreen[str | None]):
         """Ask which rows fit, keys being served meanwhile; what is asked later ends it."""
         async for found in self._slices.judged(self._shelf.fits, unknown):
             self._fits |= found
+            if self._has_answered or not self.query(Menu):  # somebody has left meanwhile
+                return
             if not self._query.fits:
                 self._mark(found)
         if self._query.fits and all(name in self._fits for name in unknown):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from importlib import import_module
 from typing import ClassVar, NamedTuple
@@ -90,6 +91,7 @@ class SheetsScreen(DialogScreen[None]):
         super().__init__()
         self._plan = plan
         self._page = page
+        self._turning = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         """The names of the pages, and room for one of them."""
@@ -157,12 +159,16 @@ class SheetsScreen(DialogScreen[None]):
         """
         self._page = page
         self._name_pages()
-        place, content = self.query_one("#sheet-page"), PAGES[page].make(self._plan)
-        with self.app.batch_update():
-            await place.remove_children()
-            await place.mount(content)
-        if content.focusable:
-            content.focus()
+        async with self._turning:
+            if page != self._page:  # turned on meanwhile
+                return
+            place, content = self.query_one("#sheet-page"), PAGES[page].make(self._plan)
+            self.set_focus(None)  # whoever had it goes, and keys that go to nobody are lost
+            with self.app.batch_update():
+                await place.remove_children()
+                await place.mount(content)
+            if content.focusable and content.is_attached:
+                self.set_focus(content)
 
 
 def _name(key: str, name: str, *, shown: bool) -> Content:
