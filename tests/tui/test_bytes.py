@@ -7,6 +7,7 @@ planner feels local over a slow SSH connection.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 from scripts.ptymeasure import Measurement, measure
@@ -58,6 +59,14 @@ def test_a_key_is_drawn_in_one_frame(run: Measurement) -> None:
     twice = [key.key for key in drawn if key.frames > 1]
     assert len(drawn) > 25
     assert len(twice) <= 6, twice  # what was measured of another model or format is found in a thread
+
+
+def test_another_theme_is_drawn_at_once(tmp_path: Path) -> None:
+    places = {f"XDG_{name}_HOME": str(tmp_path) for name in ("CONFIG", "STATE", "DATA", "CACHE")}
+    env = {**places, "HOME": str(tmp_path), "NO_COLOR": None, "TEXTUAL_THEME": None}
+    keys = parse_keys("pause:1 ] t")
+    (_, theme) = measure(APP, keys, (80, 24), env=env, quiet_s=0.5, start_quiet_s=1.5, patience_s=15, quit_key="q").keys
+    assert theme.bytes > 2_000, theme  # every cell has another colour
 
 
 def test_keys_have_an_effect(run: Measurement) -> None:

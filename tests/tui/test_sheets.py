@@ -1,5 +1,6 @@
 """The pages about a plan: each says something true, and all say so when the plan does not fit."""
 
+import asyncio
 from dataclasses import replace
 
 from tests.tui.app_tools import LLAMA_70B, TOO_BIG, MakeApp, screen_text, settled
@@ -41,6 +42,24 @@ async def test_a_key_opens_its_page_and_escape_closes_it(make_app: MakeApp) -> N
             await pilot.press("escape")
             await settled(pilot)
             assert not isinstance(app.screen, SheetsScreen)
+
+
+async def test_pages_turned_faster_than_they_are_made_leave_one_and_no_dead_focus(make_app: MakeApp) -> None:
+    app = make_app(LLAMA_70B)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await pilot.press("w")
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, SheetsScreen)
+        await asyncio.gather(*(screen.action_page(page) for page in ("evidence", "money", "why", "rules", "users")))
+        await settled(pilot)
+        (shown,) = screen.query_one("#sheet-page").children
+        assert type(shown).__name__ == PAGES["users"].widget
+        assert screen.focused is None or screen.focused.is_attached
+        await pilot.press("escape")
+        await settled(pilot)
+        assert app.screen is not screen
 
 
 async def test_why_derives_one_number_at_a_time(make_app: MakeApp) -> None:

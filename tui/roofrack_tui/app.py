@@ -110,7 +110,6 @@ class RoofrackApp(App[int]):
             animate: Whether changes may be animated.
         """
         if self._styled_for != self.theme:
-            self._one_frame.end()
             self._styled_for = self.theme
             super().refresh_css(animate)
 

@@ -91,6 +91,11 @@ MOVING = (
 )
 """How to get around."""
 
+_ABOVE_THE_MAIN = (
+    Command("export", "E", "E", "Export", "Write what this screen shows into a file, or copy it.", "app.export"),
+    Command("redraw", "ctrl+l", "^L", "Redraw", "Draw the whole screen again.", "redraw"),
+)
+
 COMPARING = (
     Command("compare-back", "escape,q,c", "Esc", "Back", "Go back to the main screen.", "back", "Esc"),
     Command("compare-help", "question_mark,f1", "?", "Help", "Explain this screen.", "help", "?"),
@@ -109,15 +114,13 @@ COMPARING = (
     Command("compare-left", "less_than_sign", "<", "Order", "Move this plan to the left; the others are measured against the first.", "order(-1)", "< >"),
     Command("compare-right", "greater_than_sign", ">", "To the right", "Move this plan to the right.", "order(1)"),
     Command("compare-pin", "p", "p", "Pin", "Pin the plan on screen, or let it go.", "pin", "p"),
-    Command("export", "E", "E", "Export", "Write what this screen shows into a file, or copy it.", "app.export"),
-    Command("redraw", "ctrl+l", "^L", "Redraw", "Draw the whole screen again.", "redraw"),
+    *_ABOVE_THE_MAIN,
 )
 """What works on the screen of comparisons."""
 
 IN_DIALOGS = (
     Command("dialog-help", "question_mark,f1", "?", "Help", "Explain this screen and its numbers.", "help"),
-    Command("export", "E", "E", "Export", "Write what this screen shows into a file, or copy it.", "app.export"),
-    Command("redraw", "ctrl+l", "^L", "Redraw", "Draw the whole screen again.", "redraw"),
+    *_ABOVE_THE_MAIN,
 )
 """What works on every screen above the main one; where somebody types, the letters among the keys are letters."""
 

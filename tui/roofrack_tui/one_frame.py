@@ -15,8 +15,8 @@ class OneFrame:
     """Holds drawing back from an event of the user until every message that it led to has been dealt with.
 
     Focus, plan, marks and key line each come in messages of their own. Drawn one by one they cost a frame each: bytes that the next
-    frame overwrites, and a pass over all widgets. Another screen, another size and another theme are drawn as they come: Textual
-    lays those out at once, and forgets to draw what it laid out while drawing was held back.
+    frame overwrites, and a pass over all widgets. Another screen and another size are drawn as they come: Textual lays those out at
+    once, and forgets to draw what it laid out while drawing was held back.
 
     Args:
         app: The app that draws.
