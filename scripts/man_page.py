@@ -13,7 +13,7 @@ from roofrack._version import __version__
 from roofrack.cli.environment import VARIABLES
 from roofrack.cli.exits import EXITS
 from roofrack.cli.parser import build_parser
-from roofrack.config import SETTINGS
+from roofrack.config import KEYS_THAT_STAY, SETTINGS
 
 Flag = tuple[str, "str | None"]
 EXAMPLES = (
@@ -66,6 +66,7 @@ def man_page() -> str:
     lines += [".SH CONFIGURATION", "The file is TOML; 'roofrack config' shows what holds and where it comes from."]
     lines += _terms((setting.key, f"{_sentence(setting.says)} Example: {setting.example}") for setting in SETTINGS)
     lines += _terms([("keys.COMMAND", 'A key, or a list of keys, for a command of the app. Example: undo = "ctrl+u"')])
+    lines += [".PP", _text(f"'roofrack config' lists all commands. These keys stay as they are: {KEYS_THAT_STAY}.")]
     lines += [".SH FILES", *_terms(FILES), ".SH EXAMPLES"]
     for says, line in EXAMPLES:
         lines += [".TP", _text(says), _text(line)]

@@ -72,6 +72,12 @@ SETTINGS = (
 """Every key but those of `[keys]`, whose names are the ids of the app's commands."""
 # fmt: on
 
+KEYS_THAT_STAY = (
+    "1 to 9, which go to panes or are digits; ctrl+c and ctrl+q, which leave; the letters of jumping; tab between the fields of a"
+    " dialog; and the editing keys of a line in which one types (enter, arrows, home, end, backspace, delete, ctrl+a, e, k, u, w)"
+)
+"""Keys of the app that `[keys]` cannot change."""
+
 TABLES = ("display", "start", "costs", "keys")
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
 _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
@@ -201,9 +207,13 @@ def _keys(tables: dict[str, Any]) -> tuple[str, ...]:
 
 def example() -> str:
     """A file with every key as a comment, to start from."""
+    from textwrap import wrap  # no plan needs it
+
     lines = ["# roofrack's configuration. Flags beat the environment, which beats this file.", ""]
     for table in TABLES[:-1]:
         lines.append(f"[{table}]")
         lines += [f"# {one.name} = {one.example}  # {one.says}" for one in SETTINGS if one.table == table]
         lines.append("")
-    return "\n".join([*lines, "[keys]", '# undo = "ctrl+u"', '# redo = ["ctrl+y", "Z"]', ""])
+    about = f"Any command by its id, as 'roofrack config' lists them. These keys stay: {KEYS_THAT_STAY}."
+    lines += ["[keys]", *(f"## {line}" for line in wrap(about, 110))]
+    return "\n".join([*lines, '# undo = "ctrl+u"', '# redo = ["ctrl+y", "Z"]', ""])

@@ -153,7 +153,7 @@ async def test_a_broken_configuration_is_said_in_the_key_line(make_app: MakeApp,
 async def test_screens_above_the_main_one_obey_and_show_them(make_app: MakeApp, whole_catalog: Catalog) -> None:
     own = {
         "compare-quantity": "ctrl+v", "compare-help": "f2", "table-next": ["n", "right"], "table-csv": "ctrl+s",
-        "table": "ctrl+g", "dialog-back": "ctrl+b", "why": "f6", "people": "f7", "dialog-help": "f5", "search-back": "ctrl+b",
+        "table": "ctrl+g", "dialog-back": "ctrl+x", "why": "f6", "people": "f7", "dialog-help": "f5", "search-back": "ctrl+x",
     }  # fmt: skip
     assert key_problems(own) == []
     app = make_app(catalog=whole_catalog, config=Config(Path(), {"keys": own}))
@@ -172,16 +172,16 @@ async def test_screens_above_the_main_one_obey_and_show_them(make_app: MakeApp, 
         assert drawn.spec.left.unit == "tok/s total"
         await told("ctrl+v")
         assert drawn.spec.left.unit == "tok/s each"
-        assert "^B goes back" in await told("f2")
+        assert "^X goes back" in await told("f2")
         assert "^V  Draw tokens/s in all" in await told("pagedown")
-        await told("ctrl+b", "escape")
+        await told("ctrl+x", "escape")
         assert app.screen is main
 
         foot = await told("ctrl+g")
-        assert "← n other numbers · y Markdown · ^S CSV · ^B back" in foot
+        assert "← n other numbers · y Markdown · ^S CSV · ^X back" in foot
         assert " 2 many users" in await told("n")
         assert "^S  Copy the whole table as CSV." in await told("f5")
-        await told("ctrl+b")
+        await told("ctrl+x")
         await told("escape")
         assert app.screen is not main  # Esc has been given away
         await told("ctrl+g")

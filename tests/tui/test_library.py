@@ -24,6 +24,7 @@ from roofrack_tui.screens.detail import DetailScreen
 from roofrack_tui.screens.library import LibraryScreen
 from roofrack_tui.screens.own_preset import OwnPresetScreen
 from roofrack_tui.widgets.filter import Filter
+from roofrack_tui.widgets.form import FormField
 from roofrack_tui.widgets.menu import Menu
 from roofrack_tui.widgets.path_line import PathLine
 from roofrack_tui.widgets.prose import Prose
@@ -142,7 +143,7 @@ async def test_a_device_from_the_form_is_saved_listed_and_planned(make_app: Make
         answers = {"id": "lab-gpu", "vendor": "nvidia", "architecture": "Hopper", "compute_capability": "9.0"}
         answers |= {"memory_gib": "96", "bandwidth_gb_s": "4000", "fp16": "990", "fp8": "1980", "pcie": "5"}
         for key, value in answers.items():
-            app.screen.query_one(f"#{key}", Filter).value = value
+            next(field for field in app.screen.query(FormField) if field.blank.key == key).value = value
         await pilot.press("ctrl+s")
         await settled(pilot)
         assert (tmp_path / "own" / "devices" / "lab-gpu.toml").is_file()

@@ -21,6 +21,7 @@ class Command(NamedTuple):
         action: The screen's or app's action.
         in_line: The keys as the key line writes them; empty where it leaves them out.
         in_palette: Whether the palette offers it.
+        first: Whether it comes before what the field in focus makes of its keys, such as letters.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Command(NamedTuple):
     action: str
     in_line: str = ""
     in_palette: bool = True
+    first: bool = False
 
 
 # fmt: off
@@ -180,12 +182,95 @@ EXPORTING = (
     Command("export-copy", "ctrl+y", "^Y", "copies instead", "Copy it through the terminal instead.", "copy", "^Y"),
     LEAVE,
 )
-OWN = (Command("own-save", "ctrl+s", "Ctrl+S", "saves", "Check it, save it and go back.", "save", "Ctrl+S"), LEAVE)
 WHY = (
     Command("why-next", "right,l,n", "→", "Next number", "Derive the next number.", "other(1)", "→"),
     Command("why-previous", "left,h,p", "←", "Number before", "Derive the number before.", "other(-1)"),
 )
 RULES = (Command("rules-published", "p", "p", "Published", "Change between the rules for this plan and their own examples.", "published", "p"),)
+
+LISTS = (
+    Command("down", "down,j", "↓ j", "Down", "Go to the next row.", "cursor_down"),
+    Command("up", "up,k", "↑ k", "Up", "Go to the row before.", "cursor_up"),
+    Command("top", "home,g", "Home g", "First", "Go to the first row.", "first"),
+    Command("bottom", "end,G", "End G", "Last", "Go to the last row.", "last"),
+    Command("page-down", "pagedown", "PgDn", "Page down", "Go a page down.", "page_down"),
+    Command("page-up", "pageup", "PgUp", "Page up", "Go a page up.", "page_up"),
+    Command("take", "enter", "Enter", "", "Open what the row leads to.", "select"),
+)
+"""What works in a list that has the focus."""
+
+LISTED = (
+    Command("list-down", "down,ctrl+n", "↓ ^N", "Down", "Go to the next row while the filter keeps the focus.", "list('cursor_down')"),
+    Command("list-up", "up,ctrl+b", "↑ ^B", "Up", "Go to the row before while the filter keeps the focus.", "list('cursor_up')"),
+    Command("list-page-down", "pagedown", "PgDn", "Page down", "Go a page down while the filter keeps the focus.", "list('page_down')"),
+    Command("list-page-up", "pageup", "PgUp", "Page up", "Go a page up while the filter keeps the focus.", "list('page_up')"),
+)
+"""What works in a list beside a field that one types in."""
+
+SLIDING = (
+    Command("slide-left", "left,h", "←", "Left", "Go to the stop at the left.", "move(-1)", "←"),
+    Command("slide-right", "right,l", "→", "Right", "Go to the stop at the right.", "move(1)", "→"),
+    Command("slide-first", "home,g", "Home g", "First", "Go to the first stop.", "end(-1)"),
+    Command("slide-last", "end,G", "End G", "Last", "Go to the last stop.", "end(1)"),
+)
+STEPPING = (
+    Command("step-up", "right,l,plus,equals_sign", "+", "More", "Make the number larger.", "step(1)", "+"),
+    Command("step-down", "left,h,minus,underscore", "-", "Less", "Make the number smaller.", "step(-1)", "-"),
+    Command("step-type", "enter", "Enter", "Type a number", "Type the number, and take what was typed.", "type", "Enter"),
+    Command("step-erase", "backspace", "Bksp", "Erase", "Take the last digit back.", "erase"),
+    Command("back", "escape", "Esc", "Keep", "Forget the digits that were typed.", "forget"),
+)
+CHOOSING = (
+    Command("choose", "enter,space", "Enter", "Choose", "Open the list to choose from.", "open", "Enter"),
+    Command("choose-previous", "left,h,minus", "← h -", "Previous", "Take the choice before.", "step(-1)"),
+    Command("choose-next", "right,l,plus", "→ l +", "Next", "Take the next choice.", "step(1)"),
+)
+CHARTING = (
+    Command("chart-fewer", "left,h", "←", "Fewer", "Move the cursor to the left.", "move(-1)", "←"),
+    Command("chart-more", "right,l", "→", "More", "Move the cursor to the right.", "move(1)", "→"),
+    Command("chart-fewest", "home,g", "Home g", "Fewest", "Move the cursor to the left end.", "end(-1)"),
+    Command("chart-most", "end,G", "End G", "Most", "Move the cursor to the right end.", "end(1)"),
+    Command("zoom-in", "up,k", "↑ k", "Zoom in", "Show less of the axis, larger.", "zoom(1)"),
+    Command("zoom-out", "down,j", "↓ j", "Zoom out", "Show more of the axis.", "zoom(-1)"),
+    Command("zoom-whole", "0", "0", "Whole range", "Show all of the axis.", "zoom(0)"),
+)
+OVERLAYS = (Command("chart-quantity", "v", "v", "Other quantity", "Draw another quantity of the pinned plans.", "other_quantity"),)
+SCROLLING = (
+    Command("down", "down,j", "↓ j", "Down", "Scroll down.", "scroll_down"),
+    Command("up", "up,k", "↑ k", "Up", "Scroll up.", "scroll_up"),
+    Command("page-down", "pagedown", "PgDn", "Page down", "Scroll down a page.", "page_down"),
+    Command("page-up", "pageup", "PgUp", "Page up", "Scroll up a page.", "page_up"),
+)
+SIDEWAYS = (
+    Command("scroll-right", "right,l", "→ l", "Right", "Scroll to the right.", "scroll_right"),
+    Command("scroll-left", "left,h", "← h", "Left", "Scroll to the left.", "scroll_left"),
+)
+FORM = (
+    Command("form-next", "down", "↓", "next", "Go to the next question; Enter does so too.", "app.focus_next", "Enter ↓", first=True),
+    Command("form-previous", "up", "↑", "Question before", "Go to the question before.", "app.focus_previous", first=True),
+    Command("form-clear", "x", "x", "automatic", "Empty the answer; where words are asked for, it is a letter.", "clear", "x", first=True),
+    Command("form-choice", "right", "→", "Next answer", "Take the next of the answers that are offered.", "choice(1)", first=True),
+    Command("form-choice-previous", "left", "←", "Answer before", "Take the answer before.", "choice(-1)", first=True),
+)
+"""What works in a question of a form."""
+
+OWN = (*FORM[:2], Command("own-save", "ctrl+s", "Ctrl+S", "saves", "Check it, save it and go back.", "save", "Ctrl+S"), LEAVE)
+
+ASKING = (
+    FORM[0]._replace(label="next, and search again"), FORM[1], FORM[2]._replace(label="empties"), *FORM[3:],
+    _HUNTING[1]._replace(label="to what was found"),
+)
+"""What works in the form of a search."""
+
+RESULT = (
+    Command("result-down", "pagedown", "PgDn", "result", "Scroll the result beside the form.", "result('scroll_page_down')", "PgDn"),
+    Command("result-up", "pageup", "PgUp", "Result up", "Scroll the result back.", "result('scroll_page_up')"),
+)
+REMOTE = (
+    Command("remote-next", "pagedown", "PgDn", "Next caption", "Go to the next caption while presenting.", "remote(1)", first=True),
+    Command("remote-previous", "pageup", "PgUp", "Caption before", "Go to the caption before while presenting.", "remote(-1)", first=True),
+)
+"""What a presenter's remote sends, whatever has the focus."""
 # fmt: on
 
 
@@ -201,6 +286,7 @@ def _elsewhere(action: str, *ids: str) -> tuple[Command, ...]:
 
 
 CLOSING = {one: _elsewhere("dismiss(None)", one) for one in ("help", "table", "pools", "cost-chart", "detail")}
+CLOSING["detail"] += (LIBRARY[0]._replace(action="dismiss(None)", in_line=""),)
 """The key that opened a screen also closes it."""
 
 TURNING = (
@@ -215,20 +301,32 @@ ALL_COMMANDS = (*MOVING, *COMMANDS)
 
 SCREENS = (
     ALL_COMMANDS,
+    (*REMOTE, *ALL_COMMANDS),
+    (*OVERLAYS, *ALL_COMMANDS),
     COMPARING,
     (*SEARCHING, *IN_DIALOGS),
     (*TABLE, *READING, *CLOSING["table"], *IN_DIALOGS),
     (*POOLS, *READING, *CLOSING["pools"], *IN_DIALOGS),
     (*COSTING, *CLOSING["cost-chart"], *IN_DIALOGS),
-    (*LIBRARY, *IN_DIALOGS),
-    (*EXPORTING, *IN_DIALOGS),
-    (*OWN, *IN_DIALOGS),
+    (*LIBRARY, *LISTED, *IN_DIALOGS),
+    (*EXPORTING, *LISTED, *IN_DIALOGS),
+    (LEAVE, *LISTED, *IN_DIALOGS),
+    (*OWN, *FORM[2:], *IN_DIALOGS),
+    (LEAVE, *FORM, *RESULT, *IN_DIALOGS),
     (BACK, *READING, *CLOSING["help"]),
     (BACK, *READING, *CLOSING["detail"], *IN_DIALOGS),
     (*TURNING, *WHY, *READING, *IN_DIALOGS),
-    (*TURNING, *RULES, *IN_DIALOGS),
+    (*TURNING, *READING, *SIDEWAYS, *IN_DIALOGS),
+    (*TURNING, *RULES, *LISTS, *IN_DIALOGS),
 )
 """What works together: no key means two things on one screen."""
+
+FIELDS = (
+    *((field, ALL_COMMANDS) for field in (LISTS, SLIDING, STEPPING, CHOOSING, CHARTING, SCROLLING)),
+    (CHARTING, (*COSTING, *CLOSING["cost-chart"], *IN_DIALOGS)),
+    *((field, (*SEARCHING, *IN_DIALOGS)) for field in (LISTS, CHARTING, ASKING)),
+)
+"""What works in a field, and the screen around it: where both have a key, it is the field's."""
 
 
 def bindings(*groups: tuple[Command, ...]) -> list[BindingType]:
@@ -247,6 +345,7 @@ def bindings(*groups: tuple[Command, ...]) -> list[BindingType]:
             show=bool(command.in_line),
             key_display=command.shown,
             id=command.id,
+            priority=command.first,
         )
         for group in groups
         for command in group

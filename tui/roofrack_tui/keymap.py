@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from roofrack.catalog.near import near
 from roofrack.text import clean
-from roofrack_tui.commands import SCREENS, Command
+from roofrack_tui.commands import FIELDS, SCREENS, Command
 
 NAMED = {
     "escape": "Esc", "enter": "Enter", "tab": "Tab", "space": "Space", "backspace": "Bksp", "insert": "Ins", "delete": "Del",
@@ -121,7 +122,7 @@ def key_problems(table: Table) -> list[str]:
 
 def _mistakes(command: str, keys: object) -> list[str]:
     named, listed = f"keys.{clean(command, limit=40)}", _listed(keys)
-    ids = {one.id: one.id for screen in SCREENS for one in screen}
+    ids = {one.id: one.id for one in every_command()}
     if command not in ids:
         alike = near(command, ids, most=2)
         return [f"{named}: no such command" + (f", did you mean {' or '.join(alike)}?" if alike else "")]
@@ -130,14 +131,37 @@ def _mistakes(command: str, keys: object) -> list[str]:
     return [f"{named}: '{clean(key, limit=40)}' is no key" for key in listed if not key or key_name(key) is None]
 
 
+def every_command() -> Iterator[Command]:
+    """Commands of all screens, then those of fields; some are on several of them."""
+    yield from chain(*SCREENS, *(field for field, _ in FIELDS))
+
+
+def shadows(field: Iterable[Command], screen: Iterable[Command]) -> set[tuple[str, str]]:
+    """Commands of a field and of the screen around it that share a key unless somebody gives them others.
+
+    Args:
+        field: What works in the field.
+        screen: What works around it.
+    """
+    around = {key: command.id for command in screen for key in command.keys.split(",")}
+    return {
+        (command.id, around[key])
+        for command in field
+        for key in command.keys.split(",")
+        if around.get(key, command.id) != command.id
+    }
+
+
 def _conflicts(table: Table) -> list[str]:
     found: dict[str, None] = {}
-    for screen in SCREENS:
+    together: list[tuple[Sequence[Command], set[tuple[str, str]]]] = [(screen, set()) for screen in SCREENS]
+    together += [((*field, *screen), shadows(field, screen)) for field, screen in FIELDS]
+    for commands, allowed in together:
         owners: dict[str, str] = dict(FIXED)
-        for command in sorted(rebound(screen, table), key=lambda command: command.id in table):
+        for command in sorted(rebound(commands, table), key=lambda command: command.id in table):
             for key in command.keys.split(","):
                 owner = owners.setdefault(key, command.id)
-                if owner != command.id:
+                if owner != command.id and not allowed & {(command.id, owner), (owner, command.id)}:
                     found[f"keys.{command.id}: {shown(key)} is the key of {owner}"] = None
     return list(found)
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from roofrack.cli import commands
 from roofrack.cli.configured import configuration
 from roofrack.cli.subcommands import Command, Options
-from roofrack.config import SETTINGS, Config, example
+from roofrack.config import KEYS_THAT_STAY, SETTINGS, Config, example
 
 DEFAULT = "default"
 
@@ -105,10 +105,9 @@ def _default(table: str, name: str) -> float | str | None:
 
 def _keys(config: Config) -> list[Effective]:
     own = config.tables.get("keys", {})
-    registry: Any = import_module("roofrack_tui.commands")
     keymap: Any = import_module("roofrack_tui.keymap")
     # A command that several screens have is told as the first of them has it.
-    first = {command.id: command for screen in reversed(registry.SCREENS) for command in reversed(screen)}
+    first = {command.id: command for command in reversed(list(keymap.every_command()))}
     return [
         Effective(
             f"keys.{command.id}",
@@ -125,7 +124,12 @@ def _text(config: Config, settings: list[Effective]) -> str:
     there = "" if config.path.exists() else " (no such file; 'roofrack config --example' prints one to start from)"
     problems = [f"ignored as a whole: {problem}" for problem in config.problems]
     rows = [(one.key, _written(one.value), one.source) for one in settings]
-    return "\n".join([f"{config.path}{there}", *problems, "", table(("setting", "value", "from"), rows, left=3)])
+    from textwrap import wrap
+
+    stays = wrap(f"Keys that stay as they are: {KEYS_THAT_STAY}.", 100)
+    return "\n".join(
+        [f"{config.path}{there}", *problems, "", table(("setting", "value", "from"), rows, left=3), "", *stays]
+    )
 
 
 def _written(value: bool | float | str | None) -> str:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
@@ -16,7 +16,7 @@ from roofrack.errors import InputError
 from roofrack.plan import plan as make_plan
 from roofrack.results import Plan
 from roofrack_tui.answers import Question
-from roofrack_tui.commands import LEAVE, Command, bindings
+from roofrack_tui.commands import FORM, LEAVE, RESULT, Command, bindings
 from roofrack_tui.messages import Chosen
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.tabular import wrapped
@@ -38,13 +38,11 @@ class AnsweringScreen(DialogScreen[str]):
         choose: Takes a change to the store.
     """
 
+    AUTO_FOCUS = "FormField"
     TITLE_OF_FORM: ClassVar[str]
-    KEYS: ClassVar[tuple[Command, ...]] = (LEAVE._replace(action="leave", label="back"),)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(KEYS),
-        Binding("pagedown", "result('scroll_page_down')", "Result down", show=False),
-        Binding("pageup", "result('scroll_page_up')", "Result up", show=False),
-    ]
+    IN_FIELDS: ClassVar[tuple[Command, ...]] = FORM
+    KEYS: ClassVar[tuple[Command, ...]] = (*RESULT, LEAVE._replace(action="leave", label="back"))
+    BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
 
     def __init__(self, plan: Plan, catalog: Catalog, choose: Choose) -> None:
         super().__init__()
@@ -83,7 +81,7 @@ class AnsweringScreen(DialogScreen[str]):
         """Form and result."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self.TITLE_OF_FORM
-            dialog.border_subtitle = self.key_words("Enter ↓ next", "x automatic", "PgDn result")
+            dialog.border_subtitle = self.key_words()
             with Horizontal(id="answering"):
                 yield Form([_blank(question) for question in self._questions.values()], self._texts())
                 with Room(id="result"):

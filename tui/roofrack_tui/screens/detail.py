@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 
@@ -37,7 +37,7 @@ class DetailScreen(DialogScreen[None]):
     """
 
     KEYS: ClassVar[tuple[Command, ...]] = (BACK._replace(label="goes back"), *READING, *CLOSING["detail"])
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS), Binding("f2", "dismiss(None)", "Back", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__()

@@ -42,13 +42,14 @@ class DialogScreen(ModalScreen[ScreenResultType]):
     Keys that are typed ahead reach a screen even after the first of them has closed it; Textual would take each for another
     answer and close what lies below as well. And what its widgets had still to say arrives when they are gone.
 
-    A subclass with keys of its own names them in `KEYS`, and in `ABOUT` what help says of it.
+    A subclass with keys of its own names them in `KEYS`, those of its fields in `IN_FIELDS`, and in `ABOUT` what help says of it.
     """
 
     CSS_PATH = STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(IN_DIALOGS)
     KEYS: ClassVar[tuple[Command, ...]] = ()
+    IN_FIELDS: ClassVar[tuple[Command, ...]] = ()
     ABOUT: ClassVar[str] = ""
 
     _has_answered = False
@@ -61,7 +62,7 @@ class DialogScreen(ModalScreen[ScreenResultType]):
     @property
     def commands(self) -> tuple[Command, ...]:
         """What can be done here, with the keys that a person has given it."""
-        return rebound((*self.KEYS, *IN_DIALOGS), own_keys(self.app))
+        return rebound((*self.IN_FIELDS, *self.KEYS, *IN_DIALOGS), own_keys(self.app))
 
     def key_words(self, *before: str) -> str:
         """The keys that matter here, as markup for the foot of the dialog.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from roofrack.errors import InputError
 from roofrack.files import shown_path, shown_size, what_is_at, write_whole
 from roofrack.places import expanded
-from roofrack_tui.commands import EXPORTING, Command, bindings
+from roofrack_tui.commands import EXPORTING, LISTED, Command, bindings
 from roofrack_tui.export.clipboard import MOST_BYTES, fits_clipboard
 from roofrack_tui.export.files import default_name, unused
 from roofrack_tui.export.kinds import PNG, Kind, Subject, kinds_of
@@ -34,12 +34,8 @@ class ExportScreen(DialogScreen[str | None]):
     """
 
     AUTO_FOCUS = "Filter"
-    KEYS: ClassVar[tuple[Command, ...]] = EXPORTING
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(EXPORTING),
-        Binding("down,ctrl+n", "list('cursor_down')", "Down", show=False),
-        Binding("up,ctrl+b", "list('cursor_up')", "Up", show=False),
-    ]
+    KEYS: ClassVar[tuple[Command, ...]] = (*LISTED, *EXPORTING)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
 
     def __init__(self, subject: Subject) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import var
@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 from roofrack.filters import Query, Subject, parse
 from roofrack.resolve import is_path
 from roofrack_tui import search
-from roofrack_tui.commands import LIBRARY, Command, bindings
+from roofrack_tui.commands import LIBRARY, LISTED, Command, bindings
 from roofrack_tui.library import BROKEN, NOTHING_MATCHES, Column, Row
 from roofrack_tui.screens.detail import DetailScreen
 from roofrack_tui.screens.dialog import DialogScreen
@@ -60,14 +60,8 @@ class LibraryScreen(DialogScreen[str | None]):
         chosen: Id of the present choice.
     """
 
-    KEYS: ClassVar[tuple[Command, ...]] = LIBRARY
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(LIBRARY),
-        Binding("down,ctrl+n", "list('cursor_down')", "Down", show=False),
-        Binding("up,ctrl+b", "list('cursor_up')", "Up", show=False),
-        Binding("pagedown", "list('page_down')", "Page down", show=False),
-        Binding("pageup", "list('page_up')", "Page up", show=False),
-    ]
+    KEYS: ClassVar[tuple[Command, ...]] = (*LISTED, *LIBRARY)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
     ABOUT: ClassVar[str] = "Library"
 
     rows: var[tuple[Row, ...]] = var((), init=False)

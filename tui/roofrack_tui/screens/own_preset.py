@@ -7,23 +7,21 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from roofrack.catalog.forms import DEVICE_FORM, MODEL_FORM, from_form
+from roofrack.catalog.forms import DEVICE_FORM, MODEL_FORM, Question, from_form
 from roofrack.catalog.writing import OwnPreset, preset_of_config, presets_in, save_own
 from roofrack.domain import Model
 from roofrack.errors import InputError
 from roofrack.places import expanded
 from roofrack.report.units import params
-from roofrack_tui.commands import OWN, Command, bindings
+from roofrack_tui.commands import FORM, OWN, Command, bindings
 from roofrack_tui.screens.dialog import DialogScreen
-from roofrack_tui.widgets.filter import Filter
+from roofrack_tui.widgets.form import Blank, Form
 from roofrack_tui.widgets.path_line import PathLine
-
-_FILE = "file"
 
 
 class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
@@ -34,39 +32,28 @@ class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
         directory: Where own presets are.
     """
 
-    DEFAULT_CSS = """
-    OwnPresetScreen .heading { color: $text-primary; text-style: bold; height: 1; }
-    """
-    AUTO_FOCUS = f"#{_FILE}"
+    AUTO_FOCUS = "PathLine"
+    IN_FIELDS: ClassVar[tuple[Command, ...]] = (FORM[2]._replace(in_line=""),)
     KEYS: ClassVar[tuple[Command, ...]] = OWN
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(OWN),
-        # Before the scroll that holds the fields, which would move without the focus.
-        Binding("down", "app.focus_next", "Next", show=False, priority=True),
-        Binding("up", "app.focus_previous", "Before", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(OWN)
 
     def __init__(self, table: str, directory: Path) -> None:
         super().__init__()
         self._table = table
         self._directory = directory
-        self._form = MODEL_FORM if table == "model" else DEVICE_FORM
         self._pasted = ""
 
     def compose(self) -> ComposeResult:
         """A file or answers, and what they make."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = f"A {self._table} of your own"
-            dialog.border_subtitle = self.key_words("Enter or ↓ next")
-            with VerticalScroll(can_focus=False):
-                models = self._table == "model"
-                hint = "config.json, folder, .gguf, .toml; or paste" if models else "path of a .toml preset"
-                yield _Line("from a file", PathLine(placeholder=hint, id=_FILE))
-                for question in self._form:
-                    if question.heading:
-                        yield Static(Content(question.heading), classes="heading")
-                    label = f"{question.label}{' *' if question.needed else ''}"
-                    yield _Line(label, Filter(placeholder=question.hint, id=question.key))
+            dialog.border_subtitle = self.key_words()
+            models = self._table == "model"
+            hint = "config.json, folder, .gguf, .toml; or paste" if models else "path of a .toml preset"
+            with Horizontal(classes="line"):
+                yield Static("from a file", classes="label")
+                yield PathLine(placeholder=hint)
+            yield Form([_blank(question) for question in (MODEL_FORM if models else DEVICE_FORM)], {})
             yield Static("* must be answered", classes="words")
 
     def action_save(self) -> None:
@@ -87,6 +74,7 @@ class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
         self._changed()
 
     @on(Input.Changed)
+    @on(Form.Typed)
     def _changed(self) -> None:
         try:
             self._say(" · ".join(map(_described, self._made())), "$text-success")
@@ -95,16 +83,14 @@ class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
 
     @on(Input.Submitted)
     def _next(self, event: Input.Submitted) -> None:
-        whole = event.input.id in (_FILE, self._form[-1].key) and event.value.strip()
-        if whole or (event.input.id == _FILE and self._pasted):
+        if event.value.strip() or self._pasted:
             self.action_save()
         else:
             self.focus_next()
 
     def _made(self) -> tuple[OwnPreset, ...]:
-        answers = {field.id or "": field.value.strip() for field in self.query(Filter)}
-        path = answers.pop(_FILE)
-        if path:
+        answers = self.query_one(Form).texts
+        if path := self.query_one(PathLine).value.strip():
             return presets_in(expanded(path))
         if self._pasted and self._table == "model":
             return (preset_of_config(self._pasted, answers["id"] or "pasted/model"),)
@@ -114,11 +100,9 @@ class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
         self.query_one(".words", Static).update(Content.styled(text, style))
 
 
-class _Line(Horizontal):
-    """A label before its answer."""
-
-    def __init__(self, label: str, field: Filter) -> None:
-        super().__init__(Static(Content(label), classes="label"), field, classes="line")
+def _blank(question: Question) -> Blank:
+    label = f"{question.label}{' *' if question.needed else ''}"
+    return Blank(question.key, label, question.hint, heading=question.heading, takes_words=not question.number)
 
 
 def _described(own: OwnPreset) -> str:

@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from roofrack_tui import search
-from roofrack_tui.commands import LEAVE, Command, bindings
+from roofrack_tui.commands import LEAVE, LISTED, Command, bindings
 from roofrack_tui.library import Pick
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.columns import Cell, Columns
@@ -38,14 +38,8 @@ class PickScreen(DialogScreen[str | None]):
         takes_paths: Whether a path may be typed instead.
     """
 
-    KEYS: ClassVar[tuple[Command, ...]] = (LEAVE,)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(KEYS),
-        Binding("down,ctrl+n", "list('cursor_down')", "Down", show=False),
-        Binding("up,ctrl+b", "list('cursor_up')", "Up", show=False),
-        Binding("pagedown", "list('page_down')", "Page down", show=False),
-        Binding("pageup", "list('page_up')", "Page up", show=False),
-    ]
+    KEYS: ClassVar[tuple[Command, ...]] = (*LISTED, LEAVE)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
 
     def __init__(self, title: str, picks: Sequence[Pick], chosen: str = "", *, takes_paths: bool = False) -> None:
         super().__init__()

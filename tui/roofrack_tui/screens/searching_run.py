@@ -21,8 +21,10 @@ from roofrack.catalog import Catalog
 from roofrack.domain import ScenarioSpec
 from roofrack.errors import InputError
 from roofrack.results import Plan
+from roofrack_tui.commands import ASKING, IN_DIALOGS, Command
 from roofrack_tui.export.exhibit import Exhibit
-from roofrack_tui.screens.dialog import DialogScreen
+from roofrack_tui.keymap import rebound
+from roofrack_tui.screens.dialog import DialogScreen, own_keys
 from roofrack_tui.screens.searching_fields import Field, Load, R, Wanted, first_values, opened
 from roofrack_tui.screens.searching_progress import Ended, Step, Tell, Told
 from roofrack_tui.screens.searching_rows import Found, about
@@ -37,7 +39,6 @@ FORM_FROM_WIDTH = 110
 CHART_FROM_HEIGHT = 32
 """From this height on, table and chart stand above each other."""
 
-_FORM_KEYS = "Enter ↓ next, and search again · x empties · Esc to what was found"
 _TELL_EVERY_S = 0.1
 _REST_EVERY_S, _REST_S = 0.01, 0.0005
 
@@ -351,7 +352,12 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
 
     def on_descendant_focus(self) -> None:
         """Name the keys of form or table."""
-        self.query_one(".dialog").border_subtitle = _FORM_KEYS if self._in_form() else self.key_words()
+        self.query_one(".dialog").border_subtitle = self.key_words()
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What can be done in the form, or in the table."""
+        return rebound((*ASKING, *IN_DIALOGS), own_keys(self.app)) if self._in_form() else super().commands
 
     def _in_form(self) -> bool:
         return self.focused is not None and any(isinstance(node, Form) for node in self.focused.ancestors)

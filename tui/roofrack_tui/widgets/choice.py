@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.reactive import var
 
+from roofrack_tui.commands import CHOOSING, bindings
 from roofrack_tui.raster import Canvas, Look, Row
 from roofrack_tui.raster.ink import AXIS, CHIP, STRONG, TEXT, clip, text_width
 from roofrack_tui.widgets.drawing import Drawing, Latest
@@ -28,11 +29,7 @@ class Choice(Drawing, can_focus=True):
     Choice { height: 1; width: 1fr; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "open", "Choose", key_display="Enter"),
-        Binding("left,h,minus", "step(-1)", "Previous", show=False),
-        Binding("right,l,plus", "step(1)", "Next", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(CHOOSING)
 
     value: var[str] = var("", init=False)
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual import events
-from textual.binding import Binding, BindingType
 
 from roofrack_tui.raster import Canvas, Look, Row
 from roofrack_tui.raster.ink import AXIS, CHIP, STRONG, TEXT, clip, text_width
@@ -17,14 +14,6 @@ class Field(Stepper):
 
     Digits are typed after Enter only: before, they go to panes as everywhere.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l,plus,equals_sign", "step(1)", "More", key_display="+"),
-        Binding("left,h,minus,underscore", "step(-1)", "Less", key_display="-"),
-        Binding("enter", "type", "Type a number", key_display="Enter"),
-        Binding("up,k", "screen.field(-1)", "Field before", show=False),
-        Binding("down,j", "screen.field(1)", "Next field", show=False),
-    ]
 
     _automatic = False
     _typing = False
@@ -59,21 +48,27 @@ class Field(Stepper):
         canvas.text(width - 1, 0, "+", button)
         return canvas.rows()
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether a number is being typed, its digits or before the first of them."""
+        return self._typing
+
     def action_type(self) -> None:
         """Begin to type a number, or take the one typed."""
         self._typing = not self._typing
         if not self._typing:
-            self.action_commit()
+            super().action_type()
         self.redraw()
+
+    def action_forget(self) -> None:
+        """Keep the value as it was before a number was typed."""
+        self._typing = False
+        super().action_forget()
 
     def on_key(self, event: events.Key) -> None:
         """Leave digits to the screen unless a number is being typed."""
         if not self._typing:
             event.prevent_default()
-        elif event.key == "escape":
-            self._typing = False
-            event.stop()
-            self.redraw()
 
     def on_click(self, event: events.Click) -> None:
         """Step down by the minus, up by the plus."""

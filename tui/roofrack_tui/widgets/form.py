@@ -8,12 +8,13 @@ from typing import ClassVar, NamedTuple
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from roofrack_tui.commands import FORM, bindings
 from roofrack_tui.widgets.filter import Filter
 
 _ROOM_FOR_ASIDES = 46
@@ -87,15 +88,16 @@ class Form(VerticalScroll, can_focus=False):
                 yield Static(Content(blank.heading), classes="heading")
             yield FormLine(number, blank, self._given[blank.key])
 
-    def on_mount(self) -> None:
-        """Begin with the first blank."""
-        next(self._lines()).field.focus()
-
     def on_resize(self, event: events.Resize) -> None:
         """Leave out what stands beside the answers where there is no room for it."""
         self.set_class(event.size.width < _ROOM_FOR_ASIDES, "-narrow")
         for line in self._lines():
             line.say()
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What stands in the blanks by key, given or not."""
+        return {line.blank.key: line.field.value.strip() for line in self._lines()}
 
     def show(self, answers: Mapping[str, str]) -> None:
         """Show other answers, as given.
@@ -234,10 +236,7 @@ class FormLine(Vertical):
 class FormField(Filter):
     """Where an answer is typed; `x` empties it, and where there are choices, sideways goes through them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "app.focus_next", "Next", show=False),
-        Binding("up", "app.focus_previous", "Before", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(FORM)
 
     def __init__(self, answer: str, blank: Blank, name: str) -> None:
         super().__init__(answer, placeholder=blank.hint, id=name)
@@ -249,23 +248,20 @@ class FormField(Filter):
         """Show how the answer begins."""
         self.cursor_position = 0
 
-    def on_key(self, event: events.Key) -> None:
-        """Empty the field, or go to the next choice."""
-        if event.key == "x" and not self.blank.takes_words:
-            self.value = ""
-        elif event.key in ("left", "right") and self.blank.choices:
-            self.value = self._neighbour(1 if event.key == "right" else -1)
-            self.cursor_position = len(self.value)
-        else:
-            return
-        event.stop()
-        event.prevent_default()
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 (part of the interface)
+        """Leave letters to words, and the arrows to the cursor where there is nothing to choose from."""
+        return {"clear": not self.blank.takes_words, "choice": bool(self.blank.choices)}.get(action, True)
 
-    def _neighbour(self, step: int) -> str:
-        """The choice after the present one, or before; empty is one of them."""
+    def action_clear(self) -> None:
+        """Empty the field."""
+        self.value = ""
+
+    def action_choice(self, step: int) -> None:
+        """Take the choice after the present one, or before; empty is one of them."""
         choices = ("", *self.blank.choices)
         at = choices.index(self.value) if self.value in choices else 0
-        return choices[(at + step) % len(choices)]
+        self.value = choices[(at + step) % len(choices)]
+        self.cursor_position = len(self.value)
 
 
 def _line_of(field: Input) -> FormLine:

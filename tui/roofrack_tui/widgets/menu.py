@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import OptionList
+
+from roofrack_tui.commands import LISTS, bindings
 
 
 class Menu(OptionList):
@@ -18,12 +20,7 @@ class Menu(OptionList):
     Menu { padding: 0; border: none !important; & > .option-list--option { padding: 0; } }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False),
-        Binding("k", "cursor_up", "Up", show=False),
-        Binding("g", "first", "First", show=False),
-        Binding("G", "last", "Last", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(LISTS)
 
     class Moved(Message):
         """Other rows came into sight."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.reactive import var
 
+from roofrack_tui.commands import SLIDING, bindings
 from roofrack_tui.raster import Look, Row, SliderRaster, Stop, draw_slider
 from roofrack_tui.widgets.drawing import Drawing, Latest
 
@@ -27,12 +28,7 @@ class Slider(Drawing, can_focus=True):
     Slider { height: 2; width: 1fr; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "move(-1)", "Left", key_display="←"),
-        Binding("right,l", "move(1)", "Right", key_display="→"),
-        Binding("home,g", "end(-1)", "First", show=False),
-        Binding("end,G", "end(1)", "Last", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(SLIDING)
 
     stops: var[tuple[Stop, ...]] = var((), init=False)
     selected: var[str] = var("", init=False)

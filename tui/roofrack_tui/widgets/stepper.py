@@ -6,9 +6,10 @@ from bisect import bisect_left, bisect_right
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.reactive import var
 
+from roofrack_tui.commands import STEPPING, bindings
 from roofrack_tui.raster import Canvas, Look, Row
 from roofrack_tui.raster.ink import AXIS, CHIP, STRONG, TEXT, clip
 from roofrack_tui.widgets.drawing import Drawing, Latest
@@ -34,12 +35,7 @@ class Stepper(Drawing, can_focus=True):
     Stepper { height: 1; width: 1fr; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("plus,equals_sign,up", "step(1)", "More", key_display="+"),
-        Binding("minus,underscore,down", "step(-1)", "Less", key_display="-"),
-        Binding("enter", "commit", "Set", show=False),
-        Binding("backspace", "erase", "Erase", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(STEPPING)
 
     value: var[int] = var(0, init=False)
 
@@ -105,7 +101,16 @@ class Stepper(Drawing, can_focus=True):
         else:
             self._choose(next(reversed(self.steps[: bisect_left(self.steps, self.value)]), self.value))
 
-    def action_commit(self) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 (part of the interface)
+        """Leave the keys for what is being typed to others while nothing is."""
+        return action not in ("erase", "forget") or self.is_typing
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether digits have been typed that are not taken yet."""
+        return bool(self._typed)
+
+    def action_type(self) -> None:
         """Take the number typed."""
         self._commit()
 
@@ -113,14 +118,15 @@ class Stepper(Drawing, can_focus=True):
         """Take back the last digit typed."""
         self._type(self._typed[:-1])
 
+    def action_forget(self) -> None:
+        """Keep the value as it was before digits were typed."""
+        self._type("")
+
     def on_key(self, event: events.Key) -> None:
-        """Collect digits; Escape forgets them."""
+        """Collect digits."""
         if event.character is not None and event.character.isascii() and event.character.isdigit():
             event.stop()
             self._type((self._typed + event.character)[: len(str(self.high))])
-        elif event.key == "escape" and self._typed:
-            event.stop()
-            self._type("")
 
     def on_click(self, event: events.Click) -> None:
         """Step by the buttons."""

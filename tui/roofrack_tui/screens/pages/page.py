@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import ScrollableContainer
 from textual.content import Content
 from textual.widgets import Static
 
 from roofrack.errors import RoofrackError
 from roofrack.results import Plan
-from roofrack_tui.commands import READING, bindings
+from roofrack_tui.commands import READING, SIDEWAYS, bindings
 from roofrack_tui.tabular import wrapped
 from roofrack_tui.widgets.prose import Prose
 
@@ -25,11 +25,7 @@ class Page(ScrollableContainer, can_focus=True):
         plan: The plan at hand.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(READING),
-        Binding("right,l", "scroll_right", "Right", show=False),
-        Binding("left,h", "scroll_left", "Left", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(READING, SIDEWAYS)
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
