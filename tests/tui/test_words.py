@@ -90,9 +90,27 @@ def test_the_headline_is_two_lines(catalog: Catalog) -> None:
 
 
 def test_the_title_names_model_rack_formats_engine_and_lengths(catalog: Catalog) -> None:
-    said = title(plan(LLAMA_70B, catalog))
+    said, called = title(plan(replace(LLAMA_70B, title="A story"), catalog))
     assert said.startswith("Llama 3.1 70B · 4x H100 SXM5 80GB · fp8 · KV 16bit · vLLM ")
     assert said.endswith("1,024 → 256 tokens")
+    assert called == "A story"
+
+
+@pytest.mark.parametrize("width", range(1, 110))
+def test_the_title_is_cut_between_its_parts(catalog: Catalog, width: int) -> None:
+    made = plan(replace(LLAMA_70B, title="A story"), catalog)
+    whole, _ = title(made)
+    said, called = title(made, width)
+    parts = said.split(" · ")
+    assert parts[0] == "Llama 3.1 70B"
+    assert [part for part in whole.split(" · ") if part in parts] == parts
+    assert called in ("", "A story")
+    assert len(parts) == 1 or len(said) + (len(called) + 2 if called else 0) <= width
+
+
+def test_of_the_title_the_lengths_stay_longer_than_the_engine(catalog: Catalog) -> None:
+    said, _ = title(plan(LLAMA_70B, catalog), 69)
+    assert said == "Llama 3.1 70B · 4x H100 SXM5 80GB · fp8 · 1,024 → 256 tokens"
 
 
 @pytest.mark.parametrize(

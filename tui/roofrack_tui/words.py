@@ -25,6 +25,9 @@ _PARTS = (
     ("host", "host"),
 )
 _LEAST_TABLE = 7
+_DOT = " · "
+_MOST_TELLING = ("rack", "weights", "lengths", "called", "engine", "kv")
+"""Parts of the title besides the model; the first stay longest where there is little room."""
 _RAISE = {"does-not-fit", "suggestion", "requests-wait"}
 """Notices that the verdict says in its own place."""
 
@@ -68,24 +71,33 @@ def _wrapped(line: Content, width: int) -> list[Content]:
     return [line] if line.cell_length <= width else line.wrap(max(1, width))
 
 
-def title(plan: Plan, *, detected: bool = False) -> str:
-    """The scenario in one line, the most telling first.
+def title(plan: Plan, width: int = 0, *, detected: bool = False) -> tuple[str, str]:
+    """The scenario in one line, and what it is called; what has no room is left out whole, the least telling first.
 
     Args:
         plan: The plan.
+        width: Cells across, for both together; 0 where there is room for everything.
         detected: Whether the rack is this machine's.
     """
     scenario, rack, load = plan.scenario, plan.scenario.rack, plan.scenario.workload
     nodes = f"{rack.nodes} nodes of " if rack.nodes > 1 else ""
-    parts = [
-        scenario.model.name,
-        f"{nodes}{rack.devices_per_node}x {short_device(rack.device.name)}{' detected' if detected else ''}",
-        scenario.weights.id,
-        f"KV {scenario.kv.id}",
-        f"{scenario.engine.name} {scenario.engine_version}",
-        f"{load.prompt_tokens:,} → {load.output_tokens:,} tokens",
-    ]
-    return " · ".join(parts)
+    parts = {
+        "model": scenario.model.name,
+        "rack": f"{nodes}{rack.devices_per_node}x {short_device(rack.device.name)}{' detected' if detected else ''}",
+        "weights": scenario.weights.id,
+        "kv": f"KV {scenario.kv.id}",
+        "engine": f"{scenario.engine.name} {scenario.engine_version}",
+        "lengths": f"{load.prompt_tokens:,} → {load.output_tokens:,} tokens",
+        "called": scenario.spec.title,
+    }
+    shown, room = {"model"}, width - cell_len(parts["model"])
+    for name in _MOST_TELLING:
+        needed = len(_DOT) + cell_len(parts[name])
+        if parts[name] and (not width or needed <= room):
+            shown.add(name)
+            room -= needed
+    said = _DOT.join(text for name, text in parts.items() if name in shown and name != "called")
+    return said, parts["called"] if "called" in shown else ""
 
 
 def short_device(name: str) -> str:
@@ -211,7 +223,7 @@ def _does_not_fit(plan: Plan, width: int) -> Iterator[Content]:
     yield Content()
     yield Content.assemble(_heading("What makes it fit", width))
     for remedy in plan.remedies[:6]:
-        room = f"{remedy.max_concurrency:,} at once"
+        room = f"{remedy.requests:,} at once"
         gap = width - cell_len(remedy.label) - len(room)
         yield Content.assemble((remedy.label, _NUMBER), " " * max(1, gap), (room, _MUTED))
     yield Content.assemble(("f", "bold $footer-key-foreground"), (" takes one of them", _MUTED))

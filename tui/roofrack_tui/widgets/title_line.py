@@ -6,14 +6,17 @@ from dataclasses import replace
 
 from textual.content import Content
 from textual.reactive import var
-from textual.widgets import Static
+from textual.widget import Widget
 
 from roofrack.domain import RackSpec
 from roofrack.results import Plan
 from roofrack_tui.words import title
 
+_NAME = "roofrack "
+_GAP = "  "
 
-class TitleLine(Static):
+
+class TitleLine(Widget):
     """Names model, rack, formats, engine and lengths; it follows the plan through `data_bind`.
 
     Args:
@@ -29,21 +32,25 @@ class TitleLine(Static):
 
     def watch_detected(self) -> None:
         """Say that the rack is this machine's."""
-        self.watch_plan(self.plan)
+        self.watch_plan()
 
-    def watch_plan(self, plan: Plan | None) -> None:
+    def watch_plan(self) -> None:
         """Name another scenario."""
-        words = (title(plan, detected=self._is_here(plan)), plan.scenario.spec.title) if plan else ("", "")
-        if words != self._shown:
-            self._shown = words
-            self.update(
-                Content.assemble(
-                    Content.styled("roofrack ", "bold $primary"),
-                    words[0],
-                    Content.styled(f"  {words[1]}", "$foreground-muted"),
-                ),
-                layout=False,
-            )
+        if self._words() != self._shown:
+            self.refresh()
+
+    def render(self) -> Content:
+        """The line."""
+        self._shown = scenario, called = self._words()
+        return Content.assemble(
+            (_NAME, "bold $primary"), scenario, (f"{_GAP}{called}" if called else "", "$foreground-muted")
+        )
+
+    def _words(self) -> tuple[str, str]:
+        if self.plan is None:
+            return "", ""
+        room = self.content_size.width - len(_NAME)
+        return title(self.plan, max(1, room), detected=self._is_here(self.plan))
 
     def _is_here(self, plan: Plan) -> bool:
         rack, here = plan.scenario.spec.rack, self.detected
