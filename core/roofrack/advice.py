@@ -109,8 +109,8 @@ def raises(scenario: Scenario, memory: MemoryPlan, catalog: Catalog) -> tuple[Re
     found = []
     for change in changes:
         computed = _computed(change, catalog)
-        if computed and next_limit(*computed).concurrency >= _NOTABLE * limit.concurrency:
-            found.append(Remedy(change.label, change.spec, computed[1].max_concurrency))
+        if computed and (then := next_limit(*computed).concurrency) >= _NOTABLE * limit.concurrency:
+            found.append(Remedy(change.label, change.spec, then))
     return tuple(found)
 
 
@@ -118,7 +118,7 @@ def _first_fitting(changes: Iterator[_Change], catalog: Catalog) -> list[Remedy]
     for change in changes:
         computed = _computed(change, catalog)
         if computed and computed[1].fits:
-            return [Remedy(change.label, change.spec, computed[1].max_concurrency)]
+            return [Remedy(change.label, change.spec, next_limit(*computed).concurrency)]
     return []
 
 

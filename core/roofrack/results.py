@@ -91,12 +91,12 @@ class Remedy(NamedTuple):
     Args:
         label: What to do, in words: "weights fp8", "context 16384", "6 GPUs".
         spec: The scenario with that change.
-        max_concurrency: Requests of the full context that then fit.
+        requests: Requests of the workload's lengths that then run at once, all replicas.
     """
 
     label: str
     spec: ScenarioSpec
-    max_concurrency: int
+    requests: int
 
 
 class MemoryPlan(NamedTuple):

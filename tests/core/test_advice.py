@@ -48,7 +48,7 @@ def test_every_suggestion_fits(model: str, rack: RackSpec, context: int | None, 
     for remedy in found.values():
         computed = plan(remedy.spec, CATALOG)
         assert computed.memory.fits
-        assert computed.memory.max_concurrency == remedy.max_concurrency >= 1
+        assert next_limit(computed.scenario, computed.memory).concurrency == remedy.requests >= 1
 
 
 def test_the_usual_ways_out() -> None:
@@ -68,6 +68,17 @@ def test_the_same_devices_otherwise() -> None:
     first = next(iter(found.values()))
     assert first.label == "one replica on all 4 devices"
     assert first.spec.rack.gpus_per_node == 4
+
+
+def test_a_suggestion_counts_the_requests_that_are_planned() -> None:
+    """One sequence of the whole context finds room, or 91 prompts of 1,024 tokens with answers of 256."""
+    found = advised("llama-3.1-405b", replace(H100, gpus_per_node=4))
+    remedy = found["weights nvfp4"]
+    scenario, memory = fit_memory(settle(remedy.spec, CATALOG))
+    assert memory.max_concurrency == 1
+    assert remedy.requests == memory.kv_capacity_tokens // 1280 == 91
+    few = replace(scenario.spec, weights=None, max_num_seqs=16)
+    assert {one.requests for one in remedies(settle(few, CATALOG), CATALOG) if one.label == remedy.label} == {16}
 
 
 def test_settings_of_the_engine() -> None:
@@ -111,7 +122,7 @@ def test_the_cache_is_the_next_limit() -> None:
     for remedy in found:
         more = plan(remedy.spec, CATALOG)
         assert more.memory.workload_concurrency >= 1.1 * memory.workload_concurrency
-        assert more.memory.max_concurrency == remedy.max_concurrency
+        assert remedy.requests == next_limit(more.scenario, more.memory).concurrency
 
 
 def test_the_batch_is_the_next_limit() -> None:

@@ -100,12 +100,12 @@ def memory_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
         targets=[
             Target(
                 _limit(plan.scenario, device) / GIB,
-                f"{gib(_limit(plan.scenario, device))} GiB for the engine",
+                f"room for {gib(_limit(plan.scenario, device))} GiB",
                 kind="limit",
             )
         ],
         left=Axis("GiB", numbers="plain"),
-        readout=[f"{gib(_fixed(device) + held[at])} GiB: KV {gib(held[at])}"],
+        readout=[f"{at:,} users: {gib(_fixed(device) + held[at])} GiB, KV {gib(held[at])}"],
         **_shared(plan, x_range, names_limit=True),
     )
 

@@ -42,7 +42,7 @@ MEANINGS: dict[str, tuple[Meaning, ...]] = {
         ("73.9 of 79.6", "GiB that the engine takes, of the memory that the driver reports"),
         ("GiB", "the axis, and above the chart what the users under the cursor fill on the fullest GPU"),
         ("KV full at", "requests at once at which the pool is full; more must wait"),
-        ("for the engine", "GiB that the engine may fill: the red line"),
+        ("room for", "GiB that weights, cache, activations and overhead may fill: the red line"),
         ("users", "requests in the engine at once, on a logarithmic axis"),
     ),
     "Throughput": (

@@ -221,15 +221,18 @@ def _reason(scenario: Scenario, stages: tuple[Stage, ...]) -> str:
         if more
         else f"{word} {numbers[0]} ({device.name}) is"
     )
+    # What stands beside the engine's share is filled and has room in equal parts: as in the bars, both count it.
+    beside = stage.budget.activations + stage.budget.overhead
+    room = max(0, stage.budget.allowance + beside - stage.budget.inside)
     filled = {
         "weights": stage.weights,
-        "activations and overhead": stage.budget.inside,
+        "activations and overhead": beside,
         f"KV cache of one {context:,}-token sequence": stage.pool.sequence_bytes(context),
     }
     parts = " + ".join(f"{name} {size / GIB:.1f}" for name, size in filled.items() if size)
     return (
         f"{who} {_size(stage.over)} over: {parts} = {sum(filled.values()) / GIB:.1f} GiB, "
-        f"and {scenario.engine.name} may take {max(0, stage.budget.allowance) / GIB:.1f}"
+        f"and there is room for {room / GIB:.1f}"
     )
 
 

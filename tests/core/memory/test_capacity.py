@@ -260,7 +260,7 @@ def test_after_weights_says_how_much_it_may_take() -> None:
     pool = int(0.5 * (4 * GIB - WEIGHTS - needs))
     assert memory.devices[0].over_bytes == 900_000 * KV_TOKEN_BYTES - pool
     assert memory.reason is not None
-    assert f"Testing may take {(WEIGHTS + needs + pool) / GIB:.1f}" in memory.reason
+    assert f"and there is room for {(WEIGHTS + needs + pool) / GIB:.1f}" in memory.reason
     assert f"activations and overhead {needs / GIB:.1f}" in memory.reason
     nothing_left = plan_memory(a_scenario(policy=policy, rack=a_rack(a_device(512))))
     assert nothing_left.devices[0].over_bytes == 4096 * KV_TOKEN_BYTES + WEIGHTS + needs - 512 * MIB
@@ -320,7 +320,7 @@ def test_who_is_over_and_by_how_much() -> None:
     assert memory.reason is not None
     assert memory.reason.startswith(f"GPU 0 (card) is {missing / MIB:.1f} MiB over: weights 0.1")
     assert "KV cache of one 240,000-token sequence 0.9" in memory.reason
-    assert "Testing may take 1.0" in memory.reason
+    assert "and there is room for 1.0" in memory.reason
 
 
 def test_the_worst_stage_is_named() -> None:

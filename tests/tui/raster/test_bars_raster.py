@@ -92,6 +92,13 @@ def test_bars_that_do_not_fit_the_height_are_counted() -> None:
     assert plain_text(draw_bars(many[:6], 60, 3))[2].startswith("4 more, all within their limits")
 
 
+def test_a_legend_moves_closer_before_a_part_of_it_is_lost() -> None:
+    tight = plain_text(draw_bars([OVER], 46, 2))[1]
+    assert tight == "■ weights 63.9 ■ KV 50.1 ■ act 2.1 ■ ovh 2.6  "
+    wider = plain_text(draw_bars([OVER], 47, 2))[1]
+    assert wider == "■ weights 63.9  ■ KV 50.1  ■ act 2.1  ■ ovh 2.6"
+
+
 def test_legend_tells_sizes_of_a_single_bar() -> None:
     assert "weights 16.9" in plain_text(draw_bars([FITS], 80, 2))[1]
     assert "weights 16.9" not in plain_text(draw_bars([FITS, FITS], 80, 3))[2]

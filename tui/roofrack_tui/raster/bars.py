@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from roofrack_tui.raster.ink import FREE, HATCH_OVER, LAYERS, LIMIT, STRONG, TEXT, Canvas, Role, Row, clip, text_width
@@ -202,9 +202,10 @@ def _draw_legend(canvas: Canvas, bars: Sequence[Bar], row: int, look: Look) -> N
     column = 0
     framed = look.shading == "pattern" or look.ascii
     patterns = ASCII_PATTERNS if look.ascii else PATTERNS
-    entries = _legend(bars, short=False)
-    if sum(text_width(text) + 4 for text, _ in entries.values()) - 2 > canvas.width:
+    entries, gap = _legend(bars, short=False), 2
+    if _room(entries, gap) > canvas.width:
         entries = _legend(bars, short=True)
+        gap = 2 if _room(entries, 2) <= canvas.width else 1
     for style, (text, role) in entries.items():
         length = text_width(text) + 2
         if column and column + length > canvas.width:
@@ -213,7 +214,12 @@ def _draw_legend(canvas: Canvas, bars: Sequence[Bar], row: int, look: Look) -> N
             return
         canvas.put(column, row, patterns[style % len(patterns)] if framed else "■", role)
         canvas.text(column + 2, row, clip(text, canvas.width - column - 2), TEXT)
-        column += length + 2
+        column += length + gap
+
+
+def _room(entries: Mapping[int, tuple[str, Role]], gap: int) -> int:
+    """Return the cells of a legend in one row."""
+    return sum(text_width(text) + 2 + gap for text, _ in entries.values()) - gap
 
 
 def _legend(bars: Sequence[Bar], *, short: bool) -> dict[int, tuple[str, Role]]:

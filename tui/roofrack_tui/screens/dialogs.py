@@ -136,12 +136,7 @@ class Dialogs:
         if not helps:
             self._screen.say("no single change helps")
             return
-        # What a change allows at the full context says little about the limit of a plan that fits already.
-        shows_room = not store.plan.memory.fits
-        picks = [
-            Pick(str(n), one.label, (f"{one.max_concurrency:,} at once",) if shows_room else ())
-            for n, one in enumerate(helps)
-        ]
+        picks = [Pick(str(n), one.label, (f"{one.requests:,} at once",)) for n, one in enumerate(helps)]
         title = "What raises the limit" if store.plan.memory.fits else "What makes it fit"
 
         def take(answer: str | None) -> None:
