@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from scripts.ptymeasure import Measurement, measure
+from scripts.ptymeasure import KeySample, Measurement, measure
 from scripts.ptyterminal import parse_keys
+from tests.tui.terminal.terminal_emulator import Emulator
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 
@@ -61,12 +63,23 @@ def test_a_key_is_drawn_in_one_frame(run: Measurement) -> None:
     assert len(twice) <= 6, twice  # what was measured of another model or format is found in a thread
 
 
-def test_another_theme_is_drawn_at_once(tmp_path: Path) -> None:
-    places = {f"XDG_{name}_HOME": str(tmp_path) for name in ("CONFIG", "STATE", "DATA", "CACHE")}
-    env = {**places, "HOME": str(tmp_path), "NO_COLOR": None, "TEXTUAL_THEME": None}
-    keys = parse_keys("pause:1 ] t")
-    (_, theme) = measure(APP, keys, (80, 24), env=env, quiet_s=0.5, start_quiet_s=1.5, patience_s=15, quit_key="q").keys
-    assert theme.bytes > 2_000, theme  # every cell has another colour
+def shown(theme: str, keys: str, home: Path) -> tuple[KeySample, list[list[Any]]]:
+    """The last key, and every cell with its colours as the terminal shows it after that."""
+    env = {f"XDG_{name}_HOME": str(home / theme) for name in ("CONFIG", "STATE", "DATA", "CACHE")}
+    env |= {"HOME": str(home), "NO_COLOR": None, "TEXTUAL_THEME": None}
+    pressed = parse_keys(f"pause:1 {keys}")
+    waits: dict[str, Any] = {"quiet_s": 0.5, "start_quiet_s": 1.5, "patience_s": 15, "quit_key": "q"}
+    run = measure((*APP, "--theme", theme), pressed, (80, 24), env=env, **waits)
+    terminal = Emulator(80, 24)
+    terminal.feed_bytes(run.stream)
+    return run.keys[-1], terminal.screenful().cells
+
+
+def test_another_theme_is_drawn_whole_and_in_one_frame(tmp_path: Path) -> None:
+    key, drawn = shown("roofrack-dark", "] t", tmp_path)
+    assert key.frames == 1
+    _, from_the_start = shown("roofrack-light", "]", tmp_path)
+    assert drawn == from_the_start
 
 
 def test_keys_have_an_effect(run: Measurement) -> None:

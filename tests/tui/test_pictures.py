@@ -112,6 +112,7 @@ async def draw(view: View, app: App[Any], size: tuple[int, int], themes: Sequenc
     """Pictures of a view by theme, all from one way there."""
     pictures = {}
     async with app.run_test(size=size) as pilot:
+        app.theme = themes[0]
         await view.open(pilot)
         assert isinstance(app.screen, view.shows) or app.screen.query(view.shows), app.screen  # type: ignore[type-var]
         for theme in themes:
@@ -131,7 +132,7 @@ _drawn: dict[tuple[str, tuple[int, int]], dict[str, str]] = {}
 def test_view(is_as_before: Compare, make_view: MakeView, view: View, size: tuple[int, int], theme: str) -> None:
     drawn = _drawn.setdefault((view.name, size), {})
     if theme not in drawn:
-        drawn |= asyncio.run(draw(view, make_view(view), size, THEMES))
+        drawn |= asyncio.run(draw(view, make_view(view), size, [theme] if view.names_theme else THEMES))
     is_as_before(drawn.pop(theme))
 
 

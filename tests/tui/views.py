@@ -92,6 +92,7 @@ class View(NamedTuple):
         library: Fixture of the catalogue: `catalog`, `few`, `whole_catalog`.
         given: Fixture of what is there before the app starts.
         until: Words to wait for, where work goes on for ever.
+        names_theme: Whether it says which theme there is, so that its pictures have ways of their own.
     """
 
     name: str
@@ -102,6 +103,7 @@ class View(NamedTuple):
     library: str = "catalog"
     given: str = ""
     until: str = ""
+    names_theme: bool = False
 
     @property
     def commands(self) -> frozenset[str]:
@@ -166,7 +168,7 @@ CHOOSING = (
     View("what makes it fit", (":fixes",), PickScreen, TOO_BIG),
     View("scenarios", (":open", "down"), PickScreen),
     View("palette", (":palette", *"c", "down"), PickScreen),
-    View("themes", (":theme",), PickScreen),
+    View("themes", (":theme",), PickScreen, names_theme=True),
     View("profiles", (":profile", "down"), PickScreen, given="three_profiles"),
     View("detail of a model", (":detail",), DetailScreen),
     View("detail of a device", ("2", ":detail"), DetailScreen),
