@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from test_any_terminal import with_hostile_model
 from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.worker import WorkerState
 
 from roofrack.catalog import Catalog
 from roofrack.catalog.chunks import chunks
@@ -23,6 +24,7 @@ from roofrack_tui.library import version_picks
 from roofrack_tui.screens.detail import DetailScreen
 from roofrack_tui.screens.library import LibraryScreen
 from roofrack_tui.screens.own_preset import OwnPresetScreen
+from roofrack_tui.slices import SLICE_S
 from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.form import FormField
 from roofrack_tui.widgets.menu import Menu
@@ -102,6 +104,36 @@ async def test_which_models_fit_is_found_while_keys_are_served(make_app: MakeApp
         shown = listed(pilot)
         assert "openai/gpt-oss-120b" in shown
         assert all(screen._fits[name] for name in shown)
+
+
+@pytest.mark.parametrize(
+    ("leave", "most"),
+    [(lambda screen: screen.dismiss(None), 1), (lambda screen: screen.query(Menu).remove(), 20)],
+    ids=["answered", "gone"],
+)
+async def test_who_has_left_is_asked_for_no_more_rows(
+    make_app: MakeApp, whole_catalog: Catalog, leave: Callable[[LibraryScreen], object], most: int
+) -> None:
+    app = make_app(catalog=whole_catalog)
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("L")
+        await settled(pilot)
+        screen, asked = app.screen, []
+        assert isinstance(screen, LibraryScreen)
+
+        def leaves(names: Sequence[str]) -> Mapping[str, bool | None]:
+            asked.extend(names)
+            if len(asked) == 1:
+                leave(screen)
+            time.sleep(2 * SLICE_S)  # one row is a slice
+            return dict.fromkeys(names, True)
+
+        screen._shelf = screen._shelf._replace(fits=leaves)
+        worker = screen._judge([row.id for row in screen.rows])
+        await worker.wait()
+        assert len(asked) <= most < len(screen.rows)  # the list goes within a few turns of the loop, an answer at once
+        assert worker.state is WorkerState.SUCCESS
 
 
 async def test_the_pane_understands_the_same_language(make_app: MakeApp) -> None:
