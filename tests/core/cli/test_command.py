@@ -9,6 +9,16 @@ from collections.abc import Callable
 
 import pytest
 
+from roofrack.cli.parser import COMMANDS, build_parser
+from roofrack.errors import InputError
+
+NEEDED = {
+    **dict.fromkeys(("show", "inspect", "calibrate", "export", "search"), ("something",)),
+    "box": ("something", "else"),
+    "completions": ("bash",),
+}
+"""What a command cannot do without."""
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 PLAN = ("plan", "llama-3.1-70b", "--rack", "4xh100-sxm5-80gb", "--weights", "fp8", "--kv", "fp8", "--context", "8192")
 
@@ -199,6 +209,18 @@ def test_without_a_terminal_the_plan_comes_as_text(roofrack: Run) -> None:
 def test_version_and_help(roofrack: Run) -> None:
     assert roofrack("--version").stdout.startswith("roofrack ")
     assert "exit codes" in roofrack("--help").stdout.lower()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_a_command_does_not_know_leads_to_its_own_help(command: str) -> None:
+    with pytest.raises(InputError, match=rf"^unrecognized arguments: --colour=red: see roofrack {command} --help$"):
+        build_parser(command).parse_args([command, *NEEDED.get(command, ()), "--colour=red"])
+
+
+def test_an_argument_too_many_leads_to_the_help_of_the_command(roofrack: Run) -> None:
+    done = roofrack("plan", "llama-3.1-8b", "too", "many")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "roofrack: unrecognized arguments: too many: see roofrack plan --help\n"
 
 
 def test_headless_commands_import_neither_textual_nor_pydantic() -> None:
