@@ -15,6 +15,7 @@ from roofrack.errors import InputError
 NEEDED = {
     **dict.fromkeys(("show", "inspect", "calibrate", "export", "search"), ("something",)),
     "box": ("something", "else"),
+    "compare": ("something", "else"),
     "completions": ("bash",),
 }
 """What a command cannot do without."""
