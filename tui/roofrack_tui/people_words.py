@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from roofrack.errors import InputError
-from roofrack.report.units import duration, rate
+from roofrack.report.units import counted, duration, rate
 from roofrack.results import Plan
 from roofrack.users import Service, brief, published_targets, service, speed_class
 from roofrack_tui.tabular import heading, pairs
@@ -50,7 +50,7 @@ def short(found: Service, plan: Plan) -> list[Content]:
         plan: Its plan.
     """
     said = brief(found, plan.scenario.targets)
-    mark, style = ("✓", "$text-success") if said.good else ("✗", "$text-warning")
+    mark, style = ("✓", "$text-success") if said.good else ("✗", "$text-error")
     rows = [Content.styled(f"{mark} {said.answer}", f"bold {style}")]
     return [*rows, Content.assemble(("breaks first: ", _MUTED), said.breaks)] if said.breaks else rows
 
@@ -76,17 +76,16 @@ def _numbers(found: Service) -> Iterator[tuple[str, str]]:
     yield "latency", f"TTFT {duration(at.ttft_s.mid)}, TPOT {duration(at.tpot_s.mid)}"
     yield "completes", f"{rate(at.requests_per_s.mid)} requests/s"
     yield "breaks first", capacity.why
-    if found.racks is not None and found.racks > 1:
-        yield "racks", f"{found.racks:,}" + (", spares included" if found.availability.target is not None else "")
 
 
 def _spares(found: Service) -> Iterator[tuple[str, str]]:
+    """What the availability takes: beside all units at work where a demand says how many those are, else beside this rack's."""
     failures = found.availability
     if failures.target is None:
         return
-    spare = "no number is enough" if failures.spares is None else f"{failures.spares} (N+{failures.spares})"
-    units = f"{failures.units} {failures.unit}{'s' if failures.units > 1 else ''}"
-    yield "spares", f"{spare} to {units} for {failures.target * 100:.12g} %"
+    units, spares = (found.at_work, found.spares) if found.at_work else (failures.units, failures.spares)
+    spare = "no number is enough" if spares is None else f"{spares} (N+{spares})"
+    yield "spares", f"{spare} beside {counted(units, failures.unit)} for {failures.target * 100:.12g} %"
 
 
 def _law(found: Service) -> Iterator[Content]:
@@ -102,7 +101,7 @@ def _law(found: Service) -> Iterator[Content]:
 
 
 def _published(plan: Plan) -> Iterator[Content]:
-    yield heading("Targets that circulate take, here")
+    yield heading("What often-quoted targets take here")
     for target in published_targets(plan):
         mark, style = ("✓", "$text-success") if target.met else ("✗", "$text-warning")
         yield Content.assemble((f"{mark} {target.name}: ", style), (target.takes, _MUTED))

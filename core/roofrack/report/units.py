@@ -51,6 +51,12 @@ def usd(value: float) -> str:
     return f"${value:,.0f}" if value >= 100 else f"${value:,.2f}" if value >= 0.1 else f"${value:.3g}"
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things: `1 node`, `3 nodes`, `2 replicas of 4 nodes`."""
+    thing, of, rest = noun.partition(" of ")
+    return f"{number:,} {thing}{'' if number == 1 else 's'}{of}{rest}"
+
+
 def banded(band: Band, write: Callable[[float], str] = duration) -> str:
     """A value with its band: `26 ms (23 ms to 30 ms)`."""
     return f"{write(band.mid)} ({write(band.low)} to {write(band.high)})"

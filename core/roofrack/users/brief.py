@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from roofrack.domain.workload import Targets
-from roofrack.report.units import times
+from roofrack.report.units import counted, times
 from roofrack.users.service import Service
 
 LIMITS = {"ttft": "TTFT", "tpot": "TPOT", "speed": "speed", "slots": "room for requests"}
@@ -51,23 +51,18 @@ def _good(found: Service) -> bool:
 def _answer(found: Service, targets: Targets, most: int) -> str:
     if found.share is None:
         within = " within the targets" if targets != Targets() else ""
-        return f"{_count(most, 'request')} at once{within}{_spare_units(found)}"
+        return f"{counted(most, 'request')} at once{within}{_spare_units(found)}"
     if found.racks is None:
         return "no number of spares keeps the availability"
+    takes = f"takes {found.in_racks}"
     asked = found.demand
-    people = asked.rule.removesuffix("s") if asked is not None and asked.people is not None else ""
-    if found.racks > 1 and found.share <= 1:
-        served = f"serves {_count(found.users, people)}" if found.users is not None else "enough"
-        return f"{served}; with spares {found.racks:,} racks"
-    if found.racks > 1:
-        spare = " with spares" if targets.availability is not None else ""
-        each = f", {_count(found.users, people)} each" if found.users is not None else ""
-        return f"takes {found.racks:,} such racks{spare}{each}"
-    if found.users is not None:
-        return f"serves {_count(found.users, people)}"
-    return (
-        f"enough for {asked.requests_per_s:g} requests/s" if asked else f"keeps {targets.requests_per_s:g} requests/s"
-    )
+    if asked is None or asked.people is None or found.users is None:
+        enough = f"enough for {asked.requests_per_s:g}" if asked else f"keeps {targets.requests_per_s:g}"
+        return f"{enough} requests/s" if found.racks == 1 else takes if found.share > 1 else f"enough; {takes}"
+    if found.share > 1:
+        return f"{found.users:,} of {asked.people:,} {asked.rule}; {takes}"
+    served = f"serves {counted(found.users, asked.rule.removesuffix('s'))}"
+    return served if found.racks == 1 else f"{served}; {takes}"
 
 
 def _spare_units(found: Service) -> str:
@@ -77,9 +72,5 @@ def _spare_units(found: Service) -> str:
     return (
         "; no number of spares keeps the availability"
         if failures.spares is None
-        else f" with {_count(failures.spares, 'spare')}"
+        else f" with {counted(failures.spares, 'spare')}"
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -34,7 +34,9 @@ SPEED_CLASSES = (
         "238 words a minute (Brysbaert 2019, silent reading of English), 4/3 tokens a word",
     ),
     SpeedClass(
-        "comfortable", 20, "several times reading speed: one can skim; the research centre's mark for 20 users, 2024"
+        "comfortable",
+        20,
+        "several times reading speed: one can skim; what a published measurement gives each of 20 users, 2024",
     ),
 )
 """Slowest first."""
@@ -141,12 +143,12 @@ def _ratios(point: CurvePoint, one: CurvePoint, targets: Targets, edge: str) -> 
         found.append(("tpot", tpot / targets.tpot_s, f"TPOT {_against(duration(tpot), duration(targets.tpot_s))}"))
     if targets.tokens_per_s_per_user is not None:
         wanted = targets.tokens_per_s_per_user
-        found.append(("speed", tpot * wanted, f"{_against(f'{1 / tpot:.3g}', f'{wanted:.3g}')} tokens/s each"))
+        found.append(("speed", tpot * wanted, f"{_against(f'{1 / tpot:.3g}', f'{wanted:.3g}', 'under')} tok/s each"))
     return found
 
 
-def _against(reached: str, wanted: str) -> str:
-    return f"{reached} against {wanted}" if reached != wanted else f"just not {wanted}"
+def _against(reached: str, wanted: str, missed: str = "over") -> str:
+    return f"{reached} against {wanted}" if reached != wanted else f"a little {missed} {wanted}"
 
 
 def _limit(following: CurvePoint, one: CurvePoint, targets: Targets, mid: int, most: int) -> tuple[str, str]:
@@ -154,5 +156,5 @@ def _limit(following: CurvePoint, one: CurvePoint, targets: Targets, mid: int, m
     if broken and (mid < most):
         name, _, said = max(broken, key=lambda found: found[1])
         many = f"{following.concurrency:,} requests" if following.concurrency > 1 else "one request"
-        return name, f"with {many} at once: {said}"
+        return name, f"with {many} at once, {said}"
     return "slots", f"more than {most:,} requests of this length do not run at once: the others wait"

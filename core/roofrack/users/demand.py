@@ -74,7 +74,7 @@ def _of_users(plan: Plan, one: CurvePoint) -> Demand:
         people=users,
         steps=(
             f"logged in: {users:,} users × {audience.online_share:g} = {_amount(users * audience.online_share)}",
-            f"active at once: × {audience.active_share:g}{_peak(audience.peak)} = {_amount(in_flight)} requests in flight",
+            f"active at once: × {audience.active_share:g}{_peak(audience.peak)} = {_amount(in_flight, 3)} requests in flight",
             f"Little's law: {_amount(in_flight)} / {answer_s:.3g} s an answer = {_amount(in_flight / answer_s, 4)} requests/s",
         ),
         warning=_shares_warning(answer_s) if audience.active_share <= 0.01 else "",
@@ -104,7 +104,7 @@ def _of_sessions(plan: Plan, most: int) -> Demand:
         people=audience.sessions,
         steps=(
             f"requests: {sessions:,} sessions{_peak(audience.peak)} / ({answer_s:.3g} s an answer + {think:g} s to think) = {_amount(rate, 4)}/s",
-            f"Little's law: {_amount(rate, 4)}/s × {answer_s:.3g} s = {_amount(in_flight, 4)} requests in flight",
+            f"Little's law: {_amount(rate, 4)}/s × {answer_s:.3g} s = {_amount(in_flight, 3)} requests in flight",
         ),
         warning="" if audience.think_s is not None else f"{DEFAULT_THINK_S:g} s to think is assumed.",
     )
@@ -135,7 +135,7 @@ def _of_rate(plan: Plan, most: int) -> Demand:
         per_user=answer_s * audience.peak,
         people=None,
         steps=(
-            f"Little's law: {_amount(rate)} requests/s × {answer_s:.3g} s an answer = {_amount(in_flight, 4)} requests in flight",
+            f"Little's law: {_amount(rate)} requests/s × {answer_s:.3g} s an answer = {_amount(in_flight, 3)} requests in flight",
         ),
         warning="",
     )

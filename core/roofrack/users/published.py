@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from roofrack.domain.workload import Targets
-from roofrack.report.units import duration, rate, times
+from roofrack.report.units import counted, duration, rate, times
 from roofrack.results import Plan
 from roofrack.sweep import alone, points, slots
 from roofrack.users.availability import availability
@@ -87,7 +87,5 @@ def _availability(plan: Plan) -> PublishedTarget:
     elif found.spares is None:
         takes = f"no number of spares reaches it with nodes that work {found.unit_availability:.2%} of the time"
     else:
-        takes = (
-            f"{found.spares} more {found.unit}{'s' if found.spares > 1 else ''} beside {found.units} (N+{found.spares})"
-        )
+        takes = f"{counted(found.spares, 'spare')} beside {counted(found.units, found.unit)} (N+{found.spares})"
     return PublishedTarget("99.9 %", AVAILABILITY, "share of the time", found.all_work, met, takes)

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from roofrack.domain.workload import Targets
-from roofrack.report.units import duration, rate, times
+from roofrack.report.units import counted, duration, rate, times
 from roofrack.results import Plan
 from roofrack.users.availability import Availability, availability, spares
 from roofrack.users.capacity import Capacity, capacity, speed_class
@@ -24,6 +24,8 @@ class Service(NamedTuple):
         share: What the demand and the target of requests/s take of one rack: 0.4, 1, 2.7 …; None without either, or where no rack
             keeps the targets.
         racks: Whole racks, spare units for the availability target included; None where `share` is, or no spares reach the target.
+        at_work: Units of `availability` that the demand takes; None where `racks` is.
+        spares: Units besides them that may fail: 0 without an availability target; None where `racks` is.
         serves: Whether this one rack does; None without a demand.
         sentences: The verdict.
     """
@@ -34,8 +36,22 @@ class Service(NamedTuple):
     users: int | None
     share: float | None
     racks: int | None
+    at_work: int | None
+    spares: int | None
     serves: bool | None
     sentences: tuple[str, ...]
+
+    @property
+    def in_racks(self) -> str:
+        """What the demand takes: `3 racks`, `3 racks + 1 spare`, `4 racks (6 nodes + 1 spare)`; empty where `racks` is None."""
+        if self.racks is None or self.at_work is None:
+            return ""
+        if not self.spares:
+            return counted(self.racks, "rack")
+        spare, unit = counted(self.spares, "spare"), self.availability.unit
+        if self.availability.units == 1:
+            return f"{counted(self.at_work, 'rack')} + {spare}"
+        return f"{counted(self.racks, 'rack')} ({counted(self.at_work, unit)} + {spare})"
 
 
 def service(plan: Plan) -> Service:
@@ -51,18 +67,22 @@ def service(plan: Plan) -> Service:
     asked = demand(plan, max(1, round(found.requests.mid)))
     failures = availability(plan.scenario)
     share = _share(plan, asked, found)
-    racks = None if share is None else _racks(share, failures)
+    at_work, spare = (None, None) if share is None else _units(share, failures)
+    racks = None if at_work is None or spare is None else math.ceil((at_work + spare) / failures.units)
     users = _users(asked, found)
-    return Service(
+    known = Service(
         demand=asked,
         capacity=found,
         availability=failures,
         users=users,
         share=share,
         racks=racks,
+        at_work=at_work if racks is not None else None,
+        spares=spare,
         serves=None if asked is None else racks == 1,
-        sentences=tuple(_said(plan, asked, found, failures, users, racks)),
+        sentences=(),
     )
+    return known._replace(sentences=tuple(_said(plan, known)))
 
 
 def _users(asked: Demand | None, found: Capacity) -> int | None:
@@ -82,17 +102,14 @@ def _share(plan: Plan, asked: Demand | None, found: Capacity) -> float | None:
     return max(shares) if shares else None
 
 
-def _racks(share: float, failures: Availability) -> int | None:
+def _units(share: float, failures: Availability) -> tuple[int, int | None]:
+    """Units that have to work, and those beside them that may fail."""
     needed = max(1, math.ceil(share * failures.units - 1e-9))
-    if failures.target is None:
-        return math.ceil(needed / failures.units)
-    spare = spares(needed, failures.unit_availability, failures.target)
-    return None if spare is None else math.ceil((needed + spare) / failures.units)
+    return needed, 0 if failures.target is None else spares(needed, failures.unit_availability, failures.target)
 
 
-def _said(
-    plan: Plan, asked: Demand | None, found: Capacity, failures: Availability, users: int | None, racks: int | None
-) -> list[str]:
+def _said(plan: Plan, known: Service) -> list[str]:
+    asked, found, failures = known.demand, known.capacity, known.availability
     said = [_capacity_sentence(found, plan.scenario.targets)]
     if found.missed_by is None:
         said.append(f"Next to break: {found.why}.")
@@ -102,7 +119,7 @@ def _said(
     if wanted is not None and found.missed_by is None:
         said.append(_rate_sentence(wanted, found))
     if asked is not None:
-        said.append(_demand_sentence(asked, found, users, racks, spares_counted=failures.target is not None))
+        said.append(_demand_sentence(asked, known))
         if asked.warning:
             said.append(asked.warning)
     return said
@@ -130,26 +147,30 @@ def _capacity_sentence(found: Capacity, targets: Targets) -> str:
 
 def _availability_sentence(failures: Availability) -> str:
     target = failures.target or 0.0
-    names = f"{failures.units} {failures.unit}{'s' if failures.units > 1 else ''}"
+    names, promised = counted(failures.units, failures.unit), f"{target * 100:.6g} %"
     if failures.spares == 0:
-        return f"Availability {target:.6g} is met at full capacity: all of {names} work {failures.all_work:.4%} of the time."
-    spare = "no number of spares" if failures.spares is None else f"{failures.spares} more (N+{failures.spares})"
-    return f"Availability {target:.6g}: of {names}, {failures.surviving} can be counted on; keeping the full capacity takes {spare}."
+        return (
+            f"Availability {promised} is met at full capacity: all of {names} work {failures.all_work:.4%} of the time."
+        )
+    kept = (
+        "no number of spares keeps the full capacity"
+        if failures.spares is None
+        else f"the full capacity takes {counted(failures.spares, 'spare')} (N+{failures.spares})"
+    )
+    return f"Availability {promised}: {failures.surviving} of {names} can be counted on; {kept}."
 
 
-def _demand_sentence(
-    asked: Demand, found: Capacity, users: int | None, racks: int | None, *, spares_counted: bool
-) -> str:
+def _demand_sentence(asked: Demand, known: Service) -> str:
     people = f"{asked.people:,} {asked.rule}" if asked.people is not None else f"{asked.requests_per_s:g} requests/s"
     keep = f"{people} keep {_number(asked.in_flight)} request{'' if asked.in_flight == 1 else 's'} in flight"
-    if found.missed_by is not None:
+    if known.capacity.missed_by is not None:
         return f"{keep}; no number of such racks keeps the targets."
-    if racks is None:
+    if known.racks is None:
         return f"{keep}; no number of spares keeps the availability."
-    spare = ", spares included" if spares_counted else ""
-    each = f", each enough for {users:,} {asked.rule}" if users is not None else ""
-    if racks > 1:
-        return f"{keep}: that takes {racks:,} such racks{spare}{each}."
+    users = known.users
+    if known.racks > 1:
+        each = f", each rack enough for {users:,} {asked.rule}" if users is not None else ""
+        return f"{keep}: that takes {known.in_racks}{each}."
     return f"{keep}: this rack is enough" + (f" for up to {users:,} {asked.rule}." if users is not None else ".")
 
 

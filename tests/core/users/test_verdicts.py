@@ -74,7 +74,7 @@ CASES = {
     ),
     # 0.1 c ≤ 1
     "ttft 1 s": Case(
-        NOBODY, Targets(ttft_s=1), None, None, ("Serves 10 requests", "11 requests at once: mean TTFT 1.1 s")
+        NOBODY, Targets(ttft_s=1), None, None, ("Serves 10 requests", "11 requests at once, mean TTFT 1.1 s")
     ),
     # 0.010 + 0.001 c ≤ 0.050
     "tpot 50 ms": Case(NOBODY, Targets(tpot_s=0.0501), None, None, ("Serves 40 requests", "TPOT 51 ms")),
@@ -97,7 +97,7 @@ CASES = {
     # 10 in flight are 100,000 users
     "1 % with ttft": Case(AudienceSpec(users=1000), Targets(ttft_s=1), 1, 100_000, ("up to 100,000 users",)),
     # 10^12 × 10^-4 = 10^8 in flight, 100 a rack
-    "a trillion": Case(AudienceSpec(users=10**12), Targets(), 10**6, 10**6, ("that takes 1,000,000 such racks",)),
+    "a trillion": Case(AudienceSpec(users=10**12), Targets(), 10**6, 10**6, ("that takes 1,000,000 racks",)),
     # 50,000 × 0.1 × 0.1 = 500
     "larger shares": Case(
         AudienceSpec(users=50_000, online_share=0.1, active_share=0.1),
@@ -112,11 +112,15 @@ CASES = {
         Targets(ttft_s=1),
         3,
         33_333,
-        ("30 requests in flight: that takes 3 such racks",),
+        ("30 requests in flight: that takes 3 racks",),
     ),
     # at 10 in flight an answer takes 3 s: 10 / 3 per s × (3 + 27) s = 100 sessions a rack
     "sessions": Case(
-        AudienceSpec(sessions=250, think_s=27), Targets(ttft_s=1), 3, 100, ("each enough for 100 sessions",)
+        AudienceSpec(sessions=250, think_s=27),
+        Targets(ttft_s=1),
+        3,
+        100,
+        ("3 racks, each rack enough for 100 sessions",),
     ),
     # without a pause each session is a request
     "no pause": Case(AudienceSpec(sessions=250, think_s=0), Targets(), 3, 100, ("250 requests in flight",)),
@@ -125,7 +129,7 @@ CASES = {
         AudienceSpec(requests_per_s=4), Targets(), 1, None, ("4 requests/s keep 20 requests in flight",)
     ),
     # the most is 100 / 21 = 4.76/s; 20/s take 4.2 racks
-    "a rate that does not": Case(AudienceSpec(requests_per_s=20), Targets(), 5, None, ("that takes 5 such racks",)),
+    "a rate that does not": Case(AudienceSpec(requests_per_s=20), Targets(), 5, None, ("that takes 5 racks",)),
     # within TTFT 1 s a rack completes 10 / 3 = 3.33/s; 10/s take 3
     "requests/s as target": Case(
         NOBODY, Targets(ttft_s=1, requests_per_s=9.9), 3, None, ("takes 3 such racks (3.33 here",)
@@ -136,7 +140,7 @@ CASES = {
         Targets(availability=0.999),
         2,
         1_000_000,
-        ("takes 1 more (N+1)", "2 such racks, spares included"),
+        ("Availability 99.9 %: 0 of 1 node can be counted on", "takes 1 spare (N+1)", "that takes 1 rack + 1 spare"),
     ),
     # 99 % is met by 99.5 %
     "no spare": Case(AudienceSpec(users=1000), Targets(availability=0.99), 1, 1_000_000, ("is met at full capacity",)),
@@ -171,15 +175,15 @@ BRIEF = {
     "hopeless": "✗ not even one request keeps TTFT: 2× too slow | ",
     "1 % of 1,000": "✓ serves 1,000,000 users | room for requests, 100 run at once",
     "1 % with ttft": "✓ serves 100,000 users | TTFT, beyond 10 at once",
-    "a trillion": "✗ takes 1,000,000 such racks, 1,000,000 users each | room for requests, 100 run at once",
-    "larger shares": "✗ takes 5 such racks, 10,000 users each | room for requests, 100 run at once",
-    "peak": "✗ takes 3 such racks, 33,333 users each | TTFT, beyond 10 at once",
-    "sessions": "✗ takes 3 such racks, 100 sessions each | TTFT, beyond 10 at once",
-    "no pause": "✗ takes 3 such racks, 100 sessions each | room for requests, 100 run at once",
+    "a trillion": "✗ 1,000,000 of 1,000,000,000,000 users; takes 1,000,000 racks | room for requests, 100 run at once",
+    "larger shares": "✗ 10,000 of 50,000 users; takes 5 racks | room for requests, 100 run at once",
+    "peak": "✗ 33,333 of 100,000 users; takes 3 racks | TTFT, beyond 10 at once",
+    "sessions": "✗ 100 of 250 sessions; takes 3 racks | TTFT, beyond 10 at once",
+    "no pause": "✗ 100 of 250 sessions; takes 3 racks | room for requests, 100 run at once",
     "a rate that fits": "✓ enough for 4 requests/s | room for requests, 100 run at once",
-    "a rate that does not": "✗ takes 5 such racks | room for requests, 100 run at once",
-    "requests/s as target": "✗ takes 3 such racks | TTFT, beyond 10 at once",
-    "spare": "✗ serves 1,000,000 users; with spares 2 racks | room for requests, 100 run at once",
+    "a rate that does not": "✗ takes 5 racks | room for requests, 100 run at once",
+    "requests/s as target": "✗ takes 3 racks | TTFT, beyond 10 at once",
+    "spare": "✗ serves 1,000,000 users; takes 1 rack + 1 spare | room for requests, 100 run at once",
     "no spare": "✓ serves 1,000,000 users | room for requests, 100 run at once",
     "hopeless users": "✗ not even one request keeps TTFT: 2× too slow | ",
     "p90": "✓ 4 requests at once within the targets | TTFT, beyond 4 at once",
