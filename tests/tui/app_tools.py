@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
 
+from roofrack.catalog.profiles import Profile, save_profile
 from roofrack.domain import RackSpec, ScenarioSpec
+from roofrack.domain.calibration import Adjustments
 from roofrack_tui.app import RoofrackApp
 from roofrack_tui.screens.main import MainScreen
 
@@ -35,6 +38,28 @@ TOO_BIG = ScenarioSpec(
 )
 
 MakeApp = Callable[..., RoofrackApp]
+
+
+def saved_profile(name: str, device: str = "h100-sxm5-80gb", **factors: float) -> Path:
+    """The file of a profile of measurements on a device, among one's own.
+
+    Args:
+        name: What it is called.
+        device: Where it was measured.
+        factors: What it adjusts.
+    """
+    measured = Profile(
+        adjustments=Adjustments(**factors),
+        engine="vllm",
+        device=device,
+        model="meta-llama/Llama-3.1-70B-Instruct",
+        weights="fp8",
+        measurements=6,
+        error_before=0.3,
+        error_after=0.04,
+        date="2026-11-20",
+    )
+    return save_profile(name, measured)
 
 
 async def settled(pilot: Pilot[Any]) -> None:

@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from app_tools import MakeApp
+from app_tools import MakeApp, saved_profile
 from textual.app import App
 from views import VIEWS, View
 
 from roofrack.catalog import Catalog
-from roofrack.catalog.profiles import Profile, save_profile
-from roofrack.domain.calibration import Adjustments
 from roofrack.search import Progress, SearchResult
 from roofrack_tui.screens import searching
 
@@ -43,20 +41,7 @@ def few(few_devices: Path, tmp_path: Path) -> Catalog:
 @pytest.fixture
 def three_profiles() -> None:
     for name, device, stream in (("lab", "h100-sxm5-80gb", 0.92), ("far-away", "l40s", 0.8), ("broken", "l40s", 1.0)):
-        path = save_profile(
-            name,
-            Profile(
-                adjustments=Adjustments(stream=stream),
-                engine="vllm",
-                device=device,
-                model="meta-llama/Llama-3.1-70B-Instruct",
-                weights="fp8",
-                measurements=6,
-                error_before=0.3,
-                error_after=0.04,
-                date="2026-11-20",
-            ),
-        )
+        path = saved_profile(name, device, stream=stream)
         if name == "broken":
             path.write_text("adjustments = 3\n", encoding="utf-8")
 

@@ -5,29 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from app_tools import LLAMA_70B, MakeApp, main_screen, screen_text, settled
+from app_tools import LLAMA_70B, MakeApp, main_screen, saved_profile, screen_text, settled
 
-from roofrack.catalog.profiles import Profile, save_profile
-from roofrack.domain.calibration import Adjustments
 from roofrack.plan import plan
 from roofrack_tui.profiles import SHIPPED, profile_picks
-
-
-def save(name: str, device: str = "h100-sxm5-80gb", **factors: float) -> Path:
-    return save_profile(
-        name,
-        Profile(
-            adjustments=Adjustments(**factors),
-            engine="vllm",
-            device=device,
-            model="meta-llama/Llama-3.1-70B-Instruct",
-            weights="fp8",
-            measurements=6,
-            error_before=0.3,
-            error_after=0.04,
-            date="2026-11-20",
-        ),
-    )
 
 
 @pytest.fixture(autouse=True)
@@ -36,9 +17,9 @@ def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_profiles_of_this_machine_come_first_and_broken_ones_say_why() -> None:
-    save("a-far-away", device="l40s")
-    save("z-here", stream=0.8)
-    broken = save("m-broken")
+    saved_profile("a-far-away", device="l40s")
+    saved_profile("z-here", stream=0.8)
+    broken = saved_profile("m-broken")
     broken.write_text("adjustments = 3\n", encoding="utf-8")
     found = profile_picks(plan(LLAMA_70B))
     assert [pick.id for pick in found] == [SHIPPED, "z-here", "a-far-away", "m-broken"]
@@ -58,7 +39,7 @@ async def test_without_any_it_says_how_to_make_one(make_app: MakeApp) -> None:
 
 
 async def test_choosing_one_slows_the_plan_and_undo_takes_it_back(make_app: MakeApp) -> None:
-    save("slow", stream=0.5)
+    saved_profile("slow", stream=0.5)
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)

@@ -16,12 +16,7 @@ from roofrack.cli.subcommands import Command, Options
 
 
 def add_commands(command: Command, options: Options) -> None:
-    """Add the app, plans and what they are made of.
-
-    Args:
-        command: Makes a subcommand.
-        options: What several commands take.
-    """
+    """Add `tui`, `plan`, `explain`, `show` and `inspect`."""
     app = command("tui", tui_command, "open the app")
     options.app(app)
     app.add_argument("--fresh", action="store_true", help="start fresh, not where the last session was left")

@@ -30,12 +30,7 @@ _OF_THE_COMPARISON = ("json", "markdown", "csv", "check")
 
 
 def add_commands(command: Command, _options: Options) -> None:
-    """Register the command.
-
-    Args:
-        command: Makes a subcommand.
-        _options: What several commands take.
-    """
+    """Add `compare`."""
     parser = command("compare", compare_command, "set two to four plans side by side")
     parser.add_argument(
         "plans",

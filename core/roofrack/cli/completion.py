@@ -41,12 +41,7 @@ _COUNTED = "x*×"
 
 
 def add_commands(command: Command, _options: Options) -> None:
-    """Register the command.
-
-    Args:
-        command: Makes a subcommand.
-        _options: What several commands take.
-    """
+    """Add `completions`."""
     parser = command("completions", completions_command, "print the completions for a shell, to be sourced by it")
     parser.add_argument("shell", choices=SHELLS, help="which shell")
 

@@ -30,12 +30,7 @@ class Effective(NamedTuple):
 
 
 def add_commands(command: Command, _options: Options) -> None:
-    """Register the command.
-
-    Args:
-        command: Makes a subcommand.
-        _options: What several commands take.
-    """
+    """Add `config`."""
     parser = command("config", config_command, "show the configuration file's place and what holds")
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="path, problems and settings as an object")

@@ -15,12 +15,7 @@ MIB_PER_GIB = 1024
 
 
 def add_commands(command: Command, _options: Options) -> None:
-    """Register the command.
-
-    Args:
-        command: Makes a subcommand.
-        _options: What several commands take.
-    """
+    """Add `detect`."""
     parser = command("detect", detect_command, "say which GPUs this machine has, and how to plan on them")
     parser.add_argument("--json", action="store_true", help="a list of flat objects")
 

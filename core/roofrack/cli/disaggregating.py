@@ -11,12 +11,7 @@ from roofrack.cli.values import count
 
 
 def add_commands(command: Command, options: Options) -> None:
-    """Register the command.
-
-    Args:
-        command: Makes a subcommand.
-        options: What several commands take.
-    """
+    """Add `disaggregate`."""
     parser = command("disaggregate", disaggregate_command, "compare pools for prefill and decode with the same GPUs")
     parser.add_argument("model", nargs="?", help="as for plan")
     options.plan(parser)

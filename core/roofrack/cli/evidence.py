@@ -24,12 +24,7 @@ if TYPE_CHECKING:
 
 
 def add_commands(command: Command, options: Options) -> None:
-    """Add `accuracy` and `calibrate`.
-
-    Args:
-        command: Makes a subcommand.
-        options: What several commands take.
-    """
+    """Add `accuracy` and `calibrate`."""
     _add_accuracy(command("accuracy", accuracy_command, "compare predictions with measurements"))
     calibrate = command("calibrate", calibrate_command, "fit a profile to your own benchmark results")
     _add_calibrate(calibrate)

@@ -27,12 +27,7 @@ _SIZE = re.compile(r"(\d{2,3})x(\d{2,3})")
 
 
 def add_commands(command: Command, options: Options) -> None:
-    """Register the command.
-
-    Args:
-        command: Makes a subcommand.
-        options: What several commands take.
-    """
+    """Add `export`."""
     parser = command(
         "export", export_command, "write a plan into a file: .md, .csv, .json, .toml, or its screen: .svg, .png"
     )

@@ -23,12 +23,7 @@ _FILTER = {
 
 
 def add_commands(command: Command, _options: Options) -> None:
-    """Add the five lists.
-
-    Args:
-        command: Makes a subcommand.
-        _options: What several commands take.
-    """
+    """Add `models`, `gpus`, `formats`, `engines` and `scenarios`."""
     for name in NAMES:
         parser = command(name, list_command, f"list the known {name}")
         parser.add_argument("filter", nargs="*", help=_FILTER.get(name, "words that must occur"))

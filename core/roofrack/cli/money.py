@@ -17,12 +17,7 @@ NAMES = ("users", "cost", "machine", "table")
 
 
 def add_commands(command: Command, options: Options) -> None:
-    """Register the commands of this family.
-
-    Args:
-        command: Makes a subcommand.
-        options: What several commands take.
-    """
+    """Add `users`, `cost`, `machine` and `table`."""
     users = command("users", users_command, "from people and targets to requests at once and racks")
     _model(users, options.plan)
     cost = command("cost", cost_command, "what tokens cost: rent, buy or API, with electricity and utilisation")

@@ -10,12 +10,7 @@ from roofrack.cli.subcommands import Command, Options
 
 
 def add_commands(command: Command, options: Options) -> None:
-    """Register the command.
-
-    Args:
-        command: Makes a subcommand.
-        options: What several commands take.
-    """
+    """Add `rules`."""
     parser = command("rules", rules_command, "published rules of thumb beside the exact model")
     parser.add_argument("model", nargs="?", help="as for plan; without one, the published examples themselves")
     options.plan(parser)

@@ -36,12 +36,7 @@ _FORMATS = {"weights": "weights", "kv": "kv", "engine": "engines"}
 
 
 def add_commands(command: Command, _options: Options) -> None:
-    """Register the commands of this family.
-
-    Args:
-        command: Makes a subcommand.
-        _options: What several commands take.
-    """
+    """Add `search` and `box`."""
     search = command("search", search_command, "find the racks that serve a load within targets")
     search.add_argument("models", nargs="+", metavar="MODEL", help="ids, aliases or paths")
     _load(search, one=False)

@@ -20,12 +20,7 @@ AddOptions = Callable[[argparse.ArgumentParser], None]
 
 
 def add_commands(command: Command, options: Options) -> None:
-    """Register the command.
-
-    Args:
-        command: Makes a subcommand.
-        options: What several commands take.
-    """
+    """Add `serve`."""
     parser = command("serve", serve_command, "serve the app to browsers (needs the extra: roofrack[web])")
     options.app(parser)
     web = parser.add_argument_group("server")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 Command = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
-"""Makes a subcommand of a name, a function and a summary."""
+"""Makes a subcommand of a name, a function and a summary; every family adds its own with it, in `add_commands(command, options)`."""
 
 
 class Options(NamedTuple):
