@@ -164,7 +164,7 @@ def _kv_formats(scenario: Scenario, catalog: Catalog) -> Iterator[_Change]:
         if one.bits < scenario.kv.bits and runs_kv(one, engine, device, scenario.model) is None
     ]
     for one in sorted(smaller, key=lambda one: -one.bits):
-        yield _Change(f"kv {one.id}", replace(scenario.spec, kv=one.id))
+        yield _Change(f"KV {one.id}", replace(scenario.spec, kv=one.id))
 
 
 def _contexts(scenario: Scenario, _: Catalog) -> Iterator[_Change]:
@@ -176,7 +176,9 @@ def _contexts(scenario: Scenario, _: Catalog) -> Iterator[_Change]:
     rounded = fitting // _ROUND_CONTEXT * _ROUND_CONTEXT
     for context in (rounded, fitting):
         if context >= asked.prompt_tokens + asked.output_tokens:
-            yield _Change(f"context {context}", replace(scenario.spec, workload=replace(asked, context_tokens=context)))
+            yield _Change(
+                f"context {context:,}", replace(scenario.spec, workload=replace(asked, context_tokens=context))
+            )
 
 
 def _weights_formats(scenario: Scenario, catalog: Catalog) -> Iterator[_Change]:

@@ -273,5 +273,5 @@ def rent_source(rent: Price) -> str:
     """Where a rent comes from, in a few words; `roofrack show DEVICE` has the sources in full."""
     dated = f", {rent.source.date}" if rent.source.date else ""
     if rent.low_usd and rent.high_usd and rent.low_usd < rent.high_usd:
-        return f"middle of published rents, ${rent.low_usd:g} to ${rent.high_usd:g}{dated}"
+        return f"middle of published rents, ${rent.low_usd:,.2f} to ${rent.high_usd:,.2f}{dated}"
     return clean(rent.source.text, limit=80) + dated

@@ -91,7 +91,7 @@ def test_settings_of_the_engine() -> None:
 
 def test_a_smaller_cache_format() -> None:
     half = advised("llama-3.1-8b", RackSpec(device="rtx-4090"), 80_000, gpu_memory_fraction=0.95)
-    assert half["kv fp8"].spec.kv == "fp8"
+    assert half["KV fp8"].spec.kv == "fp8"
 
 
 def test_formats_and_devices_together() -> None:
@@ -118,7 +118,7 @@ def test_the_cache_is_the_next_limit() -> None:
     assert (limit.kind, limit.concurrency) == ("kv", memory.workload_concurrency)
     assert f"{limit.concurrency:,} requests" in limit.message
     found = raises(scenario, memory, CATALOG)
-    assert [remedy.label for remedy in found] == ["kv fp8", "weights fp8", "2 GPUs"]
+    assert [remedy.label for remedy in found] == ["KV fp8", "weights fp8", "2 GPUs"]
     for remedy in found:
         more = plan(remedy.spec, CATALOG)
         assert more.memory.workload_concurrency >= 1.1 * memory.workload_concurrency
@@ -137,7 +137,7 @@ def test_the_batch_is_the_next_limit() -> None:
 def test_a_format_is_advised_where_no_finer_one_fits() -> None:
     """The cache of eight bits fits beside these weights and is said before those of five and four bits."""
     found = advised("llama-3.1-8b", RackSpec(device="rtx-3090"), 100_000, engine="llama.cpp", weights="fp16")
-    assert found["kv q8_0"].spec.kv == "q8_0"
+    assert found["KV q8_0"].spec.kv == "q8_0"
     assert {label for label in found if label.startswith("weights ")} == {"weights q8_0"}
 
 

@@ -228,9 +228,9 @@ def test_steps_are_as_large_as_the_device_allows() -> None:
     [
         (
             Price(usd=2, low_usd=1, high_usd=4, source=Source(text="x", date="2026-01")),
-            "middle of published rents, $1 to $4, 2026-01",
+            "middle of published rents, $1.00 to $4.00, 2026-01",
         ),
-        (Price(usd=2, low_usd=1, high_usd=4, source=Source(text="x")), "middle of published rents, $1 to $4"),
+        (Price(usd=2, low_usd=1, high_usd=4, source=Source(text="x")), "middle of published rents, $1.00 to $4.00"),
         (Price(usd=2, low_usd=2, high_usd=2, source=Source(text="a cloud", date="2026-01")), "a cloud, 2026-01"),
         (Price(usd=2, source=Source(text="a cloud")), "a cloud"),
     ],

@@ -29,7 +29,7 @@ UNITS = {
     r"tok/s": "tok",
     r"\d\s?ms|\d\s?s\b": "s or ms",
     r"\d\s?%": "%",
-    r"/M tok": "US dollars",
+    r"\$/M output": "US dollars",
     r"/h\b": "an hour",
     r"GB/s": "GB/s",
     r"\d(\.\d+)?B\b": "10^9",

@@ -43,15 +43,15 @@ def test_every_step_can_be_shown(whole_catalog: Catalog, name: str) -> None:
 def test_the_verdict_counts_the_cards_that_the_captions_count(whole_catalog: Catalog) -> None:
     rule, talking, content, sure = (verdict_of(store) for store in stores(whole_catalog, "thousand-users"))
     assert re.search(r"✓ serves \d{3},\d{3} users", rule)
-    assert "takes 2 such racks" in talking
+    assert "takes 2 racks" in talking
     assert "✓ serves" in content
-    assert "takes 3 such racks with spares" in sure
+    assert "takes 2 racks + 1 spare" in sure
 
 
 def test_the_verdict_shows_the_prices_that_the_captions_name(whole_catalog: Catalog) -> None:
     shown = []
     for store in stores(whole_catalog, "newsletter-405b"):
-        found = re.search(r"cost \$([\d,.]+)/M tok", verdict_of(store))
+        found = re.search(r"\$/M output \$([\d,.]+)", verdict_of(store))
         assert found
         shown.append(float(found[1].replace(",", "")))
     alone, _, batch, busy = shown
@@ -60,7 +60,7 @@ def test_the_verdict_shows_the_prices_that_the_captions_name(whole_catalog: Cata
 
 def test_the_money_page_has_the_price_of_the_verdict_too(whole_catalog: Catalog) -> None:
     store = stores(whole_catalog, "newsletter-405b")[2]
-    found = re.search(r"cost (\$[\d,.]+)/M tok", verdict_of(store))
+    found = re.search(r"\$/M output (\$[\d,.]+)", verdict_of(store))
     assert found
     page = [row.plain for row in MoneyPage(store.plan).rows(76)]
     (row,) = (line for line in page if line.startswith("all on output"))

@@ -129,27 +129,34 @@ def test_devices_lose_their_maker(name: str, short: str) -> None:
 @pytest.mark.parametrize(
     ("band", "said"),
     [
-        (Band(0.391, 0.626, 1.02), "0.39–1 s"),
+        (Band(0.391, 0.626, 1.02), "391–1,020 ms"),
+        (Band(0.391, 1.0, 2.96), "0.39–3.0 s"),
         (Band(0.025, 0.030, 0.037), "25–37 ms"),
-        (Band(0.0005, 0.001, 0.002), "0.5–2 ms"),
-        (Band(110, 150, 210), "110–210 s"),
+        (Band(0.0005, 0.001, 0.002), "0.5–2.0 ms"),
+        (Band(110, 150, 210), "1.8–3.5 min"),
     ],
 )
-def test_bands_of_times_have_one_unit(band: Band, said: str) -> None:
+def test_bands_of_times_have_the_unit_of_the_value(band: Band, said: str) -> None:
     assert times(band) == said
+    assert duration(band.mid).split()[-1] == said.split()[-1]
 
 
 def test_bands_of_rates_are_short() -> None:
     assert rates(Band(1635, 1962, 2355)) == "1.6–2.4k"
     assert rates(Band(27.1, 33, 40.3)) == "27–40"
     assert rates(Band(67, 82, 99.8)) == "67–100"
+    assert rates(Band(2100, 2500, 2999)) == "2.1–3.0k"
+    assert rates(Band(810, 985, 1190)) == "810–1,190"
 
 
 def test_reasons_of_defaults_are_whole_where_there_are_rows_for_them(catalog: Catalog) -> None:
     made = plan(LLAMA_70B, catalog)
     narrow, tall = 30, 90
     whole = " ".join(said_of(made, (), narrow, tall).split())
-    assert all(default.why in whole for default in made.scenario.defaults)
+    assert all(f": {default.why}" in whole for default in made.scenario.defaults)
+    assert "TP 4: all devices of the rack" in whole
+    assert "context 131,072: the model's own" in whole
+    assert "per GPU-hour: " in whole
     tight = next(height for height in range(20, tall) if "Taken as default" in said_of(made, (), narrow, height))
     assert "…" in said_of(made, (), narrow, tight)
     assert len(said_of(made, (), narrow, tight).splitlines()) <= tight

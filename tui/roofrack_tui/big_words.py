@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.content import Content
 
 from roofrack.advice import next_limit
-from roofrack.report.units import duration, rate
+from roofrack.report.units import counted, duration, rate
 from roofrack.results import CurvePoint, Plan
 from roofrack_tui.raster.digits import ROWS, large
 from roofrack_tui.tabular import wrapped
@@ -54,7 +54,7 @@ def presented(plan: Plan, at: CurvePoint, width: int, height: int, service: Serv
             if service
             else [Content.assemble((f"{limit:,}", "bold"), " requests at once")]
         ),
-        Content.styled(f"With {at.concurrency:,} {'user' if at.concurrency == 1 else 'users'}", "bold $text-primary"),
+        Content.styled(f"At {counted(at.concurrency, 'user')}", "bold $text-primary"),
     ]
     if at.waiting:
         rows.append(Content.styled(f"! {at.waiting:,} wait, {at.running:,} run", "bold $text-warning"))
@@ -93,4 +93,4 @@ def _numbers(plan: Plan, at: CurvePoint) -> Iterator[_Number]:
         value, unit = duration(band.mid).split()
         yield _Number(name, value, unit, times(band))
     if (usd := plan.cost.usd_per_million_output_tokens) is not None:
-        yield _Number("cost", rate(usd), "$/M tok", "")
+        yield _Number("cost", rate(usd), "$/M output", "")

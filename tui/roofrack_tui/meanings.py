@@ -69,7 +69,7 @@ MEANINGS: dict[str, tuple[Meaning, ...]] = {
         ("total", "output tokens per second of the whole rack, tok/s (k: 1,000)"),
         ("TTFT", "time to first token, s or ms, mean"),
         ("TPOT", "time per output token after the first, s or ms, mean"),
-        ("cost /M tok", "US dollars for 10^6 output tokens at this load, all cost charged to them"),
+        ("$/M output", "US dollars for 10^6 output tokens at this load, all cost charged to them"),
         ("cost /h", "US dollars an hour for the rack, as rented"),
         ("%", "share of one decode step: reading weights, reading KV cache, arithmetic, links, host"),
         ("wait, run", "requests that wait for memory or a place, and those that run"),

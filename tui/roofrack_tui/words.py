@@ -9,7 +9,8 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from roofrack.advice import next_limit
-from roofrack.report.units import duration, rate, usd
+from roofrack.domain.scenario import Default
+from roofrack.report.units import counted, duration, rate, rate_in_column, usd
 from roofrack.results import Band, CurvePoint, Plan, Remedy, StepTime
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _PARTS = (
     ("host", "host"),
 )
 _LEAST_TABLE = 7
+_SCALES = {"µs": 1e6, "ms": 1e3, "s": 1.0, "min": 1 / 60, "h": 1 / 3600}
+"""Units of a time as `duration` chooses them, in one second."""
 _DOT = " · "
 _MOST_TELLING = ("rack", "weights", "lengths", "called", "engine", "kv")
 """Parts of the title besides the model; the first stay longest where there is little room."""
@@ -125,8 +128,8 @@ def _table(plan: Plan, width: int, most: int) -> Iterator[Content]:
 
 _COLUMNS: tuple[tuple[str, int, int, Callable[[CurvePoint], str]], ...] = (
     ("users", 6, 0, lambda point: f"{point.concurrency:,}"),
-    ("each", 6, 0, lambda point: rate(point.tokens_per_s_per_user.mid)),
-    ("total", 6, 28, lambda point: rate(point.output_tokens_per_s.mid)),
+    ("each", 6, 0, lambda point: rate_in_column(point.tokens_per_s_per_user.mid)),
+    ("total", 6, 28, lambda point: rate_in_column(point.output_tokens_per_s.mid)),
     ("TTFT", 7, 0, lambda point: duration(point.ttft_s.mid)),
     ("TPOT", 7, 38, lambda point: duration(point.tpot_s.mid)),
 )
@@ -136,11 +139,25 @@ _COLUMNS: tuple[tuple[str, int, int, Callable[[CurvePoint], str]], ...] = (
 def _assumed(plan: Plan, width: int, most: int) -> list[Content]:
     """What nobody chose and was taken, and why: whole where there are rows for it, else a row each."""
     lines = [
-        Content.assemble((f"{default.field} {default.value}", ""), (f" {default.why}", _MUTED))
-        for default in plan.scenario.defaults
+        Content.assemble(_taken(plan, default), (f": {default.why}", _MUTED)) for default in plan.scenario.defaults
     ]
     whole = [row for line in lines for row in _wrapped(line, width)]
     return whole if len(whole) <= most else [line.truncate(width, ellipsis=True) for line in lines]
+
+
+def _taken(plan: Plan, default: Default) -> str:
+    """A default by the name that it has on screen: options, which the headless report names, are for the command line."""
+    rack, value = plan.scenario.rack, default.value
+    said = {
+        "engine-version": f"version {value}",
+        "link": rack.link.name,
+        "network": rack.network.name,
+        "kv": f"KV {value}",
+        "concurrency": f"{value} users",
+        "usd-per-gpu-hour": f"${value} per GPU-hour",
+    }
+    number = f"{int(value):,}" if value.isdecimal() else value
+    return said.get(default.field, f"{default.field.upper() if len(default.field) == 2 else default.field} {number}")
 
 
 def headline(plan: Plan, width: int, service: Service | None = None) -> list[Content]:
@@ -158,11 +175,11 @@ def headline(plan: Plan, width: int, service: Service | None = None) -> list[Con
         from roofrack_tui.people_words import short
 
         answer, *breaks = short(service, plan)
-        speed = f"{_count(at.concurrency, 'user')}: {rate(at.tokens_per_s_per_user.mid)} tok/s each"
+        speed = f"{counted(at.concurrency, 'user')}: {rate(at.tokens_per_s_per_user.mid)} tok/s each"
         rows = [Content.assemble(badge(plan), " ", answer), Content(" · ").join([Content(speed), *breaks])]
     else:
         numbers = (
-            f"{_count(at.concurrency, 'user')}: {rate(at.tokens_per_s_per_user.mid)} tok/s each, "
+            f"{counted(at.concurrency, 'user')}: {rate(at.tokens_per_s_per_user.mid)} tok/s each, "
             f"{rate(at.output_tokens_per_s.mid)} total, TTFT {duration(at.ttft_s.mid)}"
         )
         rows = [Content.assemble(badge(plan), " ", _room(plan)), Content(numbers)]
@@ -198,7 +215,7 @@ def _fits(plan: Plan, width: int, helps: tuple[Remedy, ...], service: Service | 
         yield Content()
         yield from short(service, plan)
     yield Content()
-    yield _heading(f"At {_count(at.concurrency, 'user')}", width)
+    yield _heading(f"At {counted(at.concurrency, 'user')}", width)
     if at.waiting:
         yield Content.styled(f"! {at.waiting:,} wait, {at.running:,} run", "bold $text-warning")
     yield _row("each", f"{rate(at.tokens_per_s_per_user.mid)} tok/s", rates(at.tokens_per_s_per_user), width)
@@ -208,7 +225,7 @@ def _fits(plan: Plan, width: int, helps: tuple[Remedy, ...], service: Service | 
     yield from target_lines(plan, at)
     yield from _money(plan, width)
     yield Content()
-    yield _heading("A step is made of", width)
+    yield _heading(f"A decode step, {duration(at.decode.total_s)}", width)
     yield from _step(at, width)
     yield Content()
     yield _heading("Next limit", width)
@@ -243,12 +260,13 @@ def _row(label: str, value: str, band: str, width: int) -> Content:
 
 
 def times(band: Band) -> str:
-    """A band of times in one unit: `0.39–1.0 s`, `25–37 ms`.
+    """A band of times in the unit of its middle: `0.39–1.0 s`, `25–37 ms`, `1.8–3.5 min`.
 
     Args:
         band: Seconds.
     """
-    return _span(band, 1, " s") if band.high >= 1 else _span(band, 1000, " ms")
+    unit = duration(band.mid).rpartition(" ")[2]
+    return _span(band, _SCALES[unit], f" {unit}")
 
 
 def rates(band: Band) -> str:
@@ -257,15 +275,16 @@ def rates(band: Band) -> str:
     Args:
         band: Tokens/s.
     """
-    return _span(band, 1e-3, "k") if band.high >= 1000 else _span(band, 1, "")
+    return _span(band, 1e-3, "k") if band.mid >= 1000 else _span(band, 1, "")
 
 
 def _span(band: Band, scale: float, unit: str) -> str:
-    low, high = (
-        f"{value * scale:.2g}" if abs(value * scale) < 99.5 else f"{value * scale:,.0f}"
-        for value in (band.low, band.high)
-    )
-    return f"{low}–{high}{unit}"
+    return f"{_digits(band.low * scale)}–{_digits(band.high * scale)}{unit}"
+
+
+def _digits(value: float) -> str:
+    """Two digits, or all of them before the point."""
+    return f"{value:.2g}" if value < 0.995 else f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"
 
 
 def target_lines(plan: Plan, at: CurvePoint) -> Iterator[Content]:
@@ -298,7 +317,7 @@ def _money(plan: Plan, width: int) -> Iterator[Content]:
         return
     hourly = f"{usd(cost.usd_per_hour)}/h"
     if cost.usd_per_million_output_tokens is not None:
-        yield _row("cost", f"{usd(cost.usd_per_million_output_tokens)}/M tok", hourly, width)
+        yield _row("$/M output", usd(cost.usd_per_million_output_tokens), hourly, width)
 
 
 def _step(at: CurvePoint, width: int) -> Iterator[Content]:
@@ -339,7 +358,3 @@ def _notes(plan: Plan) -> Iterator[Content]:
         yield Content.styled("Good to know", "bold $text-primary")
         for message in said:
             yield Content.styled(f"· {message}", _MUTED)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -41,6 +41,11 @@ def rate(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
+def rate_in_column(value: float) -> str:
+    """A rate whose point stands below others: `0.380`, `59.0`, `1,840`."""
+    return rate(value) if value >= 99.95 else f"{value:#.3g}"
+
+
 def times(factor: float) -> str:
     """How many times: `1.1`, `12`, `7,700,000`."""
     return f"{factor:.2g}" if factor < 100 else f"{factor:,.0f}"

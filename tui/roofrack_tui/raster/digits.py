@@ -14,9 +14,9 @@ _FONT = {
     "8": "### #.# ### #.# ###",
     "9": "### #.# ### ..# ###",
     ".": ". . . . #",
-    ",": ". . . # #",
+    ",": ". . . . .",
 }
-"""Five rows of points for each character."""
+"""Five rows of points for each character; thousands stand apart, since three rows cannot tell a comma from a point."""
 
 _BLOCKS = {("#", "#"): "█", ("#", "."): "▀", (".", "#"): "▄", (".", "."): " "}
 
