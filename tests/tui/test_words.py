@@ -11,6 +11,7 @@ from roofrack.domain import Targets
 from roofrack.plan import plan
 from roofrack.report.units import duration
 from roofrack.results import Band, Plan, Remedy
+from roofrack.users import ttft_at
 from roofrack_tui.words import headline, rates, short_device, times, title, verdict
 
 WIDTHS = (24, 27, 30, 44, 80)
@@ -75,6 +76,15 @@ def test_waiting_requests_are_named(catalog: Catalog) -> None:
 def test_targets_are_kept_or_missed(catalog: Catalog, tpot_s: float, said: str) -> None:
     made = plan(replace(LLAMA_70B, targets=Targets(tpot_s=tpot_s)), catalog)
     assert said in said_of(made, (), 40)
+
+
+def test_a_target_for_most_requests_is_judged_by_what_so_many_keep(catalog: Catalog) -> None:
+    at, one = plan(LLAMA_70B, catalog).at, plan(LLAMA_70B, catalog).curve[0]
+    assert at is not None
+    between = (at.ttft_s.mid + ttft_at(at, one, 95)) / 2
+    for percentile, said in ((None, "✓ TTFT target"), (95, "✗ p95 TTFT target")):
+        targets = Targets(ttft_s=between, percentile=percentile)
+        assert said in said_of(plan(replace(LLAMA_70B, targets=targets), catalog), (), 60)
 
 
 def test_the_table_has_the_cursor_in_it_however_low_it_is(catalog: Catalog) -> None:

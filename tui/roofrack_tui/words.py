@@ -296,7 +296,7 @@ def target_lines(plan: Plan, at: CurvePoint) -> Iterator[Content]:
     """
     targets = plan.scenario.targets
     for name, target, reached, most in (
-        ("TTFT", targets.ttft_s, at.ttft_s, True),
+        (*_promised_ttft(plan, at), True),
         ("TPOT", targets.tpot_s, at.tpot_s, True),
         ("tok/s each", targets.tokens_per_s_per_user, at.tokens_per_s_per_user, False),
         ("requests/s", targets.requests_per_s, at.requests_per_s, False),
@@ -306,9 +306,20 @@ def target_lines(plan: Plan, at: CurvePoint) -> Iterator[Content]:
             limit = target if most else -target
             kept = bounds.mid <= limit
             sure = "" if (bounds.high <= limit or bounds.low > limit) else " probably"
-            style = "$text-success" if kept else "$text-warning"
+            style = "$text-success" if kept else "$text-warning" if sure else "$text-error"
             said = f"{name} target {duration(target)}" if most else f"target {rate(target)} {name}"
             yield Content.styled(f"{'✓' if kept else '✗'} {said}{sure} {'kept' if kept else 'missed'}", style)
+
+
+def _promised_ttft(plan: Plan, at: CurvePoint) -> tuple[str, float | None, Band]:
+    """What the TTFT target is about: the mean, or what so many of the requests keep."""
+    targets, one = plan.scenario.targets, plan.curve[0]
+    if targets.ttft_s is None or targets.percentile is None or one.concurrency > 1:
+        return "TTFT" if targets.percentile is None else "mean TTFT", targets.ttft_s, at.ttft_s
+    from roofrack.users import ttft_at
+
+    edges = (ttft_at(at, one, targets.percentile, edge) for edge in Band._fields)
+    return f"p{targets.percentile:g} TTFT", targets.ttft_s, Band(*edges)
 
 
 def _money(plan: Plan, width: int) -> Iterator[Content]:
