@@ -20,7 +20,7 @@ from textual.worker import WorkerState
 from roofrack.catalog import Catalog
 from roofrack.catalog.chunks import chunks
 from roofrack.domain import RackSpec, ScenarioSpec
-from roofrack_tui.library import version_picks
+from roofrack_tui.library import link_picks, version_picks
 from roofrack_tui.screens.detail import DetailScreen
 from roofrack_tui.screens.library import LibraryScreen
 from roofrack_tui.screens.own_preset import OwnPresetScreen
@@ -46,6 +46,13 @@ async def typed(pilot: Pilot[int], text: str) -> None:
     field = pilot.app.screen.query_one(Filter)
     field.value = text
     await settled(pilot)
+
+
+def test_a_link_says_between_whom(whole_catalog: Catalog) -> None:
+    rates = {pick.id: pick.facts for kind in (False, True) for pick in link_picks(whole_catalog, networks=kind)}
+    assert rates["nvlink4"] == ("450 GB/s each way",)
+    assert rates["efa-v1-100"] == ("50 GB/s a node",)
+    assert rates["efa-v2-400"] == ("50 GB/s a GPU",)
 
 
 async def test_the_table_filters_sorts_and_chooses(make_app: MakeApp) -> None:

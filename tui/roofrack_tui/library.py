@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from roofrack.catalog import Catalog
-from roofrack.domain import Device, Engine, KvFormat, Model
+from roofrack.domain import Device, Engine, KvFormat, Link, Model
 from roofrack.domain.base import version_numbers
 from roofrack.domain.engine import EngineProfile
 from roofrack.errors import InputError
@@ -277,7 +277,17 @@ def link_picks(catalog: Catalog, *, networks: bool) -> tuple[Pick, ...]:
         networks: Whether networks are wanted.
     """
     found = [link for link in catalog.links() if (link.kind == "network") == networks]
-    return tuple(Pick(link.id, link.name, (f"{link.gb_s_per_direction:,g} GB/s",), link.id) for link in found)
+    return tuple(Pick(link.id, link.name, (link_rate(link),), link.id) for link in found)
+
+
+def link_rate(link: Link) -> str:
+    """What a link carries, and between whom: `450 GB/s each way`, `50 GB/s a GPU`, `50 GB/s a node`.
+
+    Args:
+        link: A link inside a node, or a network.
+    """
+    shared = "a node" if link.shared_by_node else "a GPU"
+    return f"{link.gb_s_per_direction:,g} GB/s {shared if link.kind == 'network' else 'each way'}"
 
 
 def engine_picks(catalog: Catalog, device: Device) -> tuple[Pick, ...]:

@@ -27,7 +27,8 @@ def key_price(report: CostReport) -> Content:
         why = "does not fit" if not report.plan.memory.fits else "no price is known for this device"
         return Content.styled(f" {why} ", "bold reverse $text-error")
     said = f" {usd(report.mean.usd_per_million_output)} per million output tokens "
-    busy = f" busy {percent(report.mean.utilisation)} of the time, {'rented' if report.basis == 'rent' else 'owned'}"
+    paid = "owned" if report.basis == "own" else "rented, extras apart" if report.assumed.cloud_overhead else "rented"
+    busy = f" busy {percent(report.mean.utilisation)}, {paid}"
     return Content.assemble((said, "bold reverse $text-success"), (busy, _MUTED))
 
 
@@ -77,11 +78,11 @@ def ways(report: CostReport, width: int) -> Iterator[Content]:
         Column("first day", right=True, from_width=44),
         Column("a month", right=True),
         Column("in all", right=True, style="bold"),
-        Column("$/M output", right=True, from_width=48),
+        Column("all on 1M output", right=True, from_width=54),
     )
     rows = [
         [
-            WAYS[way.name],
+            way_name(way.name, report),
             _or_none(way.upfront_usd),
             usd(way.usd_per_month),
             usd(way.total_usd),
@@ -90,6 +91,17 @@ def ways(report: CostReport, width: int) -> Iterator[Content]:
         for way in found.ways
     ]
     yield from table(columns, rows, width)
+
+
+def way_name(name: str, report: CostReport) -> str:
+    """A way to get tokens, with what comes on top of it: `rent +40 %`.
+
+    Args:
+        name: `buy`, `rent` or `api`.
+        report: All money of a plan.
+    """
+    extras = report.assumed.cloud_overhead
+    return f"{WAYS[name]} +{percent(extras)}" if name == "rent" and extras else WAYS[name]
 
 
 def break_even(report: CostReport, width: int) -> Iterator[Content]:
@@ -106,7 +118,8 @@ def break_even(report: CostReport, width: int) -> Iterator[Content]:
         rows.append(("buy or rent", payback(found.payback_months_against_rent)))
     if {"buy", "api"} <= names:
         paid = payback(found.payback_months_against_api)
-        rows.append(("buy or API", f"{paid}; {cheaper(found.break_even_utilisation_buy)}"))
+        over = f", over {report.assumed.amortisation_years:g} years"
+        rows.append(("buy or API", f"{paid}; {cheaper(found.break_even_utilisation_buy)}{over}"))
     if {"rent", "api"} <= names:
         rows.append(("rent or API", cheaper(found.break_even_utilisation_rent)))
     yield from pairs(rows, width)
@@ -144,7 +157,13 @@ def hour(report: CostReport) -> Iterator[tuple[str, str]]:
     """
     rented, owned = report.rent_usd_per_hour, report.own_usd_per_hour
     years = f"{report.assumed.amortisation_years:g} years"
-    yield "rented", "no rent known" if rented is None else f"{usd(rented)} an hour"
+    extras = report.assumed.cloud_overhead
+    with_extras = (
+        f"; {usd(rented * (1 + extras))} with {percent(extras)} for storage, traffic, management"
+        if rented and extras
+        else ""
+    )
+    yield "rented", "no rent known" if rented is None else f"{usd(rented)} an hour{with_extras}"
     yield "owned", "no purchase price known" if owned is None else f"{usd(owned)} an hour, over {years}"
     if report.tokens_per_s_per_1000_usd is not None:
         yield "speed bought", f"{rate(report.tokens_per_s_per_1000_usd)} tok/s per $1,000 of devices"

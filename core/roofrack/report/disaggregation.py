@@ -6,6 +6,7 @@ from typing import Any
 
 from roofrack._version import __version__
 from roofrack.disaggregation import Aggregated, Disaggregation, Load, PoolUse
+from roofrack.disaggregation.compare import BULK_SHARE
 from roofrack.report.money_json import plain
 from roofrack.report.table import table
 from roofrack.report.units import banded, duration, gib, rate, usd
@@ -22,12 +23,12 @@ def disaggregation_text(found: Disaggregation) -> str:
     """
     scenario, transfer, load = found.scenario, found.transfer, found.load
     lengths = f"{scenario.workload.prompt_tokens} -> {scenario.workload.output_tokens} tokens"
-    device = f"{found.prefill.gpus} + {found.decode.gpus} {scenario.rack.device.name}"
+    device = f"{split_words(found.prefill.gpus, found.decode.gpus)} {scenario.rack.device.name}"
     price = "" if found.usd_per_hour is None else f" · {usd(found.usd_per_hour)} per hour"
     title = f"{scenario.model.name} · {device} · {scenario.weights.id} · KV {scenario.kv.id} · {lengths}{price}"
     pools = table(_POOLS, [_pool_row("prefill", found.prefill), _pool_row("decode", found.decode)])
     sent = (
-        f"KV cache of a prompt: {gib(transfer.bytes_per_request)} GiB over {transfer.link} at {transfer.bytes_s / 1e9:.3g} GB/s "
+        f"KV cache of a prompt: {gib(transfer.bytes_per_request)} GiB over {transfer_words(found)} "
         f"in {duration(transfer.seconds)}; the links are {transfer.busy:.0%} busy"
     )
     rows = [_load_row("pools", load)]
@@ -69,6 +70,29 @@ def disaggregation_json(found: Disaggregation) -> dict[str, Any]:
 def _pool_row(name: str, pool: PoolUse) -> list[str]:
     figures = (rate(pool.requests_per_s), f"{pool.busy:.0%}", f"{pool.room:,}")
     return [name, str(pool.gpus), str(pool.replicas), pool_words(pool), *figures]
+
+
+def split_words(prefill: int, decode: int) -> str:
+    """How many do what: `2 prefill + 2 decode`.
+
+    Args:
+        prefill: Devices of the one pool.
+        decode: Devices of the other.
+    """
+    return f"{prefill:,} prefill + {decode:,} decode"
+
+
+def transfer_words(found: Disaggregation) -> str:
+    """The links that carry a prompt's cache, and what they reach of what a data sheet says: `2 x NVLink 4 at 60% of 450 GB/s each`.
+
+    Args:
+        found: What was found.
+    """
+    rack, sent = found.scenario.rack, found.transfer
+    link = next(link for link in (rack.link, rack.network) if link.id == sent.link)
+    lanes = round(sent.bytes_s / (link.gb_s_per_direction * 1e9 * BULK_SHARE))
+    many, each = (f"{lanes} x ", " each") if lanes > 1 else ("", "")
+    return f"{many}{link.name} at {BULK_SHARE:.0%} of {link.gb_s_per_direction:g} GB/s{each}"
 
 
 def pool_words(pool: PoolUse) -> str:

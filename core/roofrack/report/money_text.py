@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roofrack.economics.assumptions import Note
+from roofrack.economics.assumptions import Assumptions, Note
 from roofrack.economics.cards import SameSpeed, Side
 from roofrack.economics.compare import Comparison
 from roofrack.economics.energy import Energy
@@ -28,7 +28,7 @@ def cost_text(report: CostReport, against: SameSpeed | None = None) -> str:
     if report.energy:
         blocks.append(_energy(report.energy))
     if report.comparison.ways:
-        blocks.append(_comparison(report.comparison))
+        blocks.append(_comparison(report.comparison, report.assumed))
     if report.margins:
         blocks.append(_margins(report.margins, report.assumed.amortisation_years))
     if against:
@@ -41,14 +41,21 @@ def _hour(report: CostReport) -> str:
     rent, own = report.rent_usd_per_hour, report.own_usd_per_hour
     if rent is None and own is None:
         return "No price is known for this device: give --usd-per-gpu-hour or --usd-per-gpu."
+    overhead = report.assumed.cloud_overhead
+    extras = (
+        f" ({usd(rent * (1 + overhead))} with {overhead:.0%} for storage, traffic and management)"
+        if rent and overhead
+        else ""
+    )
     parts = [
-        "no rent known" if rent is None else f"{usd(rent)} per hour rented",
+        "no rent known" if rent is None else f"{usd(rent)} per hour rented{extras}",
         "no purchase price known"
         if own is None
         else f"{usd(own)} per hour owned, written off over {report.assumed.amortisation_years:g} years",
     ]
     which = "rented" if report.basis == "rent" else "owned"
-    return f"{'; '.join(parts)}. Tokens below are charged as {which}."
+    apart = ", extras apart" if extras and report.basis == "rent" else ""
+    return f"{'; '.join(parts)}. Tokens below are charged as {which}{apart}."
 
 
 def _tokens(busy: TokenCost, mean: TokenCost) -> str:
@@ -82,12 +89,20 @@ def _energy(power: Energy) -> str:
     )
 
 
-def _comparison(found: Comparison) -> str:
+def _comparison(found: Comparison, assumed: Assumptions) -> str:
+    extras = f" +{assumed.cloud_overhead:.0%}" if assumed.cloud_overhead else ""
+    written = f", written off over {assumed.amortisation_years:g} years"
     rows = [
-        [way.name, usd(way.upfront_usd), usd(way.usd_per_month), usd(way.total_usd), usd(way.usd_per_million_output)]
+        [
+            way.name + (extras if way.name == "rent" else ""),
+            usd(way.upfront_usd),
+            usd(way.usd_per_month),
+            usd(way.total_usd),
+            usd(way.usd_per_million_output),
+        ]
         for way in found.ways
     ]
-    lines = [table((f"over {found.months} months", "first day", "a month", "in all", "$/M output"), rows)]
+    lines = [table((f"over {found.months} months", "first day", "a month", "in all", "all on 1M output"), rows)]
     if found.api:
         lines.append(
             f"API: {found.api.name}, {usd(found.api.usd_per_million_prompt)} and {usd(found.api.usd_per_million_output)} "
@@ -100,7 +115,7 @@ def _comparison(found: Comparison) -> str:
         lines.append(f"Buying against renting: {_payback(found.payback_months_against_rent)}.")
     if {"buy", "api"} <= names:
         lines.append(
-            f"Buying against the API: {_payback(found.payback_months_against_api)}; {_even(found.break_even_utilisation_buy)}."
+            f"Buying against the API: {_payback(found.payback_months_against_api)}; {_even(found.break_even_utilisation_buy)}{written}."
         )
     if {"rent", "api"} <= names:
         lines.append(f"Renting against the API: {_even(found.break_even_utilisation_rent)}.")

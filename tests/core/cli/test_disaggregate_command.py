@@ -20,7 +20,7 @@ def test_json_and_text(roofrack: Run) -> None:
     assert answer["load"]["ttft_s"]["low"] < answer["load"]["ttft_s"]["high"]
     text = roofrack(*POOLS).stdout
     assert "prefill" in text
-    assert "KV cache of a prompt: 0.5 GiB over nvlink4" in text
+    assert "KV cache of a prompt: 0.5 GiB over 2 x NVLink 4 at 60% of 450 GB/s each in 1.0 ms" in text
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Months, electricity and prices computed by hand, and where each number is said to be from."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from roofrack.economics.cards import side
 from roofrack.economics.compare import monthly_costs
 from roofrack.economics.tokens import token_cost
 from roofrack.plan import plan
+from roofrack.report.money_text import cost_text
 from roofrack.results import Plan
 from roofrack.settle import settle
 from roofrack.sweep import points, slots
@@ -27,6 +29,7 @@ LLAMA = ScenarioSpec(
     rack=H100,
     workload=WorkloadSpec(prompt_tokens=900, output_tokens=100, context_tokens=4096, concurrency=32),
 )
+ONE = replace(H100, gpus_per_node=1)
 WATTS = 4 * 700 * 10.2 / 5.6
 """Four of eight cards of a machine that draws 10.2 kW, of which the cards draw 5.6."""
 
@@ -289,3 +292,16 @@ def test_a_request_alone_carries_its_whole_decode() -> None:
     found = token_cost(1.0, lonely.at, lonely.scenario.workload, replicas=4, utilisation=1)
     prefill, decode = lonely.at.prefill.total_s, lonely.at.decode.total_s * 99
     assert found.prompt_share == pytest.approx(prefill / (prefill + decode))
+
+
+def test_rent_with_and_without_extras_is_told_apart() -> None:
+    """Two dollars an hour are 2.80 with 40 % on top: a month of 730 hours costs 2,044, and the row of the comparison says so."""
+    text = cost_text(report(ONE, rent=2.0, cloud_overhead=0.4, usd_per_gpu=30_000))
+    assert "$2.00 per hour rented ($2.80 with 40% for storage, traffic and management)" in text
+    assert "charged as rented, extras apart." in text
+    assert re.search(r"^rent \+40% +\$0 +\$2,044 ", text, re.MULTILINE)
+    assert "on, written off over 4 years." in text
+    plain = cost_text(report(ONE, rent=2.0, cloud_overhead=0))
+    assert "$2.00 per hour rented; " in plain
+    assert "charged as rented." in plain
+    assert re.search(r"^rent +\$0 +\$1,460 ", plain, re.MULTILINE)

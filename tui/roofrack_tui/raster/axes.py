@@ -63,7 +63,7 @@ def _chip(plot: Plot, spec: ChartSpec, look: Look) -> tuple[int, str]:
         column = frame.column(spec.cursor)
         if 0 <= column < frame.width:
             unit = one_line(spec.x_unit) if frame.width >= 40 else ""
-            value = {"count": f"{spec.cursor:,g}", "usd": f"${spec.cursor:,.2f}", "percent": f"{spec.cursor:g}%"}[
+            value = {"count": f"{spec.cursor:,g}", "usd": f"${spec.cursor:,.2f}", "percent": f"{spec.cursor:g} %"}[
                 spec.x_numbers
             ]
             text = f"{value} {unit}".rstrip()
@@ -94,7 +94,7 @@ def _x_number(value: float, spec: ChartSpec) -> str:
     if spec.x_numbers == "count":
         return short_count(value)
     if spec.x_numbers == "percent":
-        return f"{value:g}%"
+        return f"{value:g} %"
     return f"${number(value)}" if value >= 1000 else f"${value:g}"
 
 
@@ -152,8 +152,8 @@ def _wrap_readout(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[
     values = _readout(spec, curves, styles, look, named=False)
     for place, (series, (value, fore)) in enumerate(zip(spec.series, values, strict=True), 1):
         mark_, _, number_ = value.partition(" ")
-        name = clip_parts(series.name, room - text_width(number_) - 4, ellipsis)
-        canvas.text(place % places * room, place // places, f"{mark_} {name} {number_}", fore)
+        name = clip_parts(series.name, room - text_width(number_) - 5, ellipsis)
+        canvas.text(place % places * room, place // places, f"{mark_} {name}: {number_}", fore)
 
 
 def _length(pieces: Sequence[tuple[str, Role]]) -> int:
@@ -177,7 +177,7 @@ def _readout(
     for line, series, style in zip(curves.lines, spec.series, styles, strict=True):
         y = line.at(x)
         value = "–" if y is None else number(y, _axis(spec, series.side).numbers)
-        name = one_line(series.name) + " " if named and series.name else ""
+        name = one_line(series.name) + ": " if named and series.name else ""
         pieces.append((f"{mark(style, look.ascii)} {name}{value:<5}", role(style)))
     if curves.layers:
         total = curves.layers[-1].at(x)

@@ -24,7 +24,7 @@ from roofrack_tui.commands import CLOSING, COSTING, Command, bindings
 from roofrack_tui.export.exhibit import Exhibit, as_written, markdown_report
 from roofrack_tui.figures import XRange
 from roofrack_tui.messages import Chosen
-from roofrack_tui.money_words import WAYS
+from roofrack_tui.money_words import WAYS, way_name
 from roofrack_tui.raster import Axis, ChartSpec, Look, Series
 from roofrack_tui.raster import Vertical as Line
 from roofrack_tui.screens.dialog import DialogScreen
@@ -220,7 +220,7 @@ def answer(report: CostReport) -> list[Content]:
     said = [
         Content.assemble(
             (f" {WAYS[name]} is cheapest ", "bold reverse $text-success"),
-            f" busy {percent:.3g} % of the time: {usd(usd_a_month)} a month",
+            f" now, busy {percent:.3g} % of the time: {usd(usd_a_month)} a month",
         )
     ]
     crossed = crossings(report)
@@ -252,11 +252,13 @@ def figure(report: CostReport, percent: float, x_range: XRange = None) -> ChartS
     xs = [x for x in _DRAWN if x > least]
     xs = [float(least), *xs]
     drawn = costs_at(report, xs)
-    lines = []
+    (here,) = costs_at(report, (percent,))
+    lines, said = [], []
     for style, (name, field) in zip((0, 7, 1), _FIELDS.items(), strict=True):
         points = [(x, getattr(cost, field)) for x, cost in zip(xs, drawn, strict=True) if getattr(cost, field)]
         if points:
             lines.append(Series(WAYS[name], points, style=style))
+            said.append(f"{WAYS[name]} {usd(getattr(here, field))}")
     marks = [
         Line(turn.percent, f"{WAYS[turn.cheaper]} = {WAYS[turn.other]} {_short(turn.percent)} %")
         for turn in crossings(report)
@@ -269,8 +271,9 @@ def figure(report: CostReport, percent: float, x_range: XRange = None) -> ChartS
         left=Axis("$ a month", log=True),
         verticals=marks,
         x_range=x_range or (least, 100),
-        x_unit="of the time busy",
+        x_unit="busy",
         x_numbers="percent",
+        readout=said,
         cursor=percent,
         cursor_stops=sorted({*(stop for stop in STOPS if stop >= least), now}),
     )
@@ -288,19 +291,23 @@ def numbers(report: CostReport, percent: float, width: int) -> list[Content]:
     columns = (
         Column(f"{percent:g} % busy", style="bold"),
         Column("$ a month", right=True, style="bold"),
-        Column("$/M output tokens", right=True),
+        Column("all on 1M output", right=True),
         Column("what is paid", wraps=True, style="$foreground-muted", from_width=100),
     )
+    years = f"{report.assumed.amortisation_years:g} years"
     paid = {
-        "buy": f"write-off over {report.assumed.amortisation_years:g} years, site, electricity",
+        "buy": f"write-off over {years}, site, electricity",
         "rent": "day and night, with the cloud's extras",
         "api": report.comparison.api.name if report.comparison.api else "",
     }
     rows = [
-        [WAYS[name], usd(value), usd(value / cost.output_tokens * 1e6), paid[name]] for name, value in _ranked(cost)
+        [way_name(name, report), usd(value), usd(value / cost.output_tokens * 1e6), paid[name]]
+        for name, value in _ranked(cost)
     ]
     return [
-        Content.styled(f"{_many(cost.output_tokens)} output tokens a month", "$foreground-muted"),
+        Content.styled(
+            f"{_many(cost.output_tokens)} output tokens a month · buying: written off over {years}", "$foreground-muted"
+        ),
         *table(columns, rows, width),
     ]
 

@@ -16,7 +16,7 @@ from roofrack.catalog import Catalog
 from roofrack.disaggregation import AtLoad, Disaggregation, Load, across_loads, disaggregate, for_pools
 from roofrack.errors import InputError
 from roofrack.report.command_line import command_line
-from roofrack.report.disaggregation import degrees_words, pool_words
+from roofrack.report.disaggregation import degrees_words, pool_words, split_words, transfer_words
 from roofrack.report.units import duration, gib, rate, usd
 from roofrack.results import Plan
 from roofrack_tui.commands import CLOSING, POOLS, READING, Command, bindings
@@ -27,6 +27,8 @@ from roofrack_tui.widgets.prose import Prose
 
 _ASIDE = "$foreground-muted"
 _EXPORTED_WIDTH = 100
+_MUCH = 1.5
+"""A time that grows by more than this half is not made good by more tokens/s alone."""
 
 
 class PoolsScreen(DialogScreen[None]):
@@ -152,9 +154,10 @@ def words(found: Disaggregation, loads: Sequence[AtLoad], width: int) -> list[Co
     *reasons, conclusion = found.verdict
     answer = (f" {conclusion} ", f"bold reverse $text-{'success' if found.pays else 'warning'}")
     load = scenario.workload
-    title = f" {found.prefill.gpus} + {found.decode.gpus} {scenario.rack.device.name}, {found.load.concurrency:,} at once, {load.prompt_tokens:,} → {load.output_tokens:,} tokens"
+    split = split_words(found.prefill.gpus, found.decode.gpus)
+    title = f" {split}, {found.load.concurrency:,} at once, {load.prompt_tokens:,} → {load.output_tokens:,} tokens"
     sent = (
-        f"The KV cache of a prompt, {gib(transfer.bytes_per_request)} GiB, goes over {transfer.link} at {transfer.bytes_s / 1e9:.3g} GB/s "
+        f"The KV cache of a prompt, {gib(transfer.bytes_per_request)} GiB, goes over {transfer_words(found)} "
         f"in {duration(transfer.seconds)}; the links are {transfer.busy:.0%} busy."
     )
     lines = [Content.assemble(answer, title), *(Content(line) for line in reasons), Content()]
@@ -174,7 +177,7 @@ def when(loads: Sequence[AtLoad], width: int) -> list[Content]:
         return []
     columns = (
         Column("at once", right=True, style="bold"),
-        Column("best split"),
+        Column("prefill + decode"),
         Column("tok/s", right=True),
         Column("TPOT", right=True),
         Column("TTFT", right=True),
@@ -185,13 +188,20 @@ def when(loads: Sequence[AtLoad], width: int) -> list[Content]:
             f"{one.concurrency:,}",
             f"{one.prefill_gpus:,} + {one.decode_gpus:,}",
             *(f"{ratio:.2f}x" for ratio in (one.tokens, one.tpot, one.ttft)),
-            Content.styled("✓ pools do more", "$text-success")
-            if one.better
-            else Content.styled("together does more", _ASIDE),
+            _does_more(one),
         ]
         for one in loads
     ]
     return [heading("When it pays: pools over together"), *table(columns, rows, width), Content()]
+
+
+def _does_more(one: AtLoad) -> Content:
+    if not one.better:
+        return Content.styled("together does more", _ASIDE)
+    slower = [name for name, ratio in (("TPOT", one.tpot), ("TTFT", one.ttft)) if ratio > _MUCH]
+    if slower:
+        return Content.styled(f"more, but later: {' and '.join(slower)}", "$text-warning")
+    return Content.styled("✓ pools do more", "$text-success")
 
 
 def _ways(found: Disaggregation, width: int) -> list[Content]:

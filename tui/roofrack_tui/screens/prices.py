@@ -26,12 +26,12 @@ _BASES: tuple[str, ...] = get_args(Basis)
 _DATED: dict[str, tuple[str, Kind, str]] = {
     "utilisation": ("utilisation", SHARE, "of the time busy"),
     "server_overhead": ("hosts, network", SHARE, "of the GPUs' price"),
-    "amortisation_years": ("write-off", NUMBER, "years"),
+    "amortisation_years": ("write-off, years", NUMBER, "years"),
     "cloud_overhead": ("cloud's extras", SHARE, "of the rent"),
-    "usd_per_kwh": ("electricity", NUMBER, "$ per kWh"),
+    "usd_per_kwh": ("power, $/kWh", NUMBER, "$ per kWh"),
     "pue": ("PUE", NUMBER, "site / machine"),
     "idle_power_share": ("idle power", SHARE, "of full power"),
-    "usd_per_kw_month": ("colocation", NUMBER, "$ per kW, month"),
+    "usd_per_kw_month": ("site, $/kW month", NUMBER, "$ per kW, month"),
 }
 
 
@@ -67,11 +67,11 @@ def _questions(plan: Plan, book: PriceBook) -> Iterator[Question]:
     device = plan.scenario.rack.device
     rent, (price, _, bought_from) = device.rent, purchase(device, MoneySpec(), book)
     yield Question(
-        "", "usd_per_gpu_hour", "rent of a GPU", NUMBER, _usd(rent.usd if rent else None), "$ per hour",
+        "", "usd_per_gpu_hour", "rent, $/GPU hour", NUMBER, _usd(rent.usd if rent else None), "$ per hour",
         rent_source(rent) if rent else "No rent is known for this device.", heading="Rent",
     )  # fmt: skip
     yield _dated("cloud_overhead", book)
-    yield Question("money", "usd_per_gpu", "price of a GPU", NUMBER, _usd(price), "$", f"{bought_from}.", heading="Buy")
+    yield Question("money", "usd_per_gpu", "price, $/GPU", NUMBER, _usd(price), "$", f"{bought_from}.", heading="Buy")
     for field in (
         "server_overhead",
         "amortisation_years",
