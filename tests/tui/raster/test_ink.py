@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from roofrack_tui.raster.ink import Canvas, Ink, changed_cells, clip, clip_parts, one_line, plain_text, text_width
+from roofrack_tui.raster.ink import Canvas, Ink, clip, clip_parts, one_line, plain_text, text_width
 
 
 @given(st.text())
@@ -49,22 +49,6 @@ def test_cells_of_one_ink_are_one_segment() -> None:
 def test_rasters_never_import_textual() -> None:
     code = "import sys, roofrack_tui.raster; sys.exit('textual' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-@given(st.text("ab漢", max_size=8), st.text("ab漢", max_size=8))
-def test_changed_cells_cover_every_difference(one: str, other: str) -> None:
-    canvases = [Canvas(20, 1), Canvas(20, 1)]
-    for canvas, text in zip(canvases, (one, other), strict=True):
-        canvas.text(2, 0, text, "text")
-    (old,), (new,) = canvases[0].rows(), canvases[1].rows()
-    start, end = changed_cells(old, new)
-    assert 0 <= start <= end <= 20
-    assert (start < end) or old == new
-    narrow = "漢" not in one + other
-    if narrow:
-        cells = zip(plain_text([old])[0], plain_text([new])[0], strict=True)
-        different = [index for index, (a, b) in enumerate(cells) if a != b]
-        assert not different or (start <= different[0] and different[-1] < end)
 
 
 @pytest.mark.parametrize(

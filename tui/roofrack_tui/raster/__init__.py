@@ -1,7 +1,7 @@
 """Drawings as text: pure functions from numbers to rows of (text, ink), without Textual."""
 
 from roofrack_tui.raster.bars import Bar, Part, draw_bars
-from roofrack_tui.raster.chart import ChartRaster, draw_chart
+from roofrack_tui.raster.chart import ChartPainter, ChartRaster, draw_chart
 from roofrack_tui.raster.ink import Canvas, Ink, Role, Row, Segment, plain_text
 from roofrack_tui.raster.scale import Scale, number
 from roofrack_tui.raster.slider import SliderRaster, Stop, draw_slider
@@ -11,6 +11,7 @@ __all__ = [
     "Axis",
     "Bar",
     "Canvas",
+    "ChartPainter",
     "ChartRaster",
     "ChartSpec",
     "Ink",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import NamedTuple
 
 from roofrack_tui.raster.axes import axis_role, draw_footer, draw_header, draw_ticks
 from roofrack_tui.raster.curve import LARGEST, Curve, Trace, is_x, trace
-from roofrack_tui.raster.frame import Curves, Frame, make_frame, tidy
+from roofrack_tui.raster.frame import Curves, make_frame, tidy
 from roofrack_tui.raster.ink import CURSOR, GRID, LIMIT, MEASURED, OVER, PLAIN, TARGET, WAIT, Canvas, Row, text_width
 from roofrack_tui.raster.labels import LineName, label_level, label_vertical, label_zone, name_in_gutter, name_in_plot
 from roofrack_tui.raster.plot import Plot
@@ -79,40 +80,71 @@ def draw_chart(spec: ChartSpec, width: int, height: int, look: Look | None = Non
         height: Cells down.
         look: How it is drawn; ``None`` for braille with tints.
     """
-    look = look or Look()
-    spec = tidy(spec)
-    curves = Curves.of(spec)
-    canvas = Canvas(width, height)
-    frame = make_frame(spec, curves, max(1, width), max(1, height), look)
-    if canvas.width and canvas.height:
-        _Drawing(spec, curves, frame, Plot(canvas, frame), look).draw()
-    stops = spec.cursor_stops or [x for curve in (*curves.lines, *curves.layers) for x in curve.xs]
-    kept = tuple(sorted(set(map(float, stops))))
-    return ChartRaster(canvas.rows(), frame.left, frame.top, frame.width, frame.height, frame.x, kept)
+    return ChartPainter().draw(spec, width, height, look or Look())
+
+
+class ChartPainter:
+    """Draws charts, and of one that differs from the last by its cursor alone only what stands above the lines."""
+
+    def __init__(self) -> None:
+        self._subject: object = None
+        self._ground: _Drawing | None = None
+
+    def draw(self, spec: ChartSpec, width: int, height: int, look: Look) -> ChartRaster:
+        """Draw a chart.
+
+        Args:
+            spec: What it shows.
+            width: Cells across.
+            height: Cells down.
+            look: How it is drawn.
+        """
+        spec = tidy(spec)
+        # Whether there is a cursor and a read-out decides how the room is shared; where and what they are does not.
+        still = spec._replace(cursor=spec.cursor and 1.0, readout=spec.readout and ())
+        subject = (still, spec.readout is None, width, height, look)
+        if self._ground is None or subject != self._subject:
+            self._subject, self._ground = subject, _Drawing(spec, width, height, look)
+            self._ground.draw_ground()
+        return self._ground.copy(spec).finished()
 
 
 class _Drawing:
     """One chart while it is drawn, from the back to the front."""
 
-    def __init__(self, spec: ChartSpec, curves: Curves, frame: Frame, plot: Plot, look: Look) -> None:
+    def __init__(self, spec: ChartSpec, width: int, height: int, look: Look) -> None:
         self.spec = spec
-        self.curves = curves
-        self.frame = frame
-        self.plot = plot
         self.look = look
+        self.curves = Curves.of(spec)
+        self.frame = make_frame(spec, self.curves, max(1, width), max(1, height), look)
+        self.plot = Plot(Canvas(width, height), self.frame)
+        self.zone_start = self.plot.width
         self.styles = [index if s.style is None else s.style for index, s in enumerate(spec.series)]
         self.ellipsis = "." if look.ascii else "…"
-        self.traces = [
-            self._trace(line, series.side, frame.width) for line, series in zip(curves.lines, spec.series, strict=True)
-        ]
-        self.tops = [self._trace(top, "left", frame.width) for top in curves.layers]
+        lines = zip(self.curves.lines, spec.series, strict=True)
+        self.traces = [self._trace(line, series.side, self.frame.width) for line, series in lines]
+        self.tops = [self._trace(top, "left", self.frame.width) for top in self.curves.layers]
 
-    def draw(self) -> None:
-        zone_start = draw_zone(self.plot, self.spec.zone, self.look) if self.spec.zone else self.plot.width
+    @property
+    def has_room(self) -> bool:
+        return bool(self.plot.canvas.width and self.plot.canvas.height)
+
+    def copy(self, spec: ChartSpec) -> _Drawing:
+        """The drawing so far, to be gone on with for another cursor."""
+        other = copy(self)
+        other.spec, other.plot = spec, self.plot.copy()
+        return other
+
+    def draw_ground(self) -> None:
+        """Everything that does not depend on where the cursor stands."""
+        if not self.has_room:
+            return
+        if self.spec.zone:
+            self.zone_start = draw_zone(self.plot, self.spec.zone, self.look)
         for index in reversed(range(len(self.spec.series))):
             self._band(index)
         self._stack()
-        self._grid(zone_start)
+        self._grid(self.zone_start)
         for target in self.spec.targets:
             self._level(target)
         for vertical in self.spec.verticals:
@@ -120,11 +152,19 @@ class _Drawing:
             self._upright(self.frame.column(vertical.x), fore, "|" if self.look.ascii else "│")
         self._lines()
         self._measured()
-        self._words(zone_start)
-        self._cursor()
         draw_ticks(self.plot, self.spec, self.styles, self.look)
-        draw_header(self.plot, self.spec, self.curves, self.styles, self.look)
-        draw_footer(self.plot, self.spec, self.look)
+
+    def finished(self) -> ChartRaster:
+        """Words, which make way for the cursor, and the cursor."""
+        if self.has_room:
+            self._words(self.zone_start)
+            self._cursor()
+            draw_header(self.plot, self.spec, self.curves, self.styles, self.look)
+            draw_footer(self.plot, self.spec, self.look)
+        frame, curves = self.frame, self.curves
+        stops = self.spec.cursor_stops or [x for curve in (*curves.lines, *curves.layers) for x in curve.xs]
+        kept = tuple(sorted(set(map(float, stops))))
+        return ChartRaster(self.plot.canvas.rows(), frame.left, frame.top, frame.width, frame.height, frame.x, kept)
 
     def _trace(self, curve: Curve, side: Side, columns: int) -> Trace:
         return trace(curve, self.frame.x, self.frame.y[self._side(side)], columns)

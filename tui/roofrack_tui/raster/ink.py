@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import NamedTuple, TypeAlias
 
 from rich.cells import get_character_cell_size
@@ -116,6 +117,13 @@ class Canvas:
         self.back: list[Role] = [PLAIN] * size
         self._wide_rows: set[int] = set()
 
+    def copy(self) -> Canvas:
+        """Another grid of the same cells."""
+        other = copy(self)
+        other.glyphs, other.fore, other.back = self.glyphs[:], self.fore[:], self.back[:]
+        other._wide_rows = set(self._wide_rows)
+        return other
+
     def put(self, x: int, y: int, glyph: str, fore: Role, back: Role | None = None) -> None:
         """Set one cell to a character one cell wide, keeping its ground unless one is given."""
         if 0 <= x < self.width and 0 <= y < self.height:
@@ -182,14 +190,3 @@ class Canvas:
 def plain_text(rows: list[Row]) -> list[str]:
     """Return the rows' text alone, for reading and for tests."""
     return ["".join(text for text, _ in row) for row in rows]
-
-
-def changed_cells(old: Row, new: Row) -> tuple[int, int]:
-    """Return the first cell in which two rows of the same width differ, and the one after the last."""
-    before = [(character, ink) for text, ink in old for character in text]
-    after = [(character, ink) for text, ink in new for character in text]
-    width = sum(text_width(text) for text, _ in new)
-    if len(before) != width or len(after) != width:
-        return 0, width  # wide characters: cells cannot be counted by characters
-    different = [index for index, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
-    return (different[0], different[-1] + 1) if different else (0, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from roofrack_tui.raster.frame import Frame
 from roofrack_tui.raster.ink import GRID, PLAIN, Canvas, Role, one_line, text_width
 
@@ -25,6 +27,12 @@ class Plot:
         self.width = frame.width
         self.height = min(frame.height, canvas.height - frame.top)
         self._taken = bytearray(self.width * max(0, self.height))
+
+    def copy(self) -> Plot:
+        """The same plot on a canvas of its own."""
+        other = copy(self)
+        other.canvas, other._taken = self.canvas.copy(), self._taken[:]
+        return other
 
     def index(self, column: int, row: int) -> int:
         """Return the place of a cell inside the plot in the canvas's lists."""

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from roofrack.results import Plan
 from roofrack_tui.arrangement import Arrangement
+from roofrack_tui.dirty_parts import PartsCompositor
 from roofrack_tui.layouts import PlacesLayout
 from roofrack_tui.pane import Pane
 from roofrack_tui.shape import LEAST_HEIGHT, LEAST_WIDTH, SHAPES, TOO_SMALL, Shape, shape_of
@@ -31,6 +32,7 @@ class PlacedScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = PartsCompositor()
         self._layout_of_places = PlacesLayout(self._places)
         self._shape: Shape = "columns"
         self._begins_at = (1, True)

@@ -9,7 +9,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.reactive import var
 
-from roofrack_tui.raster import ChartRaster, ChartSpec, Look, Row, Vertical, draw_chart
+from roofrack_tui.raster import ChartPainter, ChartRaster, ChartSpec, Look, Row, Vertical
 from roofrack_tui.widgets.drawing import Drawing, Latest
 
 _ZOOM = 1.5
@@ -90,6 +90,7 @@ class Chart(Drawing, can_focus=True):
         classes: str | None = None,
     ) -> None:
         super().__init__(look=look, id=id, classes=classes)
+        self._painter = ChartPainter()
         self._raster: ChartRaster | None = None
         self._hovered: float | None = None
         self._read_at: float | None = None
@@ -103,7 +104,7 @@ class Chart(Drawing, can_focus=True):
 
     def draw(self, width: int, height: int, look: Look) -> list[Row]:
         """Return the chart's rows."""
-        self._raster = draw_chart(self._seen(), width, height, look)
+        self._raster = self._painter.draw(self._seen(), width, height, look)
         return self._raster.rows
 
     def _seen(self) -> ChartSpec:

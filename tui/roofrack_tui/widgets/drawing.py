@@ -9,10 +9,9 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
-from textual.widget import Widget
 
 from roofrack_tui.raster import Look, Row
-from roofrack_tui.raster.ink import changed_cells
+from roofrack_tui.widgets.lines import Lines
 from roofrack_tui.widgets.palette import Palette
 
 WidgetT = TypeVar("WidgetT", bound="Drawing")
@@ -39,7 +38,7 @@ class Latest(Message, Generic[WidgetT]):
         return type(message) is type(self) and isinstance(message, Latest) and message.widget is self.widget
 
 
-class Drawing(Widget):
+class Drawing(Lines):
     """A widget that draws rows of inked text; subclasses say which in `draw`.
 
     Args:
@@ -72,14 +71,11 @@ class Drawing(Widget):
             self.refresh()
             return
         self._rows = self._drawn()
-        changed = []
-        for y, (old, new) in enumerate(zip(before, self._rows, strict=True)):
-            if old != new:
-                self._strips[y] = self._strip(new, self._palette)
-                start, end = changed_cells(old, new)
-                changed.append(Region(start, y, end - start, 1))
+        changed = [y for y, (old, new) in enumerate(zip(before, self._rows, strict=True)) if old != new]
+        for y in changed:
+            self._strips[y] = self._strip(self._rows[y], self._palette)
         if changed:
-            self.refresh(*changed)
+            self.refresh(*(Region(0, y, self.content_size.width, 1) for y in changed))
 
     def watch_look(self) -> None:
         """Draw in the new look."""

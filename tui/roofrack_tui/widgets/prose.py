@@ -8,10 +8,11 @@ from rich.segment import Segment
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
-from textual.widget import Widget
+
+from roofrack_tui.widgets.lines import Lines
 
 
-class Prose(Widget):
+class Prose(Lines):
     """Text whose rows are given one by one, each no wider than the widget; it is as high as it has rows.
 
     Args:
