@@ -24,6 +24,7 @@ from roofrack.domain import (
 )
 from roofrack.domain.base import Source
 from roofrack.domain.engine import Batching, MemoryPolicy, StepDefaults
+from roofrack.results import DeviceMemory
 
 GIB = 2**30
 MIB = 2**20
@@ -46,6 +47,20 @@ KV_TOKEN_BYTES = 8 * 512
 
 ELEMENTS_PER_TOKEN = 3 * 512 + 3 * 2048
 """Hidden states and the feed-forward block: what a token of a step takes at its peak."""
+
+WEIGHTS = 2 * (8 * (ATTENTION_PARAMS + MLP_PARAMS) + 2 * TABLE_PARAMS + NORM_PARAMS)
+"""All of `LAYER`'s model at 16 bits."""
+
+ACTIVATIONS = 512 * 2 * ELEMENTS_PER_TOKEN
+"""Of a step of 512 tokens."""
+
+SMALL_CONTEXT = 350 * MIB
+"""Of a process on a small board."""
+
+
+def used(device: DeviceMemory) -> int:
+    """Everything but what is free."""
+    return device.weights_bytes + device.kv_cache_bytes + device.activations_bytes + device.overhead_bytes
 
 
 def a_model(*layers: LayerGroup, **fields: Any) -> Model:
