@@ -21,6 +21,7 @@ from roofrack_tui.commands import CHARTING, FIELDS, OVERLAYS, REMOTE, Command
 from roofrack_tui.keymap import FIXED, every_command, key_problems, shadows
 from roofrack_tui.widgets.field import Field
 from roofrack_tui.widgets.form import FormField
+from roofrack_tui.widgets.key_line import KeyLine
 from roofrack_tui.widgets.menu import Menu
 
 AWAITED = {
@@ -61,7 +62,7 @@ def test_what_a_field_takes_from_the_screen_around_it_is_known() -> None:
     taken = {pair for field, screen in FIELDS for pair in shadows(field, screen)}
     assert taken == {
         ("slide-left", "help"), ("step-down", "help"), ("choose-previous", "help"), ("chart-fewer", "help"),
-        ("zoom-in", "up"), ("zoom-out", "down"), ("take", "search-open"),
+        ("zoom-in", "up"), ("zoom-out", "down"), ("take", "search-open"), ("find-list", "down"),
     }  # fmt: skip
 
 
@@ -115,7 +116,7 @@ async def test_sliders_steppers_and_choices_obey(rebound_app: Any) -> None:
         main = main_screen(rebound_app)
         await press(pilot, "3", "right")
         assert main.store.spec == LLAMA_70B
-        assert "^N Right" in screen_text(rebound_app)
+        assert "^N Fewer bits" in screen_text(rebound_app)
         await press(pilot, "ctrl+n")
         assert main.store.spec.weights != LLAMA_70B.weights
         await press(pilot, "ctrl+b")
@@ -143,6 +144,17 @@ async def test_sliders_steppers_and_choices_obey(rebound_app: Any) -> None:
         assert main.store.spec.workload.load != load
         await press(pilot, "2", "comma")
         assert rebound_app.screen is not main
+
+
+async def test_while_letters_are_letters_the_key_line_names_none(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("slash")
+        keys = [key for key, _, _ in main_screen(app).query_one(KeyLine).keys]
+        assert set(keys) == {"Enter", "↓", "Esc"}
+        await pilot.press("down")
+        assert "?" in [key for key, _, _ in main_screen(app).query_one(KeyLine).keys]
 
 
 async def test_lists_and_filters_obey(rebound_app: Any) -> None:

@@ -207,11 +207,18 @@ LISTED = (
 )
 """What works in a list beside a field that one types in."""
 
+FINDING = (
+    Command("find-take", "enter", "Enter", "takes the first", "Take the first model of the list, or the file whose path was typed.", "submit", "Enter"),
+    Command("find-list", "down", "↓", "list", "Go to the list and keep the filter.", "screen.field(1)", "↓"),
+    Command("back", "escape", "Esc", "leaves it", "Empty the filter and go to the list.", "screen.back", "Esc"),
+)
+"""What works in the filter of the model list, where letters are letters."""
+
 SLIDING = (
-    Command("slide-left", "left,h", "←", "Left", "Go to the stop at the left.", "move(-1)", "←"),
-    Command("slide-right", "right,l", "→", "Right", "Go to the stop at the right.", "move(1)", "→"),
-    Command("slide-first", "home,g", "Home g", "First", "Go to the first stop.", "end(-1)"),
-    Command("slide-last", "end,G", "End G", "Last", "Go to the last stop.", "end(1)"),
+    Command("slide-left", "left,h", "←", "More bits", "Go to the format at the left.", "move(-1)", "←"),
+    Command("slide-right", "right,l", "→", "Fewer bits", "Go to the format at the right.", "move(1)", "→"),
+    Command("slide-first", "home,g", "Home g", "Most bits", "Go to the first format.", "end(-1)"),
+    Command("slide-last", "end,G", "End G", "Fewest bits", "Go to the last format.", "end(1)"),
 )
 STEPPING = (
     Command("step-up", "right,l,plus,equals_sign", "+", "More", "Make the number larger.", "step(1)", "+"),
@@ -226,10 +233,10 @@ CHOOSING = (
     Command("choose-next", "right,l,plus", "→ l +", "Next", "Take the next choice.", "step(1)"),
 )
 CHARTING = (
-    Command("chart-fewer", "left,h", "←", "Fewer", "Move the cursor to the left.", "move(-1)", "←"),
-    Command("chart-more", "right,l", "→", "More", "Move the cursor to the right.", "move(1)", "→"),
-    Command("chart-fewest", "home,g", "Home g", "Fewest", "Move the cursor to the left end.", "end(-1)"),
-    Command("chart-most", "end,G", "End G", "Most", "Move the cursor to the right end.", "end(1)"),
+    Command("chart-fewer", "left,h", "←", "Cursor left", "Move the cursor to the left.", "move(-1)", "←"),
+    Command("chart-more", "right,l", "→", "Cursor right", "Move the cursor to the right.", "move(1)", "→"),
+    Command("chart-fewest", "home,g", "Home g", "Left end", "Move the cursor to the left end.", "end(-1)"),
+    Command("chart-most", "end,G", "End G", "Right end", "Move the cursor to the right end.", "end(1)"),
     Command("zoom-in", "up,k", "↑ k", "Zoom in", "Show less of the axis, larger.", "zoom(1)"),
     Command("zoom-out", "down,j", "↓ j", "Zoom out", "Show more of the axis.", "zoom(-1)"),
     Command("zoom-whole", "0", "0", "Whole range", "Show all of the axis.", "zoom(0)"),
@@ -322,7 +329,7 @@ SCREENS = (
 """What works together: no key means two things on one screen."""
 
 FIELDS = (
-    *((field, ALL_COMMANDS) for field in (LISTS, SLIDING, STEPPING, CHOOSING, CHARTING, SCROLLING)),
+    *((field, ALL_COMMANDS) for field in (LISTS, FINDING, SLIDING, STEPPING, CHOOSING, CHARTING, SCROLLING)),
     (CHARTING, (*COSTING, *CLOSING["cost-chart"], *IN_DIALOGS)),
     *((field, (*SEARCHING, *IN_DIALOGS)) for field in (LISTS, CHARTING, ASKING)),
 )

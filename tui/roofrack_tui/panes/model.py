@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Input, OptionList
@@ -16,12 +18,19 @@ from roofrack.filters import MODELS, Query, parse
 from roofrack.resolve import is_path
 from roofrack.results import Plan
 from roofrack_tui import search
+from roofrack_tui.commands import FINDING, bindings
 from roofrack_tui.library import NOTHING_MATCHES, Row, model_key
 from roofrack_tui.messages import ModelChosen, ModelsSeen
 from roofrack_tui.pane import Pane
 from roofrack_tui.widgets.columns import Cell, Columns
 from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.menu import Menu
+
+
+class Finder(Filter):
+    """The filter of the list below it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(FINDING)
 
 
 class ModelPane(Pane):
@@ -49,7 +58,7 @@ class ModelPane(Pane):
 
     def compose(self) -> ComposeResult:
         """The filter above the list."""
-        yield Filter(placeholder=f"/ {MODELS.example}", id="filter")
+        yield Finder(placeholder=f"/ {MODELS.example}", id="filter")
         yield Menu(id="models")
 
     def part(self, plan: Plan) -> object:

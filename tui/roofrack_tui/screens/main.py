@@ -53,6 +53,7 @@ from roofrack_tui.story import story_of
 from roofrack_tui.terminal import redraw
 from roofrack_tui.themes import other_shade
 from roofrack_tui.widgets.caption import CaptionStrip
+from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.key_line import KeyLine, own_bindings
 from roofrack_tui.widgets.tabs import TabLine
 from roofrack_tui.widgets.title_line import TitleLine
@@ -264,7 +265,9 @@ class MainScreen(MeasuringScreen):
     def _show_keys(self) -> None:
         here = [(b.key_display or b.key, b.description, b.key) for b in own_bindings(self) if b.show]
         helped = bool(self.answer and self.answer.helps)
-        self.query_one(KeyLine).keys = (*here, *line_keys(self.commands, () if helped else ("fixes",)))
+        everywhere = line_keys(self.commands, () if helped else ("fixes",))
+        typing = isinstance(self.focused, Filter)  # where letters are letters
+        self.query_one(KeyLine).keys = tuple(here if typing else (*here, *everywhere))
 
     # What keys do
 
