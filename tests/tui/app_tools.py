@@ -11,8 +11,10 @@ from textual.pilot import Pilot
 from roofrack.catalog.profiles import Profile, save_profile
 from roofrack.domain import RackSpec, ScenarioSpec
 from roofrack.domain.calibration import Adjustments
+from roofrack.results import Plan
 from roofrack_tui.app import RoofrackApp
 from roofrack_tui.screens.main import MainScreen
+from roofrack_tui.widgets.key_line import KeyLine
 
 MODELS = (
     "meta-llama/Llama-3.1-8B-Instruct",
@@ -77,6 +79,21 @@ def main_screen(app: RoofrackApp) -> MainScreen:
     screen = app.screen_stack[0]
     assert isinstance(screen, MainScreen)
     return screen
+
+
+def shown(pilot: Pilot[int]) -> Plan:
+    """The plan on screen, which is the store's."""
+    assert isinstance(pilot.app, RoofrackApp)
+    screen = main_screen(pilot.app)
+    assert screen.plan is screen.store.plan
+    assert screen.plan is not None
+    return screen.plan
+
+
+def said(pilot: Pilot[int]) -> str:
+    """The message in the key line."""
+    assert isinstance(pilot.app, RoofrackApp)
+    return main_screen(pilot.app).query_one(KeyLine).message
 
 
 def screen_text(app: RoofrackApp) -> str:

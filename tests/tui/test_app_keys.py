@@ -1,19 +1,10 @@
 """Keys pressed, plans made: what a person does, and what must follow everywhere at once."""
 
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
-from app_tools import LLAMA_70B, TOO_BIG, MakeApp, main_screen, screen_text, settled
-from textual.pilot import Pilot
-from textual.widgets import Input
+from app_tools import LLAMA_70B, MakeApp, main_screen, said, screen_text, settled, shown
 
-from roofrack.catalog import Catalog
-from roofrack.plan import plan
 from roofrack.report.command_line import command_line
-from roofrack.report.scenario_toml import load_scenario_file
 from roofrack.results import Plan
-from roofrack_tui.app import RoofrackApp
 from roofrack_tui.commands import COMMANDS
 from roofrack_tui.messages import ScenarioChosen
 from roofrack_tui.panes.formats import FormatsPane
@@ -21,26 +12,8 @@ from roofrack_tui.panes.model import ModelPane
 from roofrack_tui.panes.rack import RackPane
 from roofrack_tui.widgets.chart import Chart
 from roofrack_tui.widgets.field import Field
-from roofrack_tui.widgets.key_line import KeyLine
-from roofrack_tui.widgets.menu import Menu
-from roofrack_tui.widgets.slider import Slider
 
 SIZE = (120, 40)
-
-
-def shown(pilot: Pilot[int]) -> Plan:
-    """The plan on screen, which is the store's."""
-    assert isinstance(pilot.app, RoofrackApp)
-    screen = main_screen(pilot.app)
-    assert screen.plan is screen.store.plan
-    assert screen.plan is not None
-    return screen.plan
-
-
-def said(pilot: Pilot[int]) -> str:
-    """The message in the key line."""
-    assert isinstance(pilot.app, RoofrackApp)
-    return main_screen(pilot.app).query_one(KeyLine).message
 
 
 KEYS: list[tuple[str, str, object]] = [
@@ -112,53 +85,6 @@ async def test_every_pane_shows_the_same_plan_after_each_key(make_app: MakeApp) 
             assert f"At {made.scenario.workload.concurrency} users" in screen_text(app) or not made.memory.fits
 
 
-async def test_moving_through_the_models_plans_each(make_app: MakeApp) -> None:
-    app = make_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        models = [row.id for row in main_screen(app).rows]
-        at = models.index(LLAMA_70B.model)
-        await pilot.press("down")
-        await settled(pilot)
-        assert shown(pilot).scenario.model.id == models[at + 1]
-        await pilot.press("k", "k")
-        await settled(pilot)
-        assert shown(pilot).scenario.model.id == models[at - 1]
-        await pilot.press("z")
-        await settled(pilot)
-        assert shown(pilot).scenario.model.id == LLAMA_70B.model
-
-
-async def test_the_filter_narrows_the_list_and_chooses_nothing_until_told(make_app: MakeApp) -> None:
-    app = make_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        await pilot.press("slash", *"gpt oss")
-        await settled(pilot)
-        menu = main_screen(app).query_one("#models", Menu)
-        assert [option.id for option in menu.options] == ["openai/gpt-oss-120b"]
-        assert shown(pilot).scenario.model.id == LLAMA_70B.model
-        await pilot.press("enter")
-        await settled(pilot)
-        assert shown(pilot).scenario.model.id == "openai/gpt-oss-120b"
-
-
-async def test_a_filter_that_finds_nothing_says_so_and_chooses_nothing(make_app: MakeApp) -> None:
-    app = make_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        before = app.store.plan
-        await pilot.press("/", *"zzzz")
-        await settled(pilot)
-        assert "nothing matches" in screen_text(app)
-        await pilot.press("enter")
-        await settled(pilot)
-        assert app.store.plan is before
-        await pilot.press("escape")
-        await settled(pilot)
-        assert "nothing matches" not in screen_text(app)
-
-
 async def test_only_fields_that_step_have_keys_for_it(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
@@ -172,84 +98,12 @@ async def test_only_fields_that_step_have_keys_for_it(make_app: MakeApp) -> None
             assert ("Next" in told) is steps, field
 
 
-async def test_letters_in_the_filter_are_letters(make_app: MakeApp) -> None:
-    app = make_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        await pilot.press("slash", *"qz?1[")
-        await settled(pilot)
-        assert app.is_running
-        assert main_screen(app).query_one("#filter", Input).value == "qz?1["
-
-
-async def test_escape_leaves_the_filter_and_never_the_app(make_app: MakeApp) -> None:
-    app = make_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        await pilot.press("slash", "x", "x", "escape")
-        await settled(pilot)
-        menu = main_screen(app).query_one("#models", Menu)
-        assert menu.has_focus
-        assert menu.option_count == len(main_screen(app).rows)
-        await pilot.press(*["escape"] * 5)
-        assert app.is_running
-        assert len(app.screen_stack) == 1
-
-
 async def test_q_quits(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("q")
         await pilot.pause()
     assert app.return_code == 0
-
-
-async def test_models_are_marked_by_whether_they_fit(make_app: MakeApp, catalog: Catalog) -> None:
-    app = make_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        lines = screen_text(app).splitlines()
-        for model in catalog.models():
-            (line,) = [line for line in lines if line[3:].startswith(f"{model.name} ")]
-            fits = plan(replace(LLAMA_70B, model=model.id), catalog).memory.fits
-            assert line[1] == ("✓" if fits else "✗"), line
-        assert main_screen(app).marks["meta-llama/Llama-3.1-405B-Instruct"] is False
-
-
-async def test_a_device_is_picked_from_a_list_that_filters(make_app: MakeApp) -> None:
-    app = make_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        await pilot.press("2", "enter")
-        await settled(pilot)
-        assert len(app.screen_stack) == 2
-        await pilot.press(*"h200", "enter")
-        await settled(pilot)
-        assert shown(pilot).scenario.rack.device.id == "h200-sxm-141gb"
-        await pilot.press("enter", "escape")
-        await settled(pilot)
-        assert shown(pilot).scenario.rack.device.id == "h200-sxm-141gb"
-
-
-async def test_a_device_that_cannot_run_the_format_takes_it_back_and_says_so(make_app: MakeApp) -> None:
-    app = make_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        await pilot.press("2", "enter", *"v100", "enter")
-        await settled(pilot)
-        assert shown(pilot).scenario.spec.weights is None
-        assert "weights back to automatic" in said(pilot)
-
-
-async def test_a_stop_that_cannot_run_says_why(make_app: MakeApp) -> None:
-    app = make_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        kv = main_screen(app).query_one("#kv-slider", Slider)
-        off = next(stop for stop in kv.stops if stop.off)
-        kv.post_message(Slider.Refused(kv, off))
-        await settled(pilot)
-        assert off.off in said(pilot)
 
 
 async def test_x_makes_a_field_automatic_again(make_app: MakeApp) -> None:
@@ -265,92 +119,6 @@ async def test_x_makes_a_field_automatic_again(make_app: MakeApp) -> None:
         await pilot.press("x")
         await settled(pilot)
         assert shown(pilot).scenario.spec.parallel.pp is None
-
-
-async def test_a_remedy_is_taken_with_two_keys(make_app: MakeApp) -> None:
-    app = make_app(TOO_BIG)
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        assert not shown(pilot).memory.fits
-        assert "DOES NOT FIT" in screen_text(app)
-        await pilot.press("f", "enter")
-        await settled(pilot)
-        assert shown(pilot).memory.fits
-        assert "✓ FITS" in screen_text(app)
-        await pilot.press("z")
-        await settled(pilot)
-        assert shown(pilot).scenario.spec == TOO_BIG
-
-
-async def test_a_scenario_is_saved_and_opened_again(make_app: MakeApp, tmp_path: Path) -> None:
-    app = make_app()
-    path = tmp_path / "mine.toml"
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        await pilot.press("2", "j", "l", "s")
-        await settled(pilot)
-        app.screen.query_one(Input).value = str(path)
-        await pilot.press("enter")
-        await settled(pilot)
-        assert "saved" in said(pilot)
-        saved = load_scenario_file(path)
-        assert saved == shown(pilot).scenario.spec
-        await pilot.press("z", "o")
-        await settled(pilot)
-        app.screen.query_one(Input).value = str(path)
-        await pilot.press("enter")
-        await settled(pilot)
-        assert shown(pilot).scenario.spec == saved
-
-
-async def test_a_name_without_a_path_goes_among_ones_own_scenarios(make_app: MakeApp) -> None:
-    app = make_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        await pilot.press("s", "enter")
-        await settled(pilot)
-        assert "/roofrack/presets/scenarios/llama-3.1-70b-4x-h100-sxm5-80gb-fp8.toml" in said(pilot)
-        await pilot.press("o", *"llama-3.1-70b-4x", "enter")
-        await settled(pilot)
-        assert shown(pilot).scenario.spec == LLAMA_70B
-
-
-async def test_a_file_that_is_no_scenario_is_named_and_nothing_changes(make_app: MakeApp, tmp_path: Path) -> None:
-    broken = tmp_path / "broken.toml"
-    broken.write_text("model = 3")
-    app = make_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        await pilot.press("o")
-        await settled(pilot)
-        app.screen.query_one(Input).value = str(broken)
-        await pilot.press("enter")
-        await settled(pilot)
-        assert said(pilot).startswith("!")
-        assert "broken.toml" in said(pilot)
-        assert shown(pilot).scenario.spec == LLAMA_70B
-
-
-async def test_a_ready_scenario_opens_with_what_it_teaches(make_app: MakeApp, whole_catalog: Catalog) -> None:
-    app = make_app(catalog=whole_catalog)
-    async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
-        await pilot.press("o", *"laptop", "enter")
-        await settled(pilot)
-        spec = shown(pilot).scenario.spec
-        assert spec == whole_catalog.scenario("laptop")
-        assert said(pilot).startswith(spec.captions[0])
-
-
-@pytest.mark.parametrize("name", Catalog(Path("/nowhere")).scenario_ids())
-async def test_every_ready_scenario_can_be_looked_at(make_app: MakeApp, whole_catalog: Catalog, name: str) -> None:
-    spec = whole_catalog.scenario(name)
-    app = make_app(spec, catalog=whole_catalog)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settled(pilot)
-        await pilot.press("6", "7", "8", "9")
-        await settled(pilot)
-        assert shown(pilot).scenario.spec == spec
 
 
 async def test_y_copies_the_command_line(make_app: MakeApp) -> None:

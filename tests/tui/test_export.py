@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app_tools import LLAMA_70B, TOO_BIG, MakeApp, main_screen, screen_text, settled
+from app_tools import LLAMA_70B, TOO_BIG, MakeApp, main_screen, said, screen_text, settled
 from scripts.ptyterminal import Terminal
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -29,7 +29,6 @@ from roofrack_tui.export.files import unused
 from roofrack_tui.export.kinds import KINDS
 from roofrack_tui.export.picture import png_of
 from roofrack_tui.screens.export import ExportScreen
-from roofrack_tui.widgets.key_line import KeyLine
 
 SIZE = (120, 40)
 NAME = "roofrack-llama-3.1-70b-4x-h100-sxm5-80gb-fp8"
@@ -40,10 +39,6 @@ DOWN = {kind.suffix: ["down"] * number for number, kind in enumerate(KINDS)}
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
-
-
-def said(pilot: Pilot[Any]) -> str:
-    return main_screen(pilot.app).query_one(KeyLine).message  # type: ignore[arg-type]
 
 
 def names() -> list[str]:

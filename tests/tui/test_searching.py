@@ -2,66 +2,21 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 from app_tools import LLAMA_70B, MakeApp, main_screen, screen_text, settled
-from test_any_terminal import with_hostile_model
-from textual.pilot import Pilot
+from searching_tools import SMALL, answer, field, opened
 
-from roofrack.domain import RackSpec, ScenarioSpec, WorkloadSpec
-from roofrack.domain.money import AudienceSpec, MoneySpec
+from roofrack.domain.money import AudienceSpec
 from roofrack.domain.workload import Targets
-from roofrack.plan import plan
 from roofrack.report.search_command import search_command
-from roofrack.search import Progress, SearchResult, SearchSpec
-from roofrack_tui.app import RoofrackApp
-from roofrack_tui.screens import searching
-from roofrack_tui.screens.box import BoxScreen
 from roofrack_tui.screens.searching import SearchScreen
 from roofrack_tui.screens.searching_fields import LOAD
 from roofrack_tui.widgets.chart import Chart
-from roofrack_tui.widgets.form import FormLine
 from roofrack_tui.widgets.menu import Menu
 
-SMALL = ScenarioSpec(
-    model="meta-llama/Llama-3.1-8B-Instruct",
-    weights="fp8",
-    rack=RackSpec(device="h100-sxm5-80gb"),
-    workload=WorkloadSpec(concurrency=32),
-    targets=Targets(ttft_s=1.0, tpot_s=0.03),
-    money=MoneySpec(utilisation=0.3),
-)
-
-
 pytestmark = pytest.mark.usefixtures("find_once")
-
-
-async def opened(pilot: Pilot[int], key: str = "S") -> Any:
-    """The screen of a key, once it has found what there is."""
-    await settled(pilot)
-    await pilot.press(key)
-    await settled(pilot)
-    return pilot.app.screen
-
-
-def field(app: RoofrackApp, key: str) -> FormLine:
-    return next(line for line in app.screen.query(FormLine) if line.blank.key == key)
-
-
-async def answer(pilot: Pilot[Any], key: str, text: str) -> None:
-    """Type an answer and go on."""
-    line = field(pilot.app, key)  # type: ignore[arg-type]
-    if isinstance(pilot.app.focused, Menu):
-        await pilot.press("e")
-    line.field.focus()
-    line.field.value = text
-    await pilot.press("enter")
-    await settled(pilot)
 
 
 async def test_it_starts_from_the_plan_and_enter_opens_the_best(make_searching_app: MakeApp) -> None:
@@ -183,93 +138,6 @@ async def test_absurd_answers_are_refused_at_their_field(make_searching_app: Mak
         assert not screen.running
 
 
-class Endless:
-    """A search that goes on until it is told to stop, and says what it had."""
-
-    def __init__(self) -> None:
-        self.stopped: list[SearchSpec] = []
-        self.going = threading.Event()
-
-    def __call__(
-        self, spec: SearchSpec, _: Any, *, progress: Callable[[Progress], None], cancelled: Callable[[], bool]
-    ) -> SearchResult:
-        progress(Progress(300, 1000, 1234, None))
-        self.going.set()
-        while not cancelled():
-            self.going.wait(0.001)
-        self.stopped.append(spec)
-        return SearchResult((), (), None, 1234, 1000, False, ())
-
-
-async def running(pilot: Pilot[Any]) -> SearchScreen:
-    """The search while it runs, its progress on screen."""
-    await settled(pilot)
-    await pilot.press("S")
-    screen = pilot.app.screen
-    assert isinstance(screen, SearchScreen)
-    while "30%" not in screen_text(pilot.app):  # type: ignore[arg-type]
-        await pilot.pause(0.01)
-    return screen
-
-
-async def ended(pilot: Pilot[Any], screen: SearchScreen) -> None:
-    while screen.running:
-        await pilot.pause(0.01)
-    await pilot.pause()
-
-
-async def test_escape_stops_it_and_keeps_what_was_found(
-    make_searching_app: MakeApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(searching, "search", endless := Endless())
-    app = make_searching_app(SMALL)
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await running(pilot)
-        assert "━━━━━━━─" in screen_text(app)
-        assert "1,234 plans" in screen_text(app)
-        await pilot.press("e")
-        assert screen.has_class("-asking"), "keys work while it runs"
-        assert "Enter ↓ next" in screen_text(app)
-        await pilot.press("escape")
-        await ended(pilot, screen)
-        assert app.screen is screen
-        assert endless.stopped == [screen.wanted.spec]
-        assert "stopped before anything was found" in screen_text(app)
-        await pilot.press("escape")
-        await pilot.pause()
-        assert "Enter opens" in screen_text(app)
-
-
-async def test_a_change_while_it_runs_stops_it_and_counts(
-    make_searching_app: MakeApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(searching, "search", endless := Endless())
-    app = make_searching_app(SMALL)
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await running(pilot)
-        first = screen.wanted.spec
-        await pilot.press("s")
-        while not endless.stopped:
-            await pilot.pause(0.01)
-        assert endless.stopped == [first]
-        assert screen.running, "the end of the first run is not the end of the second"
-        assert screen.wanted.spec.sort == "gpus"
-        await pilot.press("escape")
-        await ended(pilot, screen)
-        assert [spec.sort for spec in endless.stopped] == ["cost", "gpus"]
-
-
-async def test_leaving_stops_it(make_searching_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searching, "search", endless := Endless())
-    app = make_searching_app(SMALL)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await running(pilot)
-        await pilot.press("q")
-        await settled(pilot)
-        assert app.screen is main_screen(app)
-        assert len(endless.stopped) == 1
-
-
 async def test_nothing_fits_says_why_and_what_it_would_take(make_searching_app: MakeApp) -> None:
     app = make_searching_app(replace(SMALL, targets=Targets(ttft_s=0.001, tpot_s=0.03)))
     async with app.run_test(size=(120, 40)) as pilot:
@@ -356,47 +224,3 @@ def test_loads_as_people_write_them(text: str, load: tuple[float, str]) -> None:
     read = LOAD.read(text)
     assert tuple(read) == load
     assert LOAD.read(LOAD.write(read)) == read
-
-
-async def test_the_box_lists_what_the_rack_serves(make_searching_app: MakeApp) -> None:
-    app = make_searching_app(replace(LLAMA_70B, workload=WorkloadSpec(concurrency=4)))
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "b")
-        assert isinstance(screen, BoxScreen)
-        kept = [row.plan.strain <= 1 for row in screen.rows]
-        assert kept == sorted(kept, reverse=True)
-        assert any(kept)
-        assert len(screen.found.rows) + len(screen.found.too_large) == 8
-        text = screen_text(app)
-        assert f"{sum(kept)} of 8 models keep the targets" in text
-        assert "DeepSeek" not in text or "✗" in text
-        await pilot.press("e")
-        await answer(pilot, "load", "10^12")
-        assert field(app, "load")._problem
-        await answer(pilot, "load", "64")
-        await answer(pilot, "tpot_s", "1 ms")
-        assert "None of 8 models keeps the targets" in screen_text(app)
-        await pilot.press("escape")
-        assert isinstance(app.focused, Menu)
-        assert "✗ TPOT" in screen_text(app)
-        chosen = screen.row.plan
-        await pilot.press("enter")
-        await settled(pilot)
-        assert main_screen(app).store.plan.at == plan(chosen.spec).at
-        assert main_screen(app).store.spec.rack == LLAMA_70B.rack
-
-
-async def test_hostile_names_are_text_in_the_box(
-    make_searching_app: MakeApp, small_library: Path, tmp_path: Path
-) -> None:
-    catalog = with_hostile_model(small_library, tmp_path / "evil")
-    app = make_searching_app(ScenarioSpec(model="evil/model", rack=RackSpec(device="h100-sxm5-80gb")), catalog=catalog)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await opened(pilot, "b")
-        assert "[bold red]" in screen_text(app)
-        await pilot.press("escape")
-        screen = await opened(pilot)
-        text = screen_text(app)
-        assert screen.found.ranked
-        assert "[bold red]" in text
-        assert not set("\x1b\x07\u202e\u202c\u200b") & set(text)
