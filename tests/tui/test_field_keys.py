@@ -24,6 +24,7 @@ from roofrack_tui.widgets.form import FormField
 from roofrack_tui.widgets.key_line import KeyLine
 from roofrack_tui.widgets.menu import Menu
 
+
 def every_class() -> Iterator[type[DOMNode]]:
     for module in walk_packages(roofrack_tui.__path__, "roofrack_tui."):
         import_module(module.name)

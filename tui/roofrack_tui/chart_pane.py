@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.reactive import var
 
 from roofrack.results import Plan
+from roofrack_tui.commands import OVERLAYS, bindings
 from roofrack_tui.figures import XRange
 from roofrack_tui.measured import NOTHING_MEASURED, Measurements, marks, marks_of_one
 from roofrack_tui.messages import ChartZoomed, ConcurrencyChosen
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 class ChartPane(Pane):
     """A pane with one chart over concurrency; where plans are pinned, one quantity of all of them at a time."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("v", "other_quantity", "Other quantity", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(OVERLAYS)
     QUANTITIES: ClassVar[tuple[Metric, ...]] = ()
     """What it can show of several plans, the first to begin with; empty where it shows only the plan on screen."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.reactive import var
 from textual.widget import Widget
 
 from roofrack.results import Plan, Remedy
+from roofrack_tui.commands import SCROLLING, bindings
 from roofrack_tui.pane import Pane
 from roofrack_tui.raster import Look
 from roofrack_tui.store import Answer
@@ -36,12 +37,7 @@ class VerdictPane(Pane, can_focus=True):
         " come; u has the arithmetic.\n\n"
         "When it does not fit, every remedy was checked by planning it; f takes one. Cost charges everything to output tokens."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_down", "Down", show=False),
-        Binding("up,k", "scroll_up", "Up", show=False),
-        Binding("pagedown", "page_down", "Page down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(SCROLLING)
 
     answer: var[Answer | None] = var(None, init=False)
 

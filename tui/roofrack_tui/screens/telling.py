@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.reactive import var
 
 from roofrack.domain import ScenarioSpec
 from roofrack_tui.arrangement import FIRST_CHART, INPUT
+from roofrack_tui.commands import REMOTE, bindings
 from roofrack_tui.messages import Chosen, ScenarioChosen
 from roofrack_tui.raster import Look
 from roofrack_tui.screens.placed import PlacedScreen
@@ -23,10 +24,7 @@ class TellingScreen(PlacedScreen):
     """Panes under a strip of captions, which is there while presenting and wherever somebody turns captions."""
 
     # A presenter's remote sends these two keys, whatever has the focus.
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pagedown", "remote(1)", show=False, priority=True),
-        Binding("pageup", "remote(-1)", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(REMOTE)
 
     look: var[Look] = var(Look(), init=False)
     story: var[Story | None] = var(None, init=False)

@@ -6,9 +6,10 @@ from bisect import bisect_left, bisect_right
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.reactive import var
 
+from roofrack_tui.commands import CHARTING, bindings
 from roofrack_tui.raster import ChartPainter, ChartRaster, ChartSpec, Look, Row, Vertical
 from roofrack_tui.widgets.drawing import Drawing, Latest
 
@@ -33,15 +34,7 @@ class Chart(Drawing, can_focus=True):
     Chart { height: 1fr; width: 1fr; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "move(-1)", "Fewer", key_display="←"),
-        Binding("right,l", "move(1)", "More", key_display="→"),
-        Binding("home,g", "end(-1)", "Fewest", show=False),
-        Binding("end,G", "end(1)", "Most", show=False),
-        Binding("up,k", "zoom(1)", "Zoom in", show=False),
-        Binding("down,j", "zoom(-1)", "Zoom out", show=False),
-        Binding("0", "zoom(0)", "Whole range", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(CHARTING)
 
     spec: var[ChartSpec] = var(ChartSpec(), init=False)
 
