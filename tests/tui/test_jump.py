@@ -39,6 +39,17 @@ async def test_letters_hide_no_word(make_app: MakeApp) -> None:
             assert not before[target.at.y][target.at.x].isalnum(), target
 
 
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (64, 20)])
+async def test_letters_stand_in_the_pane_of_their_field(make_app: MakeApp, size: tuple[int, int]) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        panes = main_screen(app).panes
+        for target in targets(panes):
+            pane = next(pane for pane in panes if target.field in pane.fields)
+            assert pane.region.contains_point((target.at.x, target.at.y)), target
+
+
 async def test_digits_go_to_panes_behind_tabs_and_escape_stays(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -35,5 +35,6 @@ def targets(panes: Iterable[Pane]) -> tuple[Target, ...]:
         panes: All panes.
     """
     fields = [field for pane in panes if pane.display for field in pane.fields if field.region and field.display]
-    places = (Offset(max(0, field.region.x - 1), field.region.y) for field in fields)
+    # A pane that is a field itself has a frame or a margin of its own; left of it is its neighbour.
+    places = (Offset(max(0, field.region.x - (not isinstance(field, Pane))), field.region.y) for field in fields)
     return tuple(Target(*found) for found in zip(LETTERS, fields, places, strict=False))
