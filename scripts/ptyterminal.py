@@ -169,6 +169,17 @@ class Terminal:
         """Send the program a signal."""
         os.kill(self._process.pid, number)
 
+    def break_off(self, patience_s: float = 10.0) -> int:
+        """Take the terminal away, as a connection that breaks does; the program's exit status (negative: the signal that ended it).
+
+        Raises:
+            subprocess.TimeoutExpired: It goes on.
+        """
+        for fd in (self._fd, self._line):
+            os.close(fd)
+        self._fd = self._line = -1
+        return self._process.wait(patience_s)
+
     def close(self, quit_key: str = "ctrl+q", patience_s: float = 3.0) -> int:
         """Ask the program to end, then insist; its exit status (negative: the signal that ended it)."""
         for insist in (None, signal.SIGTERM, signal.SIGKILL):

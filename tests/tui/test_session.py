@@ -336,29 +336,26 @@ def test_a_broken_connection_loses_nothing() -> None:
         for key in ("4", "l"):
             terminal.press(key)
             terminal.read_until_quiet(0.3, 5)
-        terminal.signal(signal.SIGHUP)
-        deadline = time.monotonic() + 10
-        while not terminal.ended and time.monotonic() < deadline:
-            terminal.read(0.1)
-        assert terminal.ended
+        assert terminal.break_off() == -signal.SIGHUP
     found = load_session(session_path())
     assert found is not None
     assert found.spec is not None
     assert found.spec.workload.prompt_tokens == 2048
 
 
-def test_sigterm_leaves_the_terminal_as_it_was_and_remembers() -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_told_to_end_it_leaves_the_terminal_as_it_was_and_remembers(number: signal.Signals, code: int) -> None:
     with Terminal([sys.executable, "-m", "roofrack"], (120, 40), {"TERM": "xterm-256color"}) as terminal:
         wait_for(terminal, "New here?")
         for key in ("4", "l", "?"):  # help lies over it
             terminal.press(key)
             terminal.read_until_quiet(0.3, 5)
-        terminal.signal(signal.SIGTERM)
+        terminal.signal(number)
         said, deadline = b"", time.monotonic() + 10
         while not terminal.ended and time.monotonic() < deadline:
             said += terminal.read(0.1)
         assert terminal.ended
-        assert terminal.close() == 143
+        assert terminal.close() == code
     for switched_off in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l"):
         assert switched_off in said
     found = load_session(session_path())

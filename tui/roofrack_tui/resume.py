@@ -25,6 +25,7 @@ _FOUND_OUT = ("default", "COLORFGBG")
 """Sources of a theme that nobody asked for."""
 
 HINT = "New here? 3 and arrows: quantization · [ ] users · o ready scenarios · > their story · ? explains all"
+_MOST_S_TO_LEAVE = 5
 RESTORED = "restored the last session · R starts fresh"
 
 
@@ -168,6 +169,8 @@ def leave(app: RoofrackApp) -> None:
 def remember_if_hung_up(app: RoofrackApp) -> None:
     """Remember the session when the terminal goes away, as it does when an SSH connection breaks, and when the app is told to end.
 
+    A terminal that is still there is left as it was found.
+
     Args:
         app: The app; it runs in the main thread.
     """
@@ -176,22 +179,32 @@ def remember_if_hung_up(app: RoofrackApp) -> None:
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
-    def hung_up(number: int, _frame: object) -> None:
-        leave(app)
-        die_of(number)
-
     def told_to_end(number: int, _frame: object) -> None:
         if not app.is_running:
             die_of(number)
-        from roofrack.cli.exits import TERMINATED
+        from roofrack.cli.exits import SIGNALLED
 
         signal.signal(number, signal.SIG_DFL)  # who asks twice is not to wait
-        # The terminal is there and is to be left as it was found, which takes the app's own way out, in its own turn.
-        Thread(target=app.call_from_thread, args=(app.exit, None, TERMINATED.code), daemon=True).start()
+        # The terminal takes the app's own way out, in its own turn.
+        Thread(target=app.call_from_thread, args=(app.exit, None, SIGNALLED + number), daemon=True).start()
+
+    def hung_up(number: int, frame: object) -> None:
+        leave(app)
+        if not _has_terminal():
+            die_of(number)
+        signal.alarm(_MOST_S_TO_LEAVE)  # it may go at any moment
+        told_to_end(number, frame)
 
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, hung_up)
     signal.signal(signal.SIGTERM, told_to_end)
+
+
+def _has_terminal() -> bool:
+    try:
+        return sys.__stdin__ is not None and sys.__stdin__.isatty()
+    except ValueError:  # closed
+        return False
 
 
 def _write(session: Session) -> str:
