@@ -88,7 +88,7 @@ def test_a_field_may_have_the_key_of_another_kind_of_field() -> None:
 OWN = {
     "slide-right": "ctrl+n", "slide-left": "ctrl+b", "step-up": "ctrl+u", "step-type": "ctrl+y", "step-erase": "ctrl+h",
     "back": ["escape", "ctrl+g"], "choose": "comma", "choose-next": "semicolon", "down": "J", "bottom": "ctrl+e",
-    "list-down": "ctrl+j", "form-next": "ctrl+n", "form-clear": "ctrl+x", "form-choice": "ctrl+f", "result-down": "f9",
+    "chart-more": "ctrl+right", "zoom-in": "ctrl+up", "zoom-whole": "w", "why": "f8", "list-down": "ctrl+j", "form-next": "ctrl+n", "form-clear": "ctrl+x", "form-choice": "ctrl+f", "result-down": "f9",
 }  # fmt: skip
 
 
@@ -148,6 +148,21 @@ async def test_while_letters_are_letters_the_key_line_names_none(make_app: MakeA
         assert set(keys) == {"Enter", "↓", "Esc"}
         await pilot.press("down")
         assert "?" in [key for key, _, _ in main_screen(app).query_one(KeyLine).keys]
+
+
+async def test_charts_obey(rebound_app: Any) -> None:
+    async with rebound_app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        main = main_screen(rebound_app)
+        before = main.store.spec
+        await press(pilot, "7", "right", "l", "up", "k")
+        assert (main.store.spec, main.x_range) == (before, None)
+        await press(pilot, "ctrl+right", "ctrl+up")
+        assert main.store.spec != before
+        assert main.x_range is not None
+        await press(pilot, "w")
+        assert rebound_app.screen is main
+        assert main.x_range is None
 
 
 async def test_lists_and_filters_obey(rebound_app: Any) -> None:
