@@ -36,6 +36,9 @@ _KINDS = {
 }
 """Names of arguments to the kind of preset that they name."""
 
+_WORDS = {"rack": ("detected",)}
+"""What is no preset and may stand for one."""
+
 _PATHS = {"model": ".gguf", "models": ".gguf", "plans": ".toml", "scenario": ".toml"}
 _COUNTED = "x*×"
 
@@ -104,9 +107,8 @@ def _candidates(dest: str) -> Candidates | None:
 
     def presets(prefix: str) -> Iterable[str]:
         head, word = _split(dest, prefix)
-        return [head + name for name in default_catalog().names(_KINDS[dest], aliases=bool(word))] + _paths(
-            prefix, _PATHS.get(dest, "")
-        )
+        names = [head + name for name in default_catalog().names(_KINDS[dest], aliases=bool(word))]
+        return [*names, *_WORDS.get(dest, ()), *_paths(prefix, _PATHS.get(dest, ""))]
 
     if dest in _KINDS:
         return presets

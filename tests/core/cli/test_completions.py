@@ -21,6 +21,7 @@ ASKED = {
     "roofrack plan meta-llama/Llama-3.1-70B-I": {"meta-llama/Llama-3.1-70B-Instruct"},
     "roofrack plan x --wei": {"--weights"},
     "roofrack plan x --rack 4xh200-n": {"4xh200-nvl", "4xh200-nvl-141gb"},
+    "roofrack plan x --rack dete": {"detected"},
     "roofrack plan x --load s": {"single", "saturated"},
     "roofrack --scen": {"--scenario"},
     "roofrack --scenario lap": {"laptop"},
