@@ -22,6 +22,10 @@ STYLES = Path(__file__).with_name("dialogs.tcss")
 """How every screen above the main one looks."""
 
 
+_ROOM_AROUND = 88
+"""Columns from which a dialog leaves some of the screen below in sight; on fewer it takes all of them."""
+_WIDTHS = [(0, "-filled"), (_ROOM_AROUND, "-framed")]
+
 _AROUND_FOOT = 6
 """Cells of a terminal's row that the foot of a dialog does not have: frame, corners and the gaps beside it."""
 
@@ -46,6 +50,7 @@ class DialogScreen(ModalScreen[ScreenResultType]):
     """
 
     CSS_PATH = STYLES
+    HORIZONTAL_BREAKPOINTS = _WIDTHS
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(IN_DIALOGS)
     KEYS: ClassVar[tuple[Command, ...]] = ()
