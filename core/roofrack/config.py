@@ -146,7 +146,7 @@ def read_config(path: Path, *checks: Check) -> Config:
 
     Args:
         path: The file, which need not exist.
-        checks: Further checks, which are shown the tables whose keys and kinds of values are right.
+        checks: Further checks, which are shown the keys whose names and kinds of values are right.
     """
     from roofrack.catalog.own import read_toml
 
@@ -158,9 +158,8 @@ def read_config(path: Path, *checks: Check) -> Config:
         return Config(path, problems=(error.strerror or "cannot be read",))
     except InputError as error:
         return Config(path, problems=(str(error).removeprefix(f"{path}: "),))
-    found = {name: _problems(name, table) for name, table in tables.items()}
-    sound = {name: table for name, table in tables.items() if not found[name]}
-    problems = [problem for of_table in found.values() for problem in of_table]
+    problems = [problem for name, table in tables.items() for problem in _problems(name, table)]
+    sound = {name: _sound(name, table) for name, table in tables.items()}
     for check in (_cost_problems, *checks):
         problems += check(sound)
     if problems:
@@ -178,6 +177,12 @@ def _problems(name: str, table: object) -> list[str]:
     return [problem for key, value in table.items() if (problem := _problem(f"{name}.{key}", value))]
 
 
+def _sound(name: str, table: object) -> Table:
+    """What of a table can be checked further."""
+    known = table if name in TABLES and isinstance(table, dict) else {}
+    return {key: value for key, value in known.items() if name == "keys" or not _problem(f"{name}.{key}", value)}
+
+
 def _problem(key: str, value: object) -> str:
     setting = _BY_KEY.get(key)
     if setting is None:
@@ -193,11 +198,13 @@ def _problem(key: str, value: object) -> str:
 
 
 def _cost_problems(tables: Mapping[str, Table]) -> list[str]:
-    try:
-        MoneySpec(**tables.get("costs", {}))
-    except ValueError as error:
-        return [f"costs.{error}"]
-    return []
+    found = []
+    for name, value in tables.get("costs", {}).items():
+        try:
+            MoneySpec(**{name: value})
+        except ValueError as error:
+            found.append(f"costs.{error}")
+    return found
 
 
 def _keys(tables: dict[str, Any]) -> tuple[str, ...]:

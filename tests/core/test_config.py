@@ -83,6 +83,21 @@ def test_a_mistake_in_one_table_hides_none_in_another(tmp_path: Path) -> None:
     assert [problem.partition(":")[0] for problem in problems] == ["displai", "display.theme", "keys.undo"]
 
 
+def test_a_mistake_hides_none_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        '[display]\nascii = "yes"\ntheme = "nrod"\n[costs]\npue = 0.2\nusd_per_kwh = "x"\namortisation_years = -1\n'
+    )
+    problems = read_config(path, config_problems).problems
+    assert sorted(problem.partition(":")[0] for problem in problems) == [
+        "costs.amortisation_years",
+        "costs.pue",
+        "costs.usd_per_kwh",
+        "display.ascii",
+        "display.theme",
+    ]
+
+
 def test_hostile_keys_are_cleaned(tmp_path: Path) -> None:
     config = read(tmp_path, '[display]\n"\\u001b]52;c;aGk=\\u0007x" = 1\n["\\u202eevil"]\n')
     assert config.complaint.isprintable()

@@ -102,14 +102,16 @@ def _keys(config: Config) -> list[Effective]:
     own = config.tables.get("keys", {})
     keymap: Any = import_module("roofrack_tui.keymap")
     # A command that several screens have is told as the first of them has it.
-    first = {command.id: command for command in reversed(list(keymap.every_command()))}
+    first: dict[str, Any] = {}
+    for command in keymap.every_command():
+        first.setdefault(command.id, command)
     return [
         Effective(
             f"keys.{command.id}",
             " ".join(keymap.shown(key) for key in command.keys.split(",")),
             "file" if command.id in own else DEFAULT,
         )
-        for command in reversed(keymap.rebound(first.values(), own))
+        for command in keymap.rebound(first.values(), own)
     ]
 
 
