@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from roofrack.domain.base import Frozen
-from roofrack.domain.calibration import Calibration
+from roofrack.domain.base import Frozen, version_numbers
+from roofrack.domain.calibration import Calibration, Era
 from roofrack.domain.scenario import Scenario
 
 Vector = NDArray[np.float64]
@@ -48,9 +48,19 @@ ERA = {
     "step_s": (0.5e-3, 0.7),
     "sequence_s": (10e-6, 2.1),
     "request_s": (10e-3, 0.98),
+    "token_s": (2e-6, 0.98),
     "poll_steps": (2.0, 0.84),
+    "balance_steps": (10.0, 0.98),
 }
-"""The same for the first era of an engine: factors of 1, and a host loop in Python."""
+"""The same for the first era of an engine: factors of 1, a host loop in Python, and a tokeniser of half a million tokens a second."""
+
+MEASURED_FROM = {
+    "token_s": {"vllm": "0.2", "sglang": "0.4", "trtllm": "0.10"},
+    "balance_steps": {"trtllm": "1.1"},
+}
+"""Constants that only some engines have, from one version on: published TTFT of the others are those of a library that is given tokens,
+and of attention in data parallel only TensorRT-LLM was measured, which holds prompts back until all replicas have some (its
+`attention_dp_config`, by default for up to 50 steps)."""
 
 EAGER = {"layer_s": (40e-6, 0.56), "launch_s": (0.8e-3, 0.98)}
 COMPILED = {"launch_s": (20e-6, 0.98)}
@@ -77,7 +87,9 @@ NEXT_ERA = {
     "step_s": 0.49,
     "sequence_s": 0.39,
     "request_s": 0.17,
+    "token_s": 0.17,
     "poll_steps": 0.42,
+    "balance_steps": 0.42,
 }
 """How far an era is believed to be from the era before it."""
 
@@ -87,11 +99,13 @@ TURNS: dict[tuple[str, str], dict[str, tuple[float, float]]] = {
         "launch_s": (1.0, 1.0),
         "step_s": (1.0, 0.7),
         "sequence_s": (0.1, 2.1),
+        "request_s": (0.5, 0.7),
     },
-    ("trtllm", "1.1"): {"poll_steps": (4.0, 0.84)},
+    ("trtllm", "1.1"): {"launch_s": (20.0, 0.98), "poll_steps": (1.0, 0.84)},
 }
 """Eras that broke with the one before: factor on it, and width. vLLM 0.8 made V1 the default, an engine written anew around the
-host's time; published recipes of TensorRT-LLM 1.x answer every ten steps."""
+host's time, which takes requests in a process of its own; TensorRT-LLM 1.x runs modules of PyTorch, whose prompts are launched from
+Python."""
 
 DEVICE_CLASS = {"stream": 0.014, "compute": 0.21, "kv_read": 0.084, "attention": 0.22, "layer": 0.28, "host": 0.42}
 KV_READ_BY_ENGINE = 0.21
@@ -106,9 +120,13 @@ HBM = ("volta", "ampere-dc", "hopper", "blackwell-dc", "cdna3-early")
 CONSUMER_STREAM = (0.7, 0.42)
 """Classes with HBM, and what kernels written for consumer cards are believed to draw from it."""
 
-KERNELS: dict[str, dict[str, tuple[float, float]]] = {"bnb": {"stream": (0.8, 0.28), "launch": (4.0, 0.56)}}
-"""Kernels that are known to differ: bitsandbytes splits a product into several, each launched, and converts on the way. `launch`
-is fitted only where it stands here."""
+KERNELS: dict[str, dict[str, tuple[float, float]]] = {
+    "bnb": {"stream": (0.8, 0.28), "launch": (4.0, 0.56)},
+    "mxfp4": {"moe_layer": (0.4, 1.1)},
+}
+"""Kernels whose first row is known to differ: bitsandbytes splits a product into several, each launched, and converts on the way. Where
+a device has units for MXFP4, routing, both products and the sum of the experts are some four kernels; elsewhere, in Triton, some ten.
+`launch` is fitted only where it stands here."""
 
 KERNEL = {"stream": 0.14, "compute": 1.1, "moe_layer": 1.1}
 SAME_KERNEL = {"stream": 0.7, "compute": 0.7, "moe_layer": 1.4}
@@ -191,11 +209,14 @@ class Space:
         for row, era in enumerate(self.base.eras):
             like = before.get(era.engine)
             for field, (centre, width) in ERA.items():
-                if like is None:
+                if not _has(era, field):
+                    continue
+                if like is None or ("eras", like, field, -1) not in self._place:
                     centre, width = ENGINES.get(era.engine, {}).get(field, (centre, width))
-                else:
-                    turn = TURNS.get((era.engine, era.since), {})
-                    centre, width = turn.get(field, (1.0, NEXT_ERA[field]))
+                    self._add("eras", row, field, math.log(centre), width)
+                    continue
+                turn = TURNS.get((era.engine, era.since), {})
+                centre, width = turn.get(field, (1.0, NEXT_ERA[field]))
                 self._add("eras", row, field, math.log(centre), width, like=like)
             before[era.engine] = row
 
@@ -211,7 +232,9 @@ class Space:
                     centre, width = known.get(field, (1.0, width))
                     self._add("kernels", row, field, math.log(centre), width)
                 else:
-                    self._add("kernels", row, field, 0.0, SAME_KERNEL.get(field, width), like=like)
+                    # What is known of the first row is not said of the others.
+                    centre = -math.log(known[field][0]) if field in known else 0.0
+                    self._add("kernels", row, field, centre, SAME_KERNEL.get(field, width), like=like)
 
     def vector(self) -> Vector:
         """The constants of the base as a vector."""
@@ -282,6 +305,9 @@ class Space:
             return True
         if (parameter.table, parameter.row) not in used:
             return False
+        if parameter.table == "kernels":
+            # The plain kernel beside a packed one lends only what is not fitted.
+            return self._own_kernel(scenario) == parameter.row
         if parameter.field == "consumer_stream":
             return self.base.era(scenario.engine.id, scenario.engine_version).fp16_accumulate
         if "kv_read" not in parameter.field or parameter.table != "device_classes":
@@ -290,6 +316,11 @@ class Space:
         if parameter.entry < 0:
             return scenario.engine.id not in own
         return own[parameter.entry] == scenario.engine.id
+
+    def _own_kernel(self, scenario: Scenario) -> int | None:
+        engine, version = scenario.engine.id, scenario.engine_version
+        kind = self.base.device_class(scenario.rack.device, engine, version)
+        return _place(self.base.kernels, self.base.kernel(scenario.weights.kernel, engine, version, kind.id))
 
     def prior(self, vector: Vector) -> Vector:
         """How far each parameter is from what is believed of it, in widths.
@@ -315,6 +346,11 @@ class Space:
         for place, parameter in enumerate(self.parameters):
             found[place] = parameter.centre + (0.0 if parameter.anchor is None else found[parameter.anchor])
         return found
+
+
+def _has(era: Era, field: str) -> bool:
+    since = MEASURED_FROM[field].get(era.engine) if field in MEASURED_FROM else era.since
+    return since is not None and version_numbers(era.since) >= version_numbers(since)
 
 
 def _place(table: Sequence[object], row: object) -> int | None:

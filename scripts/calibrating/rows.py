@@ -26,6 +26,9 @@ NOISE = {"ttft": 0.25, "prefill_tokens_per_s": 0.25}
 USUAL_NOISE = 0.12
 """Expected scatter of one row around the model, as a standard deviation of the logarithm."""
 
+QUEUE_NOISE = 2.0
+"""How much more the rows of random arrivals scatter: near its capacity a queue multiplies what the capacity is off."""
+
 MANY_ROWS_POWER = 0.25
 """A row counts for (rows of its series) to minus this: long sweeps say more than short ones, but not in proportion."""
 
@@ -34,12 +37,15 @@ NOT_FITTED = {
     "percentiles of a load": "the fit is on means and medians; the scatter between requests comes from the simulation",
     "repeated prompts": "`accelmark` sends the same prompts again and again, and engines that keep prefixes by default find them: SGLang, vLLM "
     "from 0.8 on; prefix caching is not modelled",
+    "slower than its batch": "`accelmark`, random arrivals on H200 with vLLM 0.7 and on a V100 with a fork: by Little's law of the rows "
+    "themselves, more requests in flight decode fewer tokens a second (0.35 to 0.85 times, without GPTQ) than the same machine's batch of "
+    "100 or 150; on every other machine they decode at least as many",
     "tokens in bursts": "vLLM with 15 steps at a time: tokens arrive in bursts",
     "no kernels": "vLLM of 2024 on MI300X with FP8 scales per row, which ROCm had no kernels for: three times the time of the same table's FP8 "
     "with one scale",
     "crowd measurements": "unchecked builds and lengths (`speeds`)",
-    "answers in bursts": "TensorRT-LLM, Llama 70B, 1k/1k: first tokens wait some twenty steps more than at other lengths of the "
-    "same sweep: a stream interval that the source does not state",
+    "held prompts": "TensorRT-LLM, Llama 70B, 1k/1k on fewer than eight devices: first tokens wait twenty steps more than at other lengths "
+    "of the same sweep; its launch files hold prompts back for that long there (`batch_wait_timeout_iters`), which the rows do not state",
     "few sequences": "vLLM at 512 requests: TTFT and TPOT agree with about a hundred of them running, a limit that the source does not state",
     "first requests": "SGLang of 2025-11-10: seconds to the first token at any load; kernels were compiled inside the measurement",
     "slow prompts": "SGLang 0.5.10 on B300: prompts take three to eight times what they take on B200 with 0.5.9, of which no figure is lower",
@@ -135,7 +141,8 @@ def _series(row: Measurement) -> tuple[str, ...]:
 
 
 def _weight(row: Measurement, series: Counter[tuple[str, ...]]) -> float:
-    return float(series[_series(row)] ** -MANY_ROWS_POWER / NOISE.get(row.metric, USUAL_NOISE))
+    noise = NOISE.get(row.metric, USUAL_NOISE) * (QUEUE_NOISE if row.load == "poisson" else 1.0)
+    return float(series[_series(row)] ** -MANY_ROWS_POWER / noise)
 
 
 def _left_out(case: Case) -> str:
@@ -153,8 +160,11 @@ def _left_out(case: Case) -> str:
             return "tokens in bursts"
         if row.gpu == "mi300x" and "Meta FP8" in row.note:
             return "no kernels"
-    if row.source == "accelmark" and workload.load == "poisson" and _keeps_prefixes(case):
-        return "repeated prompts"
+    if row.source == "accelmark" and workload.load == "poisson":
+        if _keeps_prefixes(case):
+            return "repeated prompts"
+        if row.gpu in ("h200-sxm-141gb", "v100-pcie-32gb"):
+            return "slower than its batch"
     anomalous = row.gpu in ("a100-sxm4-80gb", "l40s") and row.weights == "fp16" and row.metric == "prefill_tokens_per_s"
     return "anomalous build" if row.source == "llamacpp_xiongjiedai" and anomalous else ""
 
@@ -175,5 +185,5 @@ def _left_out_of_sweeps(row: Measurement) -> str:
         return "slow prompts"
     if row.engine == "trtllm" and row.metric == "ttft" and "70B" in row.model:
         short = (row.prompt_tokens or 0) < 1000 and (row.output_tokens or 0) < 1000
-        return "answers in bursts" if short else ""
+        return "held prompts" if short and (row.gpus or 0) < 8 else ""
     return ""

@@ -77,7 +77,9 @@ class Era(Frozen):
         step_s: Host time per step, seconds.
         sequence_s: Host time per running sequence and step, seconds.
         request_s: Time of a request outside steps, before its first token, seconds.
+        token_s: The same for each token of its prompt, seconds: the tokeniser and the way of the text to the engine.
         poll_steps: Steps that pass before the scheduler looks at a new request.
+        balance_steps: Further steps that it waits for prompts of the other replicas, where experts are spread over them.
         fp16_accumulate: Its kernels are written for consumer cards and accumulate in fp16, which GeForce does at twice the rate.
         rows: Measurements behind it; 0 where it was carried over from a neighbour.
     """
@@ -95,7 +97,9 @@ class Era(Frozen):
     step_s: NotNegative
     sequence_s: NotNegative
     request_s: NotNegative
+    token_s: NotNegative = 0
     poll_steps: NotNegative = 1
+    balance_steps: NotNegative = 0
     graph_tokens: Tokens | None = None
     fp16_accumulate: bool = False
     rows: Rows = 0

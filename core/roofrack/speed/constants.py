@@ -36,8 +36,8 @@ class Constants(NamedTuple):
         moe_layer: Further layers that routing counts for.
         step_s: Per step.
         sequence_s: Per running sequence and step.
-        request_s: Per request, before its first token.
-        poll_steps: Steps before the scheduler looks at a new request.
+        request_s: Per request, before its first token, with what its prompt's tokens take on the host.
+        poll_steps: Steps before the scheduler takes a new request.
         stage_loss: Share of a step lost per further pipeline stage.
         queue_share: Share of the queueing of random arrivals that a closed load has.
         burst_rounds: Rounds over which the wait of a closed load's first burst is spread.
@@ -143,8 +143,8 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
         moe_layer=physics.moe_layer * era.moe_layer * kernel.moe_layer,
         step_s=era.step_s * kind.host * own.host,
         sequence_s=era.sequence_s * kind.host * own.host,
-        request_s=era.request_s * own.request,
-        poll_steps=era.poll_steps,
+        request_s=(era.request_s + era.token_s * scenario.workload.prompt_tokens) * own.request,
+        poll_steps=era.poll_steps + (era.balance_steps if scenario.parallel.ep > scenario.parallel.tp else 0),
         stage_loss=physics.stage_loss,
         queue_share=physics.queue_share,
         burst_rounds=physics.burst_rounds,

@@ -65,8 +65,9 @@ def test_the_newsletters_405b() -> None:
     assert (report.comparison.api.usd_per_million_prompt, report.comparison.api.usd_per_million_output) == (2.5, 10)
     assert per_million(busy) < 10
     assert report.comparison.break_even_utilisation_rent is not None
-    assert 0.5 < report.comparison.break_even_utilisation_rent < 0.75
-    assert report.comparison.break_even_utilisation_buy == about(1 / 3)
+    assert 0.4 < report.comparison.break_even_utilisation_rent < 0.6
+    assert report.comparison.break_even_utilisation_buy is not None
+    assert 1 / 4 < report.comparison.break_even_utilisation_buy < 1 / 3
 
 
 def test_the_economics_of_8b() -> None:
@@ -99,7 +100,7 @@ def test_a_thousand_users() -> None:
     assert rule.users > 200_000
     assert rule.racks == 1
     assert talking.demand is not None
-    assert talking.demand.in_flight == about(110)
+    assert talking.demand.in_flight == about(90)
     assert (talking.racks, content.racks, sure.racks) == (2, 1, 3)
     assert content.capacity.limit == "slots"
     assert sure.availability.spares == 1

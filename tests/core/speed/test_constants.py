@@ -30,8 +30,12 @@ def settled(**fields: Any) -> Scenario:
     return settle(replace(SPEC, **fields), CATALOG)
 
 
-SLOW = replace(SHIPPED, physics=replace(SHIPPED.physics, stream=0.02, kv_read=0.02, compute=0.02, attention=0.02))
-"""So far below the best share of the hardware that factors are felt in full."""
+SLOW = replace(
+    SHIPPED,
+    physics=replace(SHIPPED.physics, stream=0.02, kv_read=0.02, compute=0.02, attention=0.02),
+    eras=tuple(replace(era, token_s=0) for era in SHIPPED.eras),
+)
+"""So far below the best share of the hardware that factors are felt in full, and requests take the same for any prompt."""
 
 
 def halved(part: str, field: str) -> Calibration:
@@ -93,6 +97,28 @@ def changes(calibration: Calibration = SLOW, scenario: Scenario | None = None) -
 def test_a_factor_reaches_what_it_is_named_after(part: str, field: str, reached: set[str]) -> None:
     found = changes(halved(part, field))
     assert found == pytest.approx(dict.fromkeys(reached, 0.5), rel=0.01)
+
+
+def test_each_token_of_a_prompt_takes_time_on_the_host_before_the_first_of_the_answer() -> None:
+    eras = tuple(replace(era, token_s=3e-6) for era in SLOW.eras)
+    scenario = settled()
+    slower, none = (constants(scenario, calibration).request_s for calibration in (replace(SLOW, eras=eras), SLOW))
+    assert slower - none == pytest.approx(3e-6 * scenario.workload.prompt_tokens)
+
+
+@pytest.mark.parametrize(("parallel", "waited"), [({"dp": 8, "ep": 8}, 5), ({"tp": 8, "ep": 8}, 0), ({"dp": 8}, 0)])
+def test_prompts_wait_for_those_of_other_replicas_where_experts_are_spread_over_them(
+    parallel: dict[str, int], waited: int
+) -> None:
+    eras = tuple(replace(era, balance_steps=5) for era in SHIPPED.eras)
+    without = tuple(replace(era, balance_steps=0) for era in SHIPPED.eras)
+    scenario = settled(
+        model="deepseek-ai/DeepSeek-R1-0528",
+        rack=RackSpec(device="h200-sxm-141gb", gpus_per_node=8),
+        parallel=ParallelSpec(**{"tp": 1, "dp": 1, "pp": 1, "ep": 1} | parallel),
+    )
+    found = [constants(scenario, replace(SHIPPED, eras=rows)).poll_steps for rows in (eras, without)]
+    assert found[0] - found[1] == pytest.approx(waited)
 
 
 def test_no_factor_passes_the_best_share_of_the_hardware() -> None:
