@@ -16,7 +16,9 @@ from roofrack_tui.figures import throughput_chart
 from roofrack_tui.messages import ConcurrencyChosen, GpusChosen, ScenarioChosen, WeightsChosen
 from roofrack_tui.overlays import overlay
 from roofrack_tui.pins import MOST_PINS, Pins
-from roofrack_tui.raster import Look, draw_chart, plain_text
+from roofrack_tui.raster.chart import draw_chart
+from roofrack_tui.raster.ink import plain_text
+from roofrack_tui.raster.look import Look
 from roofrack_tui.store import Store
 
 

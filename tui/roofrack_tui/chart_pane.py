@@ -16,7 +16,7 @@ from roofrack_tui.measured import NOTHING_MEASURED, Measurements, marks, marks_o
 from roofrack_tui.messages import ChartZoomed, ConcurrencyChosen
 from roofrack_tui.pane import Pane
 from roofrack_tui.pins import Sight
-from roofrack_tui.raster import ChartSpec
+from roofrack_tui.raster.spec import ChartSpec
 from roofrack_tui.store import Answer
 from roofrack_tui.widgets.chart import Chart
 

@@ -12,7 +12,8 @@ from roofrack.domain import Scenario
 from roofrack.memory.demand import kv_demand_bytes, one_sequence_bytes
 from roofrack.report.units import duration, gib, rate
 from roofrack.results import Band, CurvePoint, DeviceMemory, Plan
-from roofrack_tui.raster import Axis, Bar, ChartSpec, Layer, Part, Series, Target, Vertical, Zone
+from roofrack_tui.raster.bars import Bar, Part
+from roofrack_tui.raster.spec import Axis, ChartSpec, Layer, Series, Target, Vertical, Zone
 from roofrack_tui.stops import cursor_stops
 
 GIB = 2**30

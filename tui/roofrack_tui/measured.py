@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from roofrack_tui.raster import Measured
-from roofrack_tui.raster.spec import Side
+from roofrack_tui.raster.spec import Measured, Side
 
 if TYPE_CHECKING:
     from roofrack_tui.overlays import Metric

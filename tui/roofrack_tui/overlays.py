@@ -8,8 +8,7 @@ from typing import Literal, NamedTuple
 from roofrack.results import Plan
 from roofrack_tui.figures import XRange, latency_chart, throughput_chart
 from roofrack_tui.pins import Line, Sight
-from roofrack_tui.raster import Axis, ChartSpec, Series
-from roofrack_tui.raster.spec import Side
+from roofrack_tui.raster.spec import Axis, ChartSpec, Series, Side
 
 Metric = Literal["total", "each", "ttft", "tpot"]
 

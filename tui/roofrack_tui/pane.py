@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from roofrack.results import Plan
 from roofrack_tui.layouts import FormLayout
-from roofrack_tui.raster import Look
+from roofrack_tui.raster.look import Look
 from roofrack_tui.widgets.drawing import Drawing
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from roofrack.domain import Engine, KvFormat, Scenario, WeightsFormat
 from roofrack.results import Plan
 from roofrack.runnable import runs, runs_kv
-from roofrack_tui.raster import Stop
+from roofrack_tui.raster.slider import Stop
 
 USERS = tuple(sorted({1, 2, 3, *(2**n for n in range(2, 17)), *(3 * 2**n for n in range(1, 15))}))
 """Concurrencies that keys go to: powers of two and the middles between them."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from textual.theme import BUILTIN_THEMES, Theme
 
 from roofrack_tui import theme_names as names
-from roofrack_tui.raster import Look
+from roofrack_tui.raster.look import Look
 
 DARK = Theme(
     name=names.DEFAULT_DARK,

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from roofrack_tui.raster import Bar, Look, Part, draw_bars, plain_text
-from roofrack_tui.raster.bars import gib_text
-from roofrack_tui.raster.ink import HATCH_OVER, LAYERS, LIMIT, ROLES
+from roofrack_tui.raster.bars import Bar, Part, draw_bars, gib_text
+from roofrack_tui.raster.ink import HATCH_OVER, LAYERS, LIMIT, ROLES, plain_text
+from roofrack_tui.raster.look import Look
 
 PARTS = [Part("weights", 16.9), Part("KV", 50.1), Part("activations", 2.1, "act"), Part("overhead", 2.6, "ovh")]
 FITS = Bar("GPU 0-3", PARTS, capacity_gib=79.6, usable_gib=71.7)

@@ -7,21 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from roofrack_tui.raster import (
-    Axis,
-    ChartPainter,
-    ChartSpec,
-    Layer,
-    Look,
-    Measured,
-    Series,
-    Target,
-    Vertical,
-    Zone,
-    draw_chart,
-    plain_text,
-)
-from roofrack_tui.raster.ink import BANDS, CHIP, HATCH_OVER, ROLES, SERIES
+from roofrack_tui.raster.chart import ChartPainter, draw_chart
+from roofrack_tui.raster.ink import BANDS, CHIP, HATCH_OVER, ROLES, SERIES, plain_text
+from roofrack_tui.raster.look import Look
+from roofrack_tui.raster.spec import Axis, ChartSpec, Layer, Measured, Series, Target, Vertical, Zone
 
 LOOKS = [
     Look(),

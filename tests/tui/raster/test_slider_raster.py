@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from roofrack_tui.raster import Look, SliderRaster, Stop, draw_slider, plain_text
-from roofrack_tui.raster.ink import CHIP, OFF, ROLES
+from roofrack_tui.raster.ink import CHIP, OFF, ROLES, plain_text
+from roofrack_tui.raster.look import Look
+from roofrack_tui.raster.slider import SliderRaster, Stop, draw_slider
 
 FORMATS = [
     "bf16",

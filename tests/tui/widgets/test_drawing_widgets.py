@@ -9,7 +9,10 @@ from textual.message import Message
 from textual.theme import BUILTIN_THEMES
 from textual.widget import Widget
 
-from roofrack_tui.raster import Bar, ChartSpec, Layer, Look, Part, Series, Stop, Target, Zone
+from roofrack_tui.raster.bars import Bar, Part
+from roofrack_tui.raster.look import Look
+from roofrack_tui.raster.slider import Stop
+from roofrack_tui.raster.spec import ChartSpec, Layer, Series, Target, Zone
 from roofrack_tui.widgets.chart import Chart
 from roofrack_tui.widgets.drawing import Drawing, Latest
 from roofrack_tui.widgets.memory_bars import MemoryBars

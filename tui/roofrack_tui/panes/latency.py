@@ -5,7 +5,7 @@ from __future__ import annotations
 from roofrack.results import Plan
 from roofrack_tui.chart_pane import ChartPane
 from roofrack_tui.figures import latency_chart
-from roofrack_tui.raster import ChartSpec
+from roofrack_tui.raster.spec import ChartSpec
 
 
 class LatencyPane(ChartPane):

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from roofrack.results import Plan
 from roofrack_tui.chart_pane import ChartPane
 from roofrack_tui.figures import memory_bars, memory_chart
-from roofrack_tui.raster import ChartSpec
+from roofrack_tui.raster.spec import ChartSpec
 from roofrack_tui.widgets.chart import Chart
 from roofrack_tui.widgets.memory_bars import MemoryBars
 

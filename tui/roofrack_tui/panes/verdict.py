@@ -12,7 +12,7 @@ from textual.widget import Widget
 from roofrack.results import Plan, Remedy
 from roofrack_tui.commands import SCROLLING, bindings
 from roofrack_tui.pane import Pane
-from roofrack_tui.raster import Look
+from roofrack_tui.raster.look import Look
 from roofrack_tui.store import Answer
 from roofrack_tui.widgets.prose import Prose
 from roofrack_tui.words import headline, verdict

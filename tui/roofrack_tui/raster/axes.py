@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from roofrack_tui.raster.frame import Curves, readout_columns
 from roofrack_tui.raster.ink import AXIS, CHIP, MEASURED, TEXT, Role, clip, clip_parts, one_line, text_width
+from roofrack_tui.raster.look import Look
 from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.scale import Scale, number, powers_of_two, short_count
-from roofrack_tui.raster.spec import Axis, ChartSpec, Look, Side
+from roofrack_tui.raster.spec import Axis, ChartSpec, Side
 from roofrack_tui.raster.strokes import hollow, mark, role
 
 

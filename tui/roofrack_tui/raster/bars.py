@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from roofrack_tui.raster.ink import FREE, HATCH_OVER, LAYERS, LIMIT, STRONG, TEXT, Canvas, Role, Row, clip, text_width
+from roofrack_tui.raster.look import Look
 from roofrack_tui.raster.shades import ASCII_PATTERNS, PATTERNS
-from roofrack_tui.raster.spec import Look
 
 _LONG = 7
 """A legend short of room keeps names up to this length."""

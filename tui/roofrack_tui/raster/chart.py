@@ -10,10 +10,11 @@ from roofrack_tui.raster.curve import LARGEST, Curve, Trace, is_x, trace
 from roofrack_tui.raster.frame import Curves, make_frame, tidy
 from roofrack_tui.raster.ink import CURSOR, GRID, LIMIT, MEASURED, OVER, PLAIN, TARGET, WAIT, Canvas, Row, text_width
 from roofrack_tui.raster.labels import LineName, label_level, label_vertical, label_zone, name_in_gutter, name_in_plot
+from roofrack_tui.raster.look import Look
 from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.scale import Scale
 from roofrack_tui.raster.shades import draw_band, draw_stack, draw_zone, name_layers, strike_above
-from roofrack_tui.raster.spec import ChartSpec, Look, Side, Target
+from roofrack_tui.raster.spec import ChartSpec, Side, Target
 from roofrack_tui.raster.strokes import draw_ascii, draw_blocks, draw_braille, hollow, level_glyph, mark, role
 
 _SHORTEST_NAME = 8

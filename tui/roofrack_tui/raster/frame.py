@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from roofrack_tui.raster.curve import LARGEST, Curve, is_x
 from roofrack_tui.raster.ink import one_line, text_width
+from roofrack_tui.raster.look import Look
 from roofrack_tui.raster.scale import Scale, nice_step, number
-from roofrack_tui.raster.spec import Axis, ChartSpec, Look, Side
+from roofrack_tui.raster.spec import Axis, ChartSpec, Side
 
 _LEAST_PLOT = 8
 _GUTTER_FROM = 48

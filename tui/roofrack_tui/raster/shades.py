@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from roofrack_tui.raster.curve import Trace
 from roofrack_tui.raster.ink import BANDS, HATCH_OVER, HATCH_WAIT, LAYERS, OVER, PLAIN, TEXT, clip, text_width
+from roofrack_tui.raster.look import Look
 from roofrack_tui.raster.plot import Plot
-from roofrack_tui.raster.spec import Look, Zone
+from roofrack_tui.raster.spec import Zone
 
 PATTERNS = "█▒░▓▚▞"
 ASCII_PATTERNS = "#~+%&@"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from roofrack_tui.raster.ink import AXIS, CHIP, OFF, STRONG, TEXT, Canvas, Role, Row, clip, text_width
-from roofrack_tui.raster.spec import Look
+from roofrack_tui.raster.look import Look
 
 
 class Stop(NamedTuple):

@@ -28,7 +28,8 @@ from roofrack_tui.keymap import rebound
 from roofrack_tui.messages import Chosen, ConcurrencyChosen
 from roofrack_tui.overlays import Metric, overlay
 from roofrack_tui.pins import MOST_PINS, Line, Sight
-from roofrack_tui.raster import Ink, Look
+from roofrack_tui.raster.ink import Ink
+from roofrack_tui.raster.look import Look
 from roofrack_tui.raster.strokes import mark, role
 from roofrack_tui.screens.compare_name import NameScreen
 from roofrack_tui.screens.compare_table import Drawn, column_at, legend, table_rows

@@ -25,8 +25,9 @@ from roofrack_tui.export.exhibit import Exhibit, as_written, markdown_report
 from roofrack_tui.figures import XRange
 from roofrack_tui.messages import Chosen
 from roofrack_tui.money_words import WAYS, way_name
-from roofrack_tui.raster import Axis, ChartSpec, Look, Series
-from roofrack_tui.raster import Vertical as Line
+from roofrack_tui.raster.look import Look
+from roofrack_tui.raster.spec import Axis, ChartSpec, Series
+from roofrack_tui.raster.spec import Vertical as Line
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.tabular import Column, table
 from roofrack_tui.widgets.chart import Chart

@@ -36,7 +36,7 @@ from roofrack_tui.panes.throughput import ThroughputPane
 from roofrack_tui.panes.verdict import VerdictPane
 from roofrack_tui.panes.workload import WorkloadPane
 from roofrack_tui.pins import Sight
-from roofrack_tui.raster import Look
+from roofrack_tui.raster.look import Look
 from roofrack_tui.screens.measuring import MeasuringScreen
 from roofrack_tui.shape import (
     CAPTION,

@@ -13,17 +13,17 @@ from textual.content import Content
 from roofrack.catalog import Catalog
 from roofrack.report.search_command import search_command
 from roofrack.report.search_csv import search_csv
-from roofrack.report.search_text import LIMIT_WORDS, rack_words, search_aims, search_text
+from roofrack.report.search_text import LIMIT_WORDS, search_aims, search_text
 from roofrack.report.table import markdown_table
 from roofrack.report.units import usd
 from roofrack.results import Plan
 from roofrack.search import Candidate, Progress, SearchResult, SearchSpec, search
 from roofrack_tui.commands import SEARCHING, Command, bindings
 from roofrack_tui.export.exhibit import Exhibit, markdown_report
-from roofrack_tui.raster import Look
+from roofrack_tui.raster.look import Look
 from roofrack_tui.screens.searching_fields import SEARCH_FIELDS, SORTS, Field, Wanted, search_wanted
 from roofrack_tui.screens.searching_progress import Step, Tell
-from roofrack_tui.screens.searching_rows import BEST, Found, catalog_name, search_head, search_rows, trade
+from roofrack_tui.screens.searching_rows import BEST, Found, catalog_name, rack_name, search_head, search_rows, trade
 from roofrack_tui.screens.searching_run import SearchingScreen
 from roofrack_tui.widgets.chart import Chart
 from roofrack_tui.widgets.columns import Cell
@@ -61,13 +61,13 @@ class SearchScreen(SearchingScreen[SearchSpec, SearchResult]):
         """Search."""
 
         def told(now: Progress) -> None:
-            tell(Step(now.done, now.total, _progress_words(now)))
+            tell(Step(now.done, now.total, _progress_words(now, self.catalog)))
 
         return search(wanted.spec, self.catalog, progress=told, cancelled=cancelled)
 
     def rows_of(self, found: SearchResult) -> list[Found]:
         """Plans, best first."""
-        return search_rows(self.wanted.spec, found)
+        return search_rows(self.wanted.spec, found, self.catalog)
 
     def head(self) -> tuple[Cell, ...]:
         """Names of the columns."""
@@ -106,7 +106,7 @@ class SearchScreen(SearchingScreen[SearchSpec, SearchResult]):
             price = "" if best.usd_per_hour is None else f", {usd(best.usd_per_hour)} an hour"
             return Content.assemble(
                 (
-                    f" {BEST[self.wanted.spec.sort]}: {rack_words(best)} {best.weights}{price} ",
+                    f" {BEST[self.wanted.spec.sort]}: {rack_name(best, self.catalog)}, {best.weights}{price} ",
                     "bold reverse $text-success",
                 ),
                 (counted, "$foreground-muted"),
@@ -147,9 +147,9 @@ def _usd(one: Candidate | None) -> float | None:
     return None if one is None else one.usd_per_hour
 
 
-def _progress_words(now: Progress) -> str:
+def _progress_words(now: Progress, catalog: Catalog) -> str:
     if now.lifted is not None:
         return f"nothing fits; looking without the limit on {LIMIT_WORDS[now.lifted]}"
-    best = "" if now.best is None else f" · best so far {rack_words(now.best)} {now.best.weights}"
+    best = "" if now.best is None else f" · best so far {rack_name(now.best, catalog)}, {now.best.weights}"
     price = "" if _usd(now.best) is None else f" {usd(_usd(now.best) or 0)}/h"
     return f"{now.evaluated:,} plans{best}{price}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -9,20 +10,24 @@ from textual.content import Content
 
 from roofrack.catalog import Catalog
 from roofrack.errors import UnknownIdError
-from roofrack.report.search_text import LIMIT_WORDS, layout_words, rack_words
-from roofrack.report.units import banded, duration, params, rate, usd
+from roofrack.report.search_text import LIMIT_WORDS, layout_words
+from roofrack.report.units import duration, params, rate, steady_rate, usd
 from roofrack.resolve import is_path
 from roofrack.search import Box, Candidate, NearestMiss, SearchResult, SearchSpec
 from roofrack.search.nearest import TARGET_FIELDS
 from roofrack.search.results import Limit
 from roofrack.text import clean
-from roofrack_tui.raster import Axis, ChartSpec, Series, Target, Vertical
+from roofrack_tui.raster.spec import Axis, ChartSpec, Series, Target, Vertical
 from roofrack_tui.widgets.columns import Cell
+from roofrack_tui.words import short_device, times
 
 BEST = {"cost": "cheapest", "gpus": "fewest GPUs", "power": "least power", "headroom": "most headroom"}
 """What is first, by what is sorted for."""
 
 _WIDE = 96
+_NONE = "–"
+_LAYOUT_GAP = re.compile(r"\b([TPDE]P) (\d)")
+_MANY_TIMES = 10
 _ASIDE = "$foreground-muted"
 
 
@@ -49,15 +54,15 @@ def search_head(*, several: bool) -> tuple[Cell, ...]:
     return (
         *([Cell("model", 18)] if several else []),
         Cell("rack"),
-        Cell("format", 8, most=14),
-        Cell("layout", 9, from_width=70 + 20 * several, most=18),
+        Cell("format", 9, most=14),
+        Cell("layout", 11, from_width=70 + 20 * several, most=18),
         Cell("GPUs", 4, right=True, from_width=_WIDE),
         Cell("$/h", 6, right=True),
         Cell("$/M", 6, right=True, from_width=_WIDE),
         Cell("TTFT", 6, right=True),
         Cell("TPOT", 6, right=True),
         Cell("tok/s", 5, right=True),
-        Cell("headroom", 8, right=True, from_width=66),
+        Cell("used", 5, right=True, from_width=66),
         Cell("tightest", 12, from_width=_WIDE),
     )
 
@@ -66,66 +71,105 @@ def _filled(head: Sequence[Cell], texts: Sequence[str]) -> tuple[Cell, ...]:
     return tuple(cell._replace(text=text) for cell, text in zip(head, texts, strict=True))
 
 
-def search_row(one: Candidate, *, several: bool) -> Found:
+def search_row(one: Candidate, catalog: Catalog, *, several: bool, judged: bool = True) -> Found:
     """A plan as a row.
 
     Args:
         one: The plan.
+        catalog: Where names are looked up.
         several: Whether the search is of several models.
+        judged: Whether all targets hold for it: what is used of those that are left says little.
     """
     per_million = one.usd_per_million_output_tokens
     texts = [
         *([one.model.rpartition("/")[2]] if several else []),
-        rack_words(one),
+        _rack(one, catalog),
         one.weights,
-        layout_words(one),
+        _LAYOUT_GAP.sub(r"\1\2", layout_words(one)),
         f"{one.gpus:,}",
         "?" if one.usd_per_hour is None else usd(one.usd_per_hour),
         "?" if per_million is None else usd(per_million),
         duration(one.point.ttft_s.mid),
         duration(one.point.tpot_s.mid),
-        rate(one.point.tokens_per_s_per_user.mid),
-        headroom(one),
-        LIMIT_WORDS[one.limit],
+        steady_rate(one.point.tokens_per_s_per_user.mid),
+        used(one) if judged else _NONE,
+        LIMIT_WORDS[one.limit] if judged else _NONE,
     ]
     return Found(_filled(search_head(several=several), texts), one)
 
 
-def headroom(one: Candidate) -> str:
-    """Slack of the tightest target: `12 %`; by how much it is missed where it is: `-40 %`.
+def rack_name(one: Candidate, catalog: Catalog) -> str:
+    """A rack as people call it: `8x H100 SXM5 80GB`, `5 nodes of 4x RTX 4090`.
+
+    Args:
+        one: The plan.
+        catalog: Where names are looked up.
+    """
+    return _rack(one, catalog, between=" nodes of ")
+
+
+def _rack(one: Candidate, catalog: Catalog, between: str = " x ") -> str:
+    device = short_device(catalog.device(one.device).name).removeprefix("GeForce ")
+    return f"{f'{one.nodes:,}{between}' if one.nodes > 1 else ''}{one.gpus_per_node}x {device}"
+
+
+def used(one: Candidate) -> str:
+    """How much of the tightest target is used up: `97 %`; beyond 100 % it is missed, and from tenfold on `38x` says by how much.
+
+    Args:
+        one: The plan, judged by all targets.
+    """
+    if one.strain == 0:
+        return _NONE
+    return f"{one.strain * 100:,.0f} %" if one.strain < _MANY_TIMES else f"{one.strain:,.0f}x"
+
+
+def tightest(one: Candidate) -> str:
+    """The same in words: `TPOT takes 97 % of 50 ms`, `tokens/s: 23 % above 20`.
 
     Args:
         one: The plan.
     """
-    return "any" if one.strain == 0 else f"{one.headroom * 100:,.0f} %"
+    name = LIMIT_WORDS[one.limit]
+    wanted: Any = getattr(one.spec.targets, TARGET_FIELDS[one.limit], None) if one.limit in TARGET_FIELDS else None
+    if one.strain == 0:
+        return "no target is tight"
+    if one.limit in ("ttft", "tpot") and wanted:
+        of = "of " if one.strain < _MANY_TIMES else ""
+        return f"{name} takes {used(one)} {of}{duration(wanted)}"
+    if one.limit in ("speed", "requests") and wanted:
+        return f"{name}: {one.headroom * 100:,.0f} % above {wanted:g}"
+    return f"{name}: {used(one)} used"
 
 
-def search_rows(spec: SearchSpec, found: SearchResult) -> list[Found]:
+def search_rows(spec: SearchSpec, found: SearchResult, catalog: Catalog) -> list[Found]:
     """The ranked plans, then dearer and faster ones; where there are none, what comes nearest.
 
     Args:
         spec: What was asked.
         found: What was found.
+        catalog: Where names are looked up.
     """
     several = len(spec.models) > 1
     if found.miss is not None:
-        return _missed(spec, found.miss, several=several)
-    rows = [search_row(one, several=several) for one in found.ranked]
+        return _missed(spec, found.miss, catalog, several=several)
+    rows = [search_row(one, catalog, several=several) for one in found.ranked]
     kept = {one.spec for one in found.ranked}
-    faster = [search_row(one, several=several) for one in found.front if one.spec not in kept]
+    faster = [search_row(one, catalog, several=several) for one in found.front if one.spec not in kept]
     if faster:
         between = Found((Cell("other trades of cost for speed", style=f"italic {_ASIDE}"),), None)
         rows += [between, *faster]
     return rows
 
 
-def _missed(spec: SearchSpec, miss: NearestMiss, *, several: bool) -> list[Found]:
+def _missed(spec: SearchSpec, miss: NearestMiss, catalog: Catalog, *, several: bool) -> list[Found]:
     rows: list[Found] = []
 
     def add(label: str, one: Candidate | None, fails: str) -> None:
         rows.append(Found((Cell(label, style=f"italic {_ASIDE}"),), None))
         if one is not None:
-            rows.append(search_row(one, several=several)._replace(fails=fails))
+            row = search_row(one, catalog, several=several, judged=one is miss.closest)
+            rows.append(row._replace(fails=fails))
 
     if miss.closest is not None:
         add("nearest within all limits", miss.closest, f"misses {LIMIT_WORDS[miss.closest.limit]}")
@@ -188,12 +232,12 @@ def box_rows(found: Box) -> list[Found]:
         said = "✓ kept" if kept else f"✗ {LIMIT_WORDS[one.limit]} {_over(one)}"
         texts = [
             row.model.name,
-            params(row.params),
+            params(row.model.params_published or row.params),
             one.weights,
             layout_words(one),
             duration(one.point.ttft_s.mid),
-            rate(one.point.tokens_per_s_per_user.mid),
-            rate(row.alone.tokens_per_s_per_user.mid),
+            steady_rate(one.point.tokens_per_s_per_user.mid),
+            steady_rate(row.alone.tokens_per_s_per_user.mid),
             f"{row.at_once:,}",
             said,
         ]
@@ -217,17 +261,15 @@ def about(row: Found, catalog: Catalog) -> list[Content]:
     one = row.plan
     if one is None:
         return [Content(), Content(), Content()]
-    nodes = f"{one.nodes:,} nodes of " if one.nodes > 1 else ""
     point, per_million = one.point, one.usd_per_million_output_tokens
-    model, device = catalog_name(one.model, catalog), catalog.device(one.device).name
-    money = [] if one.usd_per_hour is None else [f"{usd(one.usd_per_hour)} an hour"]
-    money += [] if per_million is None else [f"{usd(per_million)} per M output tokens"]
+    model = catalog_name(one.model, catalog)
+    money = [] if one.usd_per_hour is None else [f"{usd(one.usd_per_hour)}/h"]
+    money += [] if per_million is None else [f"{usd(per_million)}/M output"]
     money += [f"{rate(point.output_tokens_per_s.mid)} tok/s in all"]
-    money += [] if one.power_w is None else [f"{one.power_w / 1000:.3g} kW"]
-    first = Content(f"{nodes}{one.gpus_per_node}x {device} · {layout_words(one)} · {model} {one.weights}, KV {one.kv}")
-    tight = f"tightest: {LIMIT_WORDS[one.limit]}, {headroom(one)} headroom"
-    why = Content.styled(f"✗ {row.fails}", "$text-error") if row.fails else Content(tight)
-    bands = Content.styled(f" · TTFT {banded(point.ttft_s)} · TPOT {banded(point.tpot_s)}", _ASIDE)
+    money += [] if one.power_w is None else [f"boards {one.power_w / 1000:.3g} kW"]
+    first = Content(f"{rack_name(one, catalog)} · {layout_words(one)} · {one.weights}, KV {one.kv} · {model}")
+    why = Content.styled(f"✗ {row.fails}", "$text-error") if row.fails else Content(tightest(one))
+    bands = Content.styled(f" · 80 %: TTFT {times(point.ttft_s)}, TPOT {times(point.tpot_s)}", _ASIDE)
     return [first, Content(" · ".join(money)), Content.assemble(why, bands)]
 
 

@@ -13,7 +13,7 @@ from roofrack.domain import ScenarioSpec
 from roofrack_tui.arrangement import FIRST_CHART, INPUT
 from roofrack_tui.commands import REMOTE, bindings
 from roofrack_tui.messages import Chosen, ScenarioChosen
-from roofrack_tui.raster import Look
+from roofrack_tui.raster.look import Look
 from roofrack_tui.screens.placed import PlacedScreen
 from roofrack_tui.story import Story, story_of
 from roofrack_tui.themes import look_for

@@ -10,7 +10,10 @@ from textual.binding import BindingType
 from textual.reactive import var
 
 from roofrack_tui.commands import CHARTING, bindings
-from roofrack_tui.raster import ChartPainter, ChartRaster, ChartSpec, Look, Row, Vertical
+from roofrack_tui.raster.chart import ChartPainter, ChartRaster
+from roofrack_tui.raster.ink import Row
+from roofrack_tui.raster.look import Look
+from roofrack_tui.raster.spec import ChartSpec, Vertical
 from roofrack_tui.widgets.drawing import Drawing, Latest
 
 _ZOOM = 1.5

@@ -8,8 +8,8 @@ from textual.binding import BindingType
 from textual.reactive import var
 
 from roofrack_tui.commands import CHOOSING, bindings
-from roofrack_tui.raster import Canvas, Look, Row
-from roofrack_tui.raster.ink import AXIS, CHIP, STRONG, TEXT, clip, text_width
+from roofrack_tui.raster.ink import AXIS, CHIP, STRONG, TEXT, Canvas, Row, clip, text_width
+from roofrack_tui.raster.look import Look
 from roofrack_tui.widgets.drawing import Drawing, Latest
 
 

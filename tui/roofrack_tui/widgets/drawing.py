@@ -10,7 +10,8 @@ from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
 
-from roofrack_tui.raster import Look, Row
+from roofrack_tui.raster.ink import Row
+from roofrack_tui.raster.look import Look
 from roofrack_tui.widgets.lines import Lines
 from roofrack_tui.widgets.palette import Palette
 

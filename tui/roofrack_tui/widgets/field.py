@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual import events
 
-from roofrack_tui.raster import Canvas, Look, Row
-from roofrack_tui.raster.ink import AXIS, CHIP, STRONG, TEXT, clip, text_width
+from roofrack_tui.raster.ink import AXIS, CHIP, STRONG, TEXT, Canvas, Row, clip, text_width
+from roofrack_tui.raster.look import Look
 from roofrack_tui.widgets.stepper import Stepper
 
 

@@ -122,6 +122,14 @@ class Form(VerticalScroll, can_focus=False):
         """
         next(line for line in self._lines() if line.blank.key == key).judge(problem)
 
+    def go(self, key: str) -> None:
+        """Put the focus into a blank.
+
+        Args:
+            key: Of the blank.
+        """
+        next(line for line in self._lines() if line.blank.key == key).field.focus()
+
     def give(self) -> Answered | None:
         """The answer of the blank in focus, as if it were left; None where it has none or the same as before."""
         line = next((line for line in self._lines() if line.field.has_focus), None)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from textual.reactive import var
 
-from roofrack_tui.raster import Bar, Look, Row, draw_bars
+from roofrack_tui.raster.bars import Bar, draw_bars
+from roofrack_tui.raster.ink import Row
+from roofrack_tui.raster.look import Look
 from roofrack_tui.widgets.drawing import Drawing
 
 

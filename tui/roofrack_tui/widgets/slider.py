@@ -9,7 +9,9 @@ from textual.binding import BindingType
 from textual.reactive import var
 
 from roofrack_tui.commands import SLIDING, bindings
-from roofrack_tui.raster import Look, Row, SliderRaster, Stop, draw_slider
+from roofrack_tui.raster.ink import Row
+from roofrack_tui.raster.look import Look
+from roofrack_tui.raster.slider import SliderRaster, Stop, draw_slider
 from roofrack_tui.widgets.drawing import Drawing, Latest
 
 

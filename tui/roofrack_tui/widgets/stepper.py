@@ -10,8 +10,8 @@ from textual.binding import BindingType
 from textual.reactive import var
 
 from roofrack_tui.commands import STEPPING, bindings
-from roofrack_tui.raster import Canvas, Look, Row
-from roofrack_tui.raster.ink import AXIS, CHIP, STRONG, TEXT, clip
+from roofrack_tui.raster.ink import AXIS, CHIP, STRONG, TEXT, Canvas, Row, clip
+from roofrack_tui.raster.look import Look
 from roofrack_tui.widgets.drawing import Drawing, Latest
 
 _BUTTONS = "[- +]"
