@@ -109,7 +109,7 @@ async def test_keys_of_a_field_are_written_as_people_write_them_and_only_ours(ma
 @pytest.mark.parametrize(
     ("key", "name", "says"),
     [
-        ("S", "Search racks", "headroom"),
+        ("S", "Search racks", "used"),
         ("b", "What this rack serves", "at once"),
         ("T", "Table", "per $1,000"),
         ("D", "Pools", "holds requests"),

@@ -13,6 +13,7 @@ from roofrack.domain.workload import Targets
 from roofrack.report.search_command import search_command
 from roofrack_tui.screens.searching import SearchScreen
 from roofrack_tui.screens.searching_fields import LOAD
+from roofrack_tui.screens.searching_rows import rack_name
 from roofrack_tui.widgets.chart import Chart
 from roofrack_tui.widgets.menu import Menu
 
@@ -31,7 +32,7 @@ async def test_it_starts_from_the_plan_and_enter_opens_the_best(make_searching_a
         await pilot.press("y")
         assert app.clipboard == search_command(screen.wanted.spec)
         assert "copied: roofrack search meta-llama/Llama-3.1-8B-Instruct --concurrency 32" in screen_text(app)
-        assert f"cheapest: {best.gpus}x{best.device} {best.weights}" in screen_text(app)
+        assert f"cheapest: {rack_name(best, screen.catalog)}, {best.weights}" in screen_text(app)
         await pilot.press("enter")
         await settled(pilot)
         chosen = main_screen(app).store
@@ -173,7 +174,7 @@ async def test_the_chart_takes_the_place_of_the_table_and_moves_along_the_front(
             await settled(pilot)
             assert screen.row.plan.usd_per_hour == usd
             assert screen.row.plan in screen.found.front
-            assert f"${usd:,.2f} an hour" in screen_text(app)
+            assert f"${usd:,.2f}/h" in screen_text(app)
         chosen = screen.row.plan
         await pilot.press("enter")
         await settled(pilot)

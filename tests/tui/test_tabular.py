@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from textual.content import Content
 
 from roofrack_tui.screens.detail import _rows
-from roofrack_tui.tabular import Column, pairs, table
+from roofrack_tui.tabular import Column, pairs, part_rows, table, whole_parts
 from roofrack_tui.widgets.columns import Cell, Columns
 
 PAIRS = [("at once", "337 requests (226 to 427)"), ("each", "20 tok/s")]
@@ -69,3 +69,38 @@ def test_values_of_a_detail_stand_in_one_column() -> None:
         "    compress_ratio  1 and then some",
         "                    more",
     ]
+
+
+PARTS = Content("8B · 64 at once · TTFT 2.0 s, TPOT 50 ms · at most 64 GPUs")
+
+
+@pytest.mark.parametrize(
+    ("width", "kept"),
+    [
+        (58, "8B · 64 at once · TTFT 2.0 s, TPOT 50 ms · at most 64 GPUs"),
+        (57, "8B · 64 at once · TTFT 2.0 s, TPOT 50 ms"),
+        (39, "8B · 64 at once"),
+        (14, "8B"),
+        (1, "…"),
+    ],
+)
+def test_parts_stay_whole_or_go(width: int, kept: str) -> None:
+    assert whole_parts(PARTS, width).plain == kept
+
+
+@pytest.mark.parametrize(
+    ("width", "rows"),
+    [
+        (58, [PARTS.plain]),
+        (40, ["8B · 64 at once · TTFT 2.0 s, TPOT 50 ms", "at most 64 GPUs"]),
+        (17, ["8B · 64 at once", "TTFT 2.0 s, TPOT", "50 ms · at most", "64 GPUs"]),
+    ],
+)
+def test_rows_break_between_parts(width: int, rows: list[str]) -> None:
+    assert plain(part_rows(PARTS, width)) == rows
+
+
+@given(st.text(alphabet="ab ·", max_size=40), st.integers(1, 30))
+def test_rows_of_parts_are_never_too_wide(text: str, width: int) -> None:
+    assert all(row.cell_length <= width for row in part_rows(Content(text), width))
+    assert whole_parts(Content(text), width).cell_length <= width

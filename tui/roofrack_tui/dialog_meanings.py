@@ -43,7 +43,7 @@ DIALOGS: dict[str, About] = {
             ("tok/s total", "output tokens per second of the whole rack"),
             ("$/h", "US dollars an hour, as rented, for all GPUs"),
             ("$/M output tok", "US dollars for 10^6 output tokens at this load"),
-            ("power kW", "electrical power of all nodes under load, without cooling"),
+            ("node power kW", "electrical power of all nodes at the wall under load, without cooling"),
         ),
     ),
     "Search racks": About(
@@ -60,11 +60,9 @@ DIALOGS: dict[str, About] = {
             _TTFT,
             _TPOT,
             ("tok/s", "output tokens per second for one user"),
-            (
-                "headroom",
-                "how far the tightest target is from being missed, in percent of it; negative where it is missed",
-            ),
+            ("used", "of the tightest target, in percent: 100 % just keeps it, more misses it"),
             ("tightest", "the target or limit that would be missed first"),
+            ("boards kW", "power limits of all GPUs together, without hosts"),
         ),
     ),
     "What this rack serves": About(

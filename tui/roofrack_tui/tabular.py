@@ -14,6 +14,7 @@ _LEAST_WIDTH = 12
 """Cells that a column keeps which wraps."""
 
 _INDENT = Content("  ")
+_PART = " · "
 
 
 class Column(NamedTuple):
@@ -93,6 +94,38 @@ def wrapped(rows: Iterable[Content], width: int) -> list[Content]:
         width: Cells across.
     """
     return [part for row in rows for part in ([row] if row.cell_length <= width else row.wrap(max(1, width)))]
+
+
+def whole_parts(row: Content, width: int) -> Content:
+    """A row without the parts between ` · ` that it has no room for, the last first; a first part that is too long is cut.
+
+    Args:
+        row: Parts, the most telling first.
+        width: Cells across.
+    """
+    plain = row.plain
+    end = len(plain)
+    while row[:end].cell_length > width and (before := plain.rfind(_PART, 0, end)) > 0:
+        end = before
+    return row[:end].truncate(max(1, width), ellipsis=True)
+
+
+def part_rows(row: Content, width: int) -> list[Content]:
+    """A row as several of which none is too wide, broken between its parts where that is enough.
+
+    Args:
+        row: Parts with ` · ` between them.
+        width: Cells across.
+    """
+    rows, plain, start = [], row.plain, 0
+    while row[start:].cell_length > width:
+        kept = whole_parts(row[start:], width)
+        end = start + len(kept.plain)
+        if not plain.startswith(_PART, end):
+            break
+        rows.append(kept)
+        start = end + len(_PART)
+    return [*rows, *row[start:].wrap(max(1, width))]
 
 
 def percent(share: float) -> str:

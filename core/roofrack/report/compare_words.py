@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from roofrack.compare.results import Cell, Comparison, Verdict
-from roofrack.report.units import duration, gib, rate, usd
+from roofrack.report.units import duration, gib, steady_rate, usd
 
 
 class RowWords(NamedTuple):
@@ -53,11 +53,11 @@ WORDS = {
     "ttft_s": RowWords("TTFT", duration),
     "tpot_s": RowWords("TPOT", duration),
     "e2e_latency_s": RowWords("E2E latency", duration),
-    "tokens_per_s_per_user": RowWords("tok/s each", rate),
-    "output_tokens_per_s": RowWords("tok/s total", rate),
+    "tokens_per_s_per_user": RowWords("tok/s each", steady_rate),
+    "output_tokens_per_s": RowWords("tok/s total", steady_rate),
     "usd_per_hour": RowWords("$/h", usd),
     "usd_per_million_output_tokens": RowWords("$/M output tok", usd),
-    "power_w": RowWords("power kW", _kw),
+    "power_w": RowWords("node power kW", _kw),
 }
 """By row id; the order of rows is the comparison's."""
 

@@ -17,7 +17,7 @@ _HEAD = (
     "KV",
     "layout",
     "$/hour",
-    "watts",
+    "boards W",
     "TTFT",
     "TPOT",
     "tok/s each",

@@ -46,6 +46,11 @@ def rate_in_column(value: float) -> str:
     return rate(value) if value >= 99.95 else f"{value:#.3g}"
 
 
+def steady_rate(value: float) -> str:
+    """A rate in a column of others, always with three digits: `0.380`, `57.0`, `1,840`."""
+    return rate(value) if value >= 99.95 or value < 0.01 else f"{value:#.3g}"
+
+
 def times(factor: float) -> str:
     """How many times: `1.1`, `12`, `7,700,000`."""
     return f"{factor:.2g}" if factor < 100 else f"{factor:,.0f}"

@@ -82,13 +82,14 @@ class BoxScreen(SearchingScreen[BoxSpec, Box]):
         """How many models, and the largest of them."""
         kept = [row for row in found.rows if row.best.strain <= 1]
         tried = len(found.rows) + len(found.too_large)
-        rest = f" · {len(found.too_large):,} fit in no format" if found.too_large else ""
+        fit = "fits" if len(found.too_large) == 1 else "fit"
+        rest = f" · {len(found.too_large):,} {fit} in no format" if found.too_large else ""
         if not found.complete:
             rest += " · stopped early: not all models were tried"
         if not kept:
             said = f" None of {tried:,} models keeps the targets "
             return Content.assemble((said, "bold reverse $text-error"), (rest, "$foreground-muted"))
         speed = rate(kept[0].best.point.tokens_per_s_per_user.mid)
-        largest = f" the largest: {kept[0].model.name} {kept[0].best.weights}, {speed} tok/s each"
+        largest = f" · the largest: {kept[0].model.name}, {speed} tok/s each"
         said = f" {len(kept):,} of {tried:,} models keep the targets "
-        return Content.assemble((said, "bold reverse $text-success"), largest, (rest, "$foreground-muted"))
+        return Content.assemble((said, "bold reverse $text-success"), (rest, "$foreground-muted"), largest)

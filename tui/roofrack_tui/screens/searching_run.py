@@ -28,6 +28,7 @@ from roofrack_tui.screens.dialog import DialogScreen, own_keys
 from roofrack_tui.screens.searching_fields import Field, Load, R, Wanted, first_values, opened
 from roofrack_tui.screens.searching_progress import Ended, Step, Tell, Told
 from roofrack_tui.screens.searching_rows import Found, about
+from roofrack_tui.tabular import part_rows, whole_parts
 from roofrack_tui.widgets.columns import Cell, Columns
 from roofrack_tui.widgets.form import Form
 from roofrack_tui.widgets.menu import Menu
@@ -39,6 +40,7 @@ FORM_FROM_WIDTH = 110
 CHART_FROM_HEIGHT = 32
 """From this height on, table and chart stand above each other."""
 
+_ANSWER_ROWS = 2
 _TELL_EVERY_S = 0.1
 _REST_EVERY_S, _REST_S = 0.01, 0.0005
 
@@ -258,10 +260,10 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
         self.show_row()
 
     def _say(self) -> None:
-        width = self.query_one("#asked").size.width
+        width: int = self.query_one("#asked").size.width
         if width:
-            lines = [Content.styled(self.asked_words(), "$foreground-muted"), self._state()]
-            self.query_one("#asked", Prose).show([line.truncate(width, ellipsis=True) for line in lines])
+            asked = whole_parts(Content.styled(self.asked_words(), "$foreground-muted"), width)
+            self.query_one("#asked", Prose).show([asked, *part_rows(self._state(), width)[:_ANSWER_ROWS]])
 
     def _state(self) -> Content:
         if self._running:
@@ -275,7 +277,7 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
         row, prose = self.row, self.query_one("#about", Prose)
         width = prose.size.width
         lines = [Content()] * 3 if row is None else about(row, self.catalog)
-        prose.show([line.truncate(max(1, width), ellipsis=True) for line in lines])
+        prose.show([whole_parts(line, width) for line in lines])
 
     @property
     def row(self) -> Found | None:
