@@ -43,11 +43,24 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise InputError(message.replace("argument ", "", 1), f"see {self.prog} --help")
 
+
+class _CommandParser(_Parser):
+    """The parser of one command."""
+
+    _mixing = False
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
-        """Parse, refusing what is left over here and not in the parser above, which would name its own help."""
+        """Parse, refusing what is left over here and not in the parser above, which would name its own help.
+
+        Words may stand on both sides of options, `export MODEL --rack 2xl4 plan.md`, which argparse needs a second look for.
+        """
         parsed, unknown = super().parse_known_args(args, namespace)
-        if unknown:
-            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        if unknown and not self._mixing:
+            self._mixing = True
+            parsed, unknown = self.parse_known_intermixed_args(args)
+            self._mixing = False
+            if unknown:
+                self.error(f"unrecognized arguments: {' '.join(unknown)}")
         return parsed, unknown
 
 
@@ -94,7 +107,7 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"roofrack {__version__}")
-    made = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    made = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_CommandParser)
 
     def command(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
         if only in COMMANDS and name != only:

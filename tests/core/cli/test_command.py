@@ -218,6 +218,24 @@ def test_what_a_command_does_not_know_leads_to_its_own_help(command: str) -> Non
         build_parser(command).parse_args([command, *NEEDED.get(command, ()), "--colour=red"])
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("export llama-3.1-8b --rack 2xl4 plan.md", {"model": "llama-3.1-8b", "file": "plan.md"}),
+        ("export --rack 2xl4 plan.md", {"model": None, "file": "plan.md"}),
+        ("export llama-3.1-8b plan.md --tp 2", {"model": "llama-3.1-8b", "file": "plan.md", "tp": 2}),
+        ("search one --max-gpus 8 two three --json", {"models": ["one", "two", "three"], "json": True}),
+        ("box 1xl4 --concurrency 8 one", {"rack": "1xl4", "models": ["one"]}),
+        ("compare one --json two", {"plans": ["one", "two"], "json": True}),
+        ("plan --tp 2 -- llama-3.1-8b", {"model": "llama-3.1-8b", "tp": 2}),
+    ],
+)
+def test_words_may_stand_on_both_sides_of_options(line: str, words: dict[str, object]) -> None:
+    parsed = vars(build_parser(line.split()[0]).parse_args(line.split()))
+    assert {name: parsed[name] for name in words} == words
+    assert callable(parsed["run"])
+
+
 def test_an_argument_too_many_leads_to_the_help_of_the_command(roofrack: Run) -> None:
     done = roofrack("plan", "llama-3.1-8b", "too", "many")
     assert (done.returncode, done.stdout) == (2, "")

@@ -22,6 +22,7 @@ ASKED = {
     "roofrack plan x --wei": {"--weights"},
     "roofrack plan x --rack 4xh200-n": {"4xh200-nvl", "4xh200-nvl-141gb"},
     "roofrack plan x --rack dete": {"detected"},
+    "roofrack export x --rack 2xl4 plan.md --load s": {"single", "saturated"},
     "roofrack plan x --load s": {"single", "saturated"},
     "roofrack --scen": {"--scenario"},
     "roofrack --scenario lap": {"laptop"},
