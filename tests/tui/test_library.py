@@ -192,6 +192,29 @@ async def test_a_device_from_the_form_is_saved_listed_and_planned(make_app: Make
         assert listed(pilot)[0] == "lab-gpu"
 
 
+async def test_what_is_refused_is_said_at_its_question_and_what_is_missing_when_it_is_saved(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("2", "n")
+        await settled(pilot)
+        fields = {field.blank.key: field for field in app.screen.query(FormField)}
+        fields["id"].value = "lab-gpu"
+        await settled(pilot)
+        assert "! " not in screen_text(app), "nothing is wrong yet"
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+        assert app.focused is fields["vendor"]
+        assert screen_text(app).count("! ") == 2, "at the question and at the foot"
+        fields["vendor"].value = "nvidia"
+        fields["memory_gib"].value = "much"
+        await settled(pilot)
+        assert "! memory, GiB: 'much' is not a number" in screen_text(app)
+        fields["memory_gib"].value = "96"
+        await settled(pilot)
+        assert "! " not in screen_text(app)
+
+
 async def test_a_model_is_added_from_a_file_by_keys_alone(make_app: MakeApp, tmp_path: Path) -> None:
     config = Path(__file__).parents[1] / "data" / "configs" / "Qwen--Qwen3-8B_config.json"
     (tmp_path / "c.json").write_bytes(config.read_bytes())

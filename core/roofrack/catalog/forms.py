@@ -39,7 +39,7 @@ MODEL_FORM = (
     Question("vocab", "vocabulary", "128256", number=True, needed=True),
     Question("context", "context", "131072", number=True, needed=True),
     Question("tied", "tied embeddings", "no: the head is a matrix of its own"),
-    Question("native", "weights format", "bf16"),
+    Question("native", "weights format", "bf16 if empty"),
     Question("licence", "licence", "not known"),
     Question("heads", "attention heads", "32", number=True, needed=True, heading="Attention"),
     Question("kv_heads", "KV heads", "as many as heads (MHA)", number=True),
@@ -48,7 +48,7 @@ MODEL_FORM = (
     Question("window", "sliding window", "none: every layer sees everything", number=True),
     Question("full_every", "full layer every", "none; 6: five of a window, then a full one", number=True),
     Question("latent", "MLA latent width", "no MLA; 512 in DeepSeek V3 (kv_lora_rank)", number=True, heading="MLA"),
-    Question("rope", "MLA rotary width", "64 (qk_rope_head_dim)", number=True),
+    Question("rope", "MLA rotary width", "64 if empty (qk_rope_head_dim)", number=True),
     Question("query_rank", "MLA query rank", "not compressed; 1536 (q_lora_rank)", number=True),
     Question(
         "width",
@@ -59,7 +59,7 @@ MODEL_FORM = (
         heading="Feed-forward",
     ),
     Question("experts", "experts", "none: a dense model", number=True),
-    Question("experts_per_token", "experts per token", "8, where there are experts", number=True),
+    Question("experts_per_token", "experts per token", "needed where there are experts; 8", number=True),
     Question("shared_width", "shared experts", "none; width of all of them together", number=True),
     Question("dense_layers", "dense layers first", "none: experts in every layer", number=True),
     Question("dense_width", "width of these", "feed-forward width", number=True),
@@ -78,7 +78,7 @@ DEVICE_FORM = (
     Question("name", "name", "the id"),
     Question("vendor", "vendor", "nvidia, amd, intel, apple, google, aws or cpu", needed=True),
     Question("architecture", "architecture", "Hopper", needed=True),
-    Question("compute_capability", "compute capability", "9.0, for NVIDIA"),
+    Question("compute_capability", "compute capability", "none; 9.0, for NVIDIA"),
     Question("driver_name", "driver's name", "none; NVIDIA H100 80GB HBM3"),
     Question("memory_gib", "memory, GiB", "80", number=True, needed=True, heading="Memory"),
     Question("memory_mib", "reported, MiB", "GiB × 1024; 81559, as the driver says", number=True),
@@ -92,9 +92,9 @@ DEVICE_FORM = (
     Question("fp4", "FP4", "none", number=True),
     Question("link", "link", "none; nvlink4, infinity-fabric, xe-link …", heading="Links"),
     Question("link_gb_s", "GB/s a direction", "that of the link", number=True),
-    Question("link_devices", "joins GPUs", "8", number=True),
-    Question("pcie", "PCIe generation", "5; empty where there is none", number=True),
-    Question("lanes", "PCIe lanes", "16", number=True),
+    Question("link_devices", "joins GPUs", "8 if empty", number=True),
+    Question("pcie", "PCIe generation", "none; 5", number=True),
+    Question("lanes", "PCIe lanes", "16 if empty", number=True),
     Question("power_w", "power, W", "not known", number=True, heading="Power and price"),
     Question("price", "price, $", "not known", number=True),
     Question("rent", "rent, $ per hour", "not known", number=True),
@@ -113,12 +113,12 @@ def from_form(table: str, answers: dict[str, str]) -> OwnPreset:
         InputError: An answer is missing, no number or out of range; it names the question.
     """
     form = MODEL_FORM if table == "model" else DEVICE_FORM
-    values: dict[str, Any] = {}
+    texts = ((question, answers.get(question.key, "").strip()) for question in form)
+    values: dict[str, Any] = {
+        question.key: _number(question, text) if question.number else text for question, text in texts if text
+    }
     for question in form:
-        text = answers.get(question.key, "").strip()
-        if text:
-            values[question.key] = _number(question, text) if question.number else text
-        elif question.needed:
+        if question.needed and question.key not in values:
             raise InputError(f"{question.label}: missing", f"for example {question.hint}" if question.hint else "")
     data = model_data(values) if table == "model" else device_data(values)
     return checked(table, data, "form")

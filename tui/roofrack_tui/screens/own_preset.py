@@ -41,6 +41,7 @@ class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
         super().__init__()
         self._table = table
         self._directory = directory
+        self._questions = MODEL_FORM if table == "model" else DEVICE_FORM
         self._pasted = ""
 
     def compose(self) -> ComposeResult:
@@ -53,7 +54,7 @@ class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
             with Horizontal(classes="line"):
                 yield Static("from a file", classes="label")
                 yield PathLine(placeholder=hint)
-            yield Form([_blank(question) for question in (MODEL_FORM if models else DEVICE_FORM)], {})
+            yield Form([_blank(question) for question in self._questions], {})
             yield Static("* must be answered", classes="words")
 
     def action_save(self) -> None:
@@ -63,7 +64,8 @@ class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
             for own in made:
                 save_own(own, self._directory)
         except InputError as problem:
-            self._say(f"! {problem}", "$text-error")
+            if key := self._refuse(problem):
+                self.query_one(Form).go(key)
         else:
             self.dismiss(made)
 
@@ -76,10 +78,29 @@ class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
     @on(Input.Changed)
     @on(Form.Typed)
     def _changed(self) -> None:
+        form = self.query_one(Form)
+        for key in form.texts:
+            form.judge(key, "")
         try:
             self._say(" · ".join(map(_described, self._made())), "$text-success")
         except InputError as problem:
-            self._say(str(problem), "$foreground-muted")
+            key = self._key_of(problem)
+            if key and not form.texts[key]:  # nothing is wrong with what nobody has answered yet
+                self._say(str(problem), "$foreground-muted")
+            else:
+                self._refuse(problem)
+
+    def _refuse(self, problem: InputError) -> str:
+        """Say what is wrong, at the question too where it is about one; its key, else an empty one."""
+        self._say(f"! {problem}", "$text-error")
+        key = self._key_of(problem)
+        if key:
+            self.query_one(Form).judge(key, problem.hint or problem.problem)
+        return key
+
+    def _key_of(self, problem: InputError) -> str:
+        """The question that a problem names."""
+        return next((one.key for one in self._questions if problem.problem.startswith(f"{one.label}: ")), "")
 
     @on(Input.Submitted)
     def _next(self, event: Input.Submitted) -> None:
@@ -102,7 +123,8 @@ class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
 
 def _blank(question: Question) -> Blank:
     label = f"{question.label}{' *' if question.needed else ''}"
-    return Blank(question.key, label, question.hint, heading=question.heading, takes_words=not question.number)
+    hint = f"e.g. {question.hint}" if question.needed else question.hint  # an example alone looks like an answer
+    return Blank(question.key, label, hint, heading=question.heading, takes_words=not question.number)
 
 
 def _described(own: OwnPreset) -> str:

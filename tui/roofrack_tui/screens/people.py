@@ -21,15 +21,15 @@ _ONE_WAY = "Users, sessions or requests/s: the last one answered counts."
 _PEOPLE, _TARGETS = "audience", "targets"
 
 QUESTIONS = (
-    Question(_PEOPLE, "users", "users", WHOLE, "nobody", "people", f"A user base, of which shares are active. {_ONE_WAY}", heading="People"),
-    Question(_PEOPLE, "online_share", "  logged in", SHARE, "1 %", "of the users", "The 1 % rule of web pages; change it to what you know."),
-    Question(_PEOPLE, "active_share", "  active of those", SHARE, "1 %", "at any moment", "Share of those logged in with a request running."),
+    Question(_PEOPLE, "users", "users", WHOLE, "none", "people", f"A user base, of which shares are active. {_ONE_WAY}", heading="People"),
+    Question(_PEOPLE, "online_share", " logged in", SHARE, "1 %", "of the users", "The 1 % rule of web pages; change it to what you know."),
+    Question(_PEOPLE, "active_share", " active", SHARE, "1 %", "of those, at once", "Share of those logged in with a request running."),
     Question(_PEOPLE, "sessions", "or sessions", WHOLE, "none", "at once", f"People in a conversation. {_ONE_WAY}"),
-    Question(_PEOPLE, "think_s", "  think time", SECONDS, f"{DEFAULT_THINK_S:g} s", "reading, typing", "Between an answer and the next request."),
+    Question(_PEOPLE, "think_s", " think time", SECONDS, f"{DEFAULT_THINK_S:g} s", "reading, typing", "Between an answer and the next request."),
     Question(_PEOPLE, "requests_per_s", "or requests/s", NUMBER, "none", "arriving", f"As a log counts them. {_ONE_WAY}"),
     Question(_PEOPLE, "peak", "peak", NUMBER, "1", "× the mean", "The busiest moment against the mean that is given above."),
     Question(_TARGETS, "ttft_s", "TTFT", SECONDS, "no target", "at most", "Time to first token: 500 ms, 2 s.", heading="Targets"),
-    Question(_TARGETS, "percentile", "  for", PERCENTILE, "mean", "of requests", "p95: 95 % of requests keep the TTFT target.", ("p50", "p90", "p95", "p99")),
+    Question(_TARGETS, "percentile", " for", PERCENTILE, "mean", "of requests", "p95: 95 % of requests keep the TTFT target.", ("p50", "p90", "p95", "p99")),
     Question(_TARGETS, "tpot_s", "TPOT", SECONDS, "no target", "at most", "Time per output token after the first: 50 ms."),
     Question(
         _TARGETS,
@@ -43,7 +43,7 @@ QUESTIONS = (
     ),
     Question(_TARGETS, "requests_per_s", "requests/s", NUMBER, "no target", "or more", "What the whole service must complete."),
     Question(_TARGETS, "availability", "availability", SHARE, "no target", "of the time", "99.9 %: spare replicas (N+1) keep the capacity.", ("99 %", "99.9 %", "99.99 %")),
-    Question(_PEOPLE, "node_availability", "  one node works", SHARE, "", "of the time"),
+    Question(_PEOPLE, "node_availability", " a node works", SHARE, "", "of the time"),
 )  # fmt: skip
 
 
