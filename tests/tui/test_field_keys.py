@@ -220,6 +220,9 @@ async def test_help_tells_the_keys_of_fields_as_they_are(rebound_app: Any) -> No
         assert "Erase" not in told  # nothing is being typed
         await press(pilot, "question_mark")
         assert "^U  More" in screen_text(rebound_app)
+        await press(pilot, "end", "pageup", "end")
+        assert "Keys of your own" in screen_text(rebound_app)
+        assert "^U  Make the number larger. Instead of → l + =." in screen_text(rebound_app)
 
 
 async def test_without_keys_of_ones_own_words_are_letters_and_arrows_move_the_cursor(make_app: MakeApp) -> None:

@@ -109,6 +109,20 @@ def rebound(commands: Iterable[Command], table: Table) -> tuple[Command, ...]:
     )
 
 
+def instead(table: Table) -> Iterator[tuple[str, str]]:
+    """What a table changes: the new key as people write it, with the command and its usual key.
+
+    Args:
+        table: `[keys]`, in which `key_problems` finds none.
+    """
+    given, told = keymap(table), set()
+    for command in every_command():
+        if command.id in given and command.id not in told:
+            told.add(command.id)
+            usual = " ".join(map(shown, command.keys.split(",")))
+            yield " ".join(map(shown, given[command.id].split(","))), f"{command.help} Instead of {usual}."
+
+
 def key_problems(table: Table) -> list[str]:
     """What is wrong with a table of keys, a line each.
 

@@ -65,8 +65,10 @@ class _CommandParser(_Parser):
 
 
 def with_default_command(arguments: list[str]) -> list[str]:
-    """Put `tui` before arguments that name no command: `roofrack --scenario laptop` opens the app."""
+    """Put `tui` before arguments that name no command: `roofrack --scenario laptop` opens the app; `help` is `--help`."""
     first = arguments[0] if arguments else ""
+    if first == "help":
+        return [*arguments[1:2], "--help"]
     if first in COMMANDS or first in ("-h", "--help", "--version"):
         return arguments
     if first and not first.startswith("-"):

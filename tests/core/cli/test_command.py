@@ -208,6 +208,8 @@ def test_without_a_terminal_the_plan_comes_as_text(roofrack: Run) -> None:
 
 
 def test_version_and_help(roofrack: Run) -> None:
+    assert roofrack("help").stdout == roofrack("--help").stdout
+    assert roofrack("help", "plan").stdout == roofrack("plan", "--help").stdout
     assert roofrack("--version").stdout.startswith("roofrack ")
     assert "exit codes" in roofrack("--help").stdout.lower()
 

@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from roofrack_tui.commands import BACK, CLOSING, READING, Command, bindings
-from roofrack_tui.screens.dialog import DialogScreen
+from roofrack_tui.keymap import instead
+from roofrack_tui.screens.dialog import DialogScreen, own_keys
 
 KeyRow = tuple[str, str]
 
@@ -76,6 +77,7 @@ class HelpScreen(DialogScreen[None]):
             ("Numbers here", self._numbers, 18),
             ("Keys here", self._here, 11),
             ("Keys everywhere", self._everywhere, 11),
+            ("Keys of your own, which the texts call by their usual names", list(instead(own_keys(self.app))), 11),
         ):
             if rows:
                 lines = [Content.styled(heading, "bold $primary"), *(_row(row, indent, width) for row in rows)]
