@@ -10,7 +10,7 @@ from textual.content import Content
 
 from roofrack.advice import next_limit
 from roofrack.domain.scenario import Default
-from roofrack.report.units import counted, duration, rate, rate_in_column, usd
+from roofrack.report.units import counted, duration, rate, steady_rate, usd
 from roofrack.results import Band, CurvePoint, Plan, Remedy, StepTime
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ def _table(plan: Plan, width: int, most: int) -> Iterator[Content]:
 
 _COLUMNS: tuple[tuple[str, int, int, Callable[[CurvePoint], str]], ...] = (
     ("users", 6, 0, lambda point: f"{point.concurrency:,}"),
-    ("each", 6, 0, lambda point: rate_in_column(point.tokens_per_s_per_user.mid)),
-    ("total", 6, 28, lambda point: rate_in_column(point.output_tokens_per_s.mid)),
+    ("each", 6, 0, lambda point: steady_rate(point.tokens_per_s_per_user.mid)),
+    ("total", 6, 28, lambda point: steady_rate(point.output_tokens_per_s.mid)),
     ("TTFT", 7, 0, lambda point: duration(point.ttft_s.mid)),
     ("TPOT", 7, 38, lambda point: duration(point.tpot_s.mid)),
 )

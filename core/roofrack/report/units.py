@@ -41,11 +41,6 @@ def rate(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def rate_in_column(value: float) -> str:
-    """A rate whose point stands below others: `0.380`, `59.0`, `1,840`."""
-    return rate(value) if value >= 99.95 else f"{value:#.3g}"
-
-
 def steady_rate(value: float) -> str:
     """A rate in a column of others, always with three digits: `0.380`, `57.0`, `1,840`."""
     return rate(value) if value >= 99.95 or value < 0.01 else f"{value:#.3g}"

@@ -14,11 +14,11 @@ from textual.content import Content
 from roofrack.catalog import Catalog
 from roofrack.domain.base import Frozen
 from roofrack.errors import InputError
-from roofrack.report.preset import preset_text
 from roofrack.resolve import is_path
 from roofrack.text import clean
 from roofrack_tui.commands import BACK, CLOSING, READING, Command, bindings
 from roofrack_tui.library import resolve_path
+from roofrack_tui.preset_words import preset_words
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.tabular import GAP, wrapped
 from roofrack_tui.widgets.prose import Prose
@@ -87,7 +87,7 @@ def preset_detail(preset: Frozen) -> DetailScreen:
     Args:
         preset: A model, device, link, format or engine.
     """
-    return DetailScreen(str(getattr(preset, "name", type(preset).__name__)), preset_text(preset))
+    return DetailScreen(str(getattr(preset, "name", type(preset).__name__)), preset_words(preset))
 
 
 def model_detail(row_id: str, catalog: Catalog) -> DetailScreen:
@@ -103,4 +103,4 @@ def model_detail(row_id: str, catalog: Catalog) -> DetailScreen:
         model, notes = resolve_path(row_id)
     except InputError as problem:
         return DetailScreen(clean(row_id), str(problem))
-    return DetailScreen(model.name, "\n".join((f"path  {clean(row_id, limit=1000)}", *notes, preset_text(model))))
+    return DetailScreen(model.name, "\n".join((f"path  {clean(row_id, limit=1000)}", *notes, preset_words(model))))
