@@ -125,11 +125,14 @@ DIALOGS: dict[str, About] = {
         (
             ("✓ ✗ –", "fits this plan, does not, or does not go with it"),
             ("size, active", "parameters, in 10^9 (B); active: those that one token passes"),
-            ("KV/token", "KV cache of one token at 16 bits, all layers together, KiB (2^10 bytes)"),
+            ("KV KiB/token", "KV cache of one token at 16 bits, all layers together, KiB (2^10 bytes)"),
             ("context", "longest sequence that the model was made for, tokens"),
             ("GiB", "memory of a device as its driver reports it, 2^30 bytes"),
             ("GB/s", "bandwidth of that memory, 10^9 bytes per second"),
-            ("16-bit, FP8, FP4", "dense TFLOPS, 10^12 operations per second"),
+            (
+                "16-bit TFLOPS",
+                "of dense matrix products at 16 bits; FP8 TFLOPS, FP4 TFLOPS at those formats, 10^12 operations per second",
+            ),
             ("W", "power limit, watts"),
             ("$/h", "US dollars an hour for one device, as rented"),
         ),

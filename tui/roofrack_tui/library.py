@@ -11,7 +11,7 @@ from roofrack.domain.base import version_numbers
 from roofrack.domain.engine import EngineProfile
 from roofrack.errors import InputError
 from roofrack.filters import Facts, device_facts, kinds_of_place, model_facts
-from roofrack.report.units import params
+from roofrack.report.units import params, steady_rate
 from roofrack.results import Plan
 from roofrack.text import clean
 
@@ -57,9 +57,9 @@ class Column(NamedTuple):
 
 MODEL_COLUMNS = (
     Column("size", 5),
-    Column("active", 6, right=False, from_width=56),
+    Column("active", 6, from_width=56),
     Column("attention", 9, right=False),
-    Column("KV/token", 8, from_width=64),
+    Column("KV KiB/token", 12, from_width=64),
     Column("context", 7, from_width=90),
     Column("weights", 9, right=False, from_width=100),
     Column("licence", 12, right=False, from_width=84),
@@ -69,9 +69,9 @@ MODEL_COLUMNS = (
 DEVICE_COLUMNS = (
     Column("GiB", 6),
     Column("GB/s", 7),
-    Column("16-bit", 7, from_width=64),
-    Column("FP8", 7, from_width=90),
-    Column("FP4", 7, from_width=90),
+    Column("16-bit TFLOPS", 13, from_width=64),
+    Column("FP8 TFLOPS", 10, from_width=90),
+    Column("FP4 TFLOPS", 10, from_width=90),
     Column("W", 6, from_width=80),
     Column("$/h", 6),
     Column("architecture", 13, right=False, from_width=76),
@@ -114,9 +114,9 @@ def model_row(
     where = "" if place == "preset" else "own" if place == "own" else _place(found) if found else "file"
     cells = (
         params(facts.numbers["params"]),
-        f"A{params(facts.numbers['active'])}" if model.is_moe else "",
+        params(facts.numbers["active"]) if model.is_moe else "",
         kind,
-        f"{facts.numbers['kv'] / 1024:,.4g}K",
+        f"{facts.numbers['kv'] / 1024:,.1f}",
         _tokens(model.max_context_tokens),
         model.native_weights,
         model.licence,
@@ -230,16 +230,12 @@ def _broken_rows(catalog: Catalog, broken: tuple[tuple[str, str], ...], columns:
 
 def _device_row(device: Device, *, own: bool) -> Row:
     rates = device.rates
-    numbers = (
-        device.memory_mib / 1024,
-        device.bandwidth_gb_s,
-        rates.bf16 or rates.fp16,
-        rates.fp8,
-        rates.fp4,
-        device.power_w,
-    )
+    tflops = (rates.bf16 or rates.fp16, rates.fp8, rates.fp4)
     cells = (
-        *(f"{number:,.4g}" if number and number < 10_000 else f"{number:,.0f}" if number else "" for number in numbers),
+        f"{device.memory_mib / 1024:,.1f}",
+        f"{device.bandwidth_gb_s:,.0f}",
+        *(steady_rate(number) if number else "" for number in tflops),
+        f"{device.power_w:,.0f}" if device.power_w else "",
         f"{device.rent.usd:,.2f}" if device.rent else "",
         device.architecture,
         device.released[:7],
@@ -323,7 +319,7 @@ def version_picks(engine: Engine) -> tuple[Pick, ...]:
         Pick(
             version,
             f"{engine.name} {version}",
-            (dates.get(version, ""),),
+            (dates.get(version, "newest"),),
             detail=_since(engine.profile(version)),
         )
         for version in reversed(engine_versions(engine))

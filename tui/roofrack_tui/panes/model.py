@@ -164,7 +164,7 @@ class ModelPane(Pane):
                 Cell(mark, 1, style=style),
                 Cell(f"{row.name} ▾" if row.facts.kinds & {"disk", "partial"} else row.name),
                 Cell(size, 5, right=True, style="dim"),
-                Cell(active, 6, style="dim", from_width=42),
+                Cell(f"A{active}" if active else "", 6, style="dim", from_width=42),
                 Cell(kind, 7, style="dim", from_width=32),
             )
         )

@@ -74,6 +74,7 @@ class LibraryScreen(DialogScreen[str | None]):
         self._fits: dict[str, bool | None] = {}
         self._slices = Slices()
         self._by_id: dict[str, Row] = {}
+        self._columns: list[Column] = []
         self.set_reactive(LibraryScreen.rows, rows)
 
     @property
@@ -87,7 +88,7 @@ class LibraryScreen(DialogScreen[str | None]):
             dialog.border_subtitle = self.key_words("Enter takes it")
             hint = f"for example {self._shelf.subject.example}"
             yield Filter(placeholder=hint + (", or a path" if self._shelf.takes_paths else ""))
-            yield Headings(self._shelf.columns)
+            yield Headings(classes="headings")
             yield Menu()
             yield Static(classes="words")
 
@@ -193,6 +194,11 @@ class LibraryScreen(DialogScreen[str | None]):
         unknown = [row_id for row_id in asked if not self._known(row_id)]
         shown = search.asked(self._query, self.rows, self._shelf.subject, self._fits)
         menu = self.query_one(Menu)
+        # A column in which no row has anything is none.
+        self._columns = [
+            column for n, column in enumerate(self._shelf.columns) if any(row.cells[n] for row in self.rows)
+        ]
+        self.query_one(Headings).show(self._columns)
         menu.set_options(Option(self._prompt(row), id=row.id) for row in shown)
         counted = "looking which fit …" if unknown else f"{len(shown)} of {len(self.rows)}"
         self.query_one(".dialog").border_title = f"{self._shelf.title} · {counted}"
@@ -223,6 +229,7 @@ class LibraryScreen(DialogScreen[str | None]):
         cells = [
             Cell(text, column.width, right=column.right, style="dim", from_width=column.from_width)
             for text, column in zip(row.cells, self._shelf.columns, strict=True)
+            if column in self._columns
         ]
         return Columns((Cell(chosen, 1), Cell(mark, 1, style=style), Cell(row.name, style=name_style), *cells))
 
@@ -230,6 +237,11 @@ class LibraryScreen(DialogScreen[str | None]):
 class Headings(Static):
     """Names of the columns, above them."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
-        cells = [Cell(c.name[: c.width], c.width, right=c.right, from_width=c.from_width) for c in columns]
-        super().__init__(Columns((Cell("", 1), Cell("", 1), Cell("name"), *cells)), classes="headings")
+    def show(self, columns: Sequence[Column]) -> None:
+        """Name other columns.
+
+        Args:
+            columns: From left to right, after the name.
+        """
+        cells = [Cell(c.name, c.width, right=c.right, from_width=c.from_width) for c in columns]
+        self.update(Columns((Cell("", 1), Cell("", 1), Cell("name"), *cells)), layout=False)
