@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
-from roofrack.results import Plan
+from roofrack.results import CurvePoint, Plan
 from roofrack_tui.figures import XRange, latency_chart, throughput_chart
 from roofrack_tui.pins import Line, Sight
 from roofrack_tui.raster.spec import Axis, ChartSpec, Series, Side
@@ -59,13 +59,38 @@ def overlay(metric: Metric, sight: Sight, x_range: XRange = None, within: int | 
     )
 
 
+def each_at(spec: ChartSpec, metric: Metric, lines: Sequence[Line], points: Sequence[CurvePoint | None]) -> ChartSpec:
+    """The same quantity with a mark on each plan's curve at a number of users of its own, instead of one cursor for all.
+
+    Args:
+        spec: What `overlay` made.
+        metric: Which quantity.
+        lines: The plans.
+        points: Where each is marked; None where it has no such point.
+    """
+    marks = [
+        Series("", [(point.concurrency, getattr(point, _NUMBERS[metric]).mid)], style=line.style, scatter=True)
+        for line, point in zip(lines, points, strict=True)
+        if point is not None
+    ]
+    return spec._replace(series=[*spec.series, *marks], cursor=None)
+
+
+_NUMBERS: dict[Metric, str] = {
+    "total": "output_tokens_per_s",
+    "each": "tokens_per_s_per_user",
+    "ttft": "ttft_s",
+    "tpot": "tpot_s",
+}
+
+
 def names_beside(sight: Sight) -> tuple[str, ...]:
     """The names that stand right of every chart while plans are overlaid.
 
     Args:
         sight: The plan on screen among the pins.
     """
-    return tuple(line.name for line in sight.lines)
+    return tuple(line.name for line in sight.lines) if len(sight.lines) > 1 else ()
 
 
 def _widest(charts: Sequence[ChartSpec]) -> XRange:

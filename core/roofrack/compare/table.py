@@ -11,6 +11,7 @@ from roofrack.compare.results import Better, Cell, Comparison, Row, Verdict, Yar
 from roofrack.domain.workload import Targets
 from roofrack.errors import InputError
 from roofrack.machine import node_power_w
+from roofrack.memory.demand import one_sequence_bytes
 from roofrack.plan import plan
 from roofrack.results import Band, CurvePoint, DeviceMemory, Plan
 from roofrack.sweep import slots
@@ -125,7 +126,11 @@ def _row(quantity: _Quantity, plans: Sequence[Plan], places: Sequence[_Place]) -
     values = [quantity.value(one, place) for one, place in zip(plans, places, strict=True)]
     first = values[0]
     cells = [Cell(first, None if first is None or not first.mid else 1.0, None if first is None else "first")]
-    cells += [Cell(value, _ratio(first, value), _verdict(quantity.better, first, value)) for value in values[1:]]
+    for one, value in zip(plans[1:], values[1:], strict=True):
+        verdict = _verdict(quantity.better, first, value)
+        # A rack that does not hold the model is not better for costing less, nor is another worse for costing more.
+        idle = (verdict == "better" and not one.memory.fits) or (verdict == "worse" and not plans[0].memory.fits)
+        cells.append(Cell(value, _ratio(first, value), None if idle else verdict))
     return Row(quantity.id, quantity.unit, quantity.better, tuple(cells))
 
 
@@ -154,10 +159,11 @@ def _fullest(made: Plan) -> DeviceMemory:
 
 
 def _memory_per_gpu(made: Plan, _: _Place) -> Band | None:
-    """What the engine takes of the fullest device; where it does not fit, what it would need."""
+    """What is taken of the fullest device; where it does not fit, what one sequence would need."""
     device = _fullest(made)
     if device.over_bytes:
-        return _exact(device.usable_bytes + device.over_bytes)
+        beside = device.weights_bytes + device.activations_bytes + device.overhead_bytes
+        return _exact(beside + one_sequence_bytes(made.scenario, device.stage))
     return _exact(device.total_bytes - device.free_bytes)
 
 

@@ -119,7 +119,7 @@ def place_text(comparison: Comparison) -> str:
         comparison: The comparison.
     """
     if comparison.yardstick == "best":
-        return f"each at its own most requests {targets_text(comparison)}"
+        return f"each at its most requests {targets_text(comparison)}"
     at = f"at {comparison.concurrency:,} request{'' if comparison.concurrency == 1 else 's'} at once"
     loads = {plan.scenario.workload.load for plan in comparison.plans}
     own = sorted(loads - {"closed", "batch"})

@@ -122,9 +122,14 @@ def test_a_plan_that_does_not_fit_says_so_and_is_never_better() -> None:
     needed = table.row("memory_per_gpu_bytes").cells[1].value
     assert needed is not None
     device = table.plans[1].memory.devices[0]
-    assert needed.mid == device.usable_bytes + device.over_bytes
+    assert needed.mid == device.weights_bytes + device.activations_bytes + device.overhead_bytes + 1280 * 327_680
+    assert f"= {needed.mid / 2**30:.1f} GiB, and there is room for " in table.notes[1]
+    for row in table.rows:
+        assert row.cells[1].verdict != "better", row.id
     turned = compare([Member(TOO_BIG), Member(FP8)])
     assert cells(turned, "max_requests")[1][1:] == (None, "better")
+    for row in turned.rows:
+        assert row.cells[1].verdict != "worse", row.id
 
 
 def test_a_price_that_is_unknown_is_missing_and_not_free() -> None:

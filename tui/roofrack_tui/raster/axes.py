@@ -153,8 +153,9 @@ def _wrap_readout(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[
     values = _readout(spec, curves, styles, look, named=False)
     for place, (series, (value, fore)) in enumerate(zip(spec.series, values, strict=True), 1):
         mark_, _, number_ = value.partition(" ")
-        name = clip_parts(series.name, room - text_width(number_) - 5, ellipsis)
-        canvas.text(place % places * room, place // places, f"{mark_} {name}: {number_}", fore)
+        name = clip_parts(series.name, room - text_width(number_) - 4, ellipsis)
+        colon = ":" if text_width(name) <= room - text_width(number_) - 5 else ""
+        canvas.text(place % places * room, place // places, f"{mark_} {name}{colon} {number_}", fore)
 
 
 def _length(pieces: Sequence[tuple[str, Role]]) -> int:

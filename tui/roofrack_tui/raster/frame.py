@@ -249,8 +249,21 @@ def _decade_step(value: float, down: bool) -> float:
 
 
 def _ticks(scale: Scale, axis: Axis, rows: int) -> tuple[Tick, ...]:
+    """Ticks that are rows apart; one alone tells no scale, so that few rows ask for more until there are two."""
+    wanted = max(2, min(rows // 2, 4 + rows // 6))
+    ticks = _placed(scale, axis, rows, wanted)
+    while len(ticks) < 2 and wanted < _MOST_ASKED:
+        wanted += 1
+        ticks = _placed(scale, axis, rows, wanted)
+    return ticks
+
+
+_MOST_ASKED = 6
+
+
+def _placed(scale: Scale, axis: Axis, rows: int, wanted: int) -> tuple[Tick, ...]:
     ticks: list[Tick] = []
-    for value in scale.ticks(max(2, min(rows // 2, 4 + rows // 6))):
+    for value in scale.ticks(wanted):
         row = row_of(scale.position(value), rows)
         if all(abs(row - tick.row) >= (2 if rows > 3 else 1) for tick in ticks) and 0 <= row < rows:
             ticks.append(Tick(value, row, number(value, axis.numbers)))

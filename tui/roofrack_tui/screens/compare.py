@@ -23,10 +23,10 @@ from roofrack.report.compare_toml import save_set
 from roofrack.report.compare_words import place_text
 from roofrack_tui.commands import COMPARING, bindings, line_keys
 from roofrack_tui.export.exhibit import Exhibit
-from roofrack_tui.figures import XRange
 from roofrack_tui.keymap import rebound
+from roofrack_tui.figures import XRange
 from roofrack_tui.messages import Chosen, ConcurrencyChosen
-from roofrack_tui.overlays import Metric, overlay
+from roofrack_tui.overlays import Metric, each_at, overlay
 from roofrack_tui.pins import MOST_PINS, Line, Sight
 from roofrack_tui.raster.ink import Ink
 from roofrack_tui.raster.look import Look
@@ -45,6 +45,12 @@ from roofrack_tui.widgets.prose import Prose
 _METRICS: tuple[Metric, ...] = ("total", "each", "tpot", "ttft")
 _CHART_FROM = 24
 """Rows of a terminal from which on there is room for curves below the table."""
+
+_LONG_NOTES_FROM = 32
+"""From so many rows on a note may take several."""
+
+_ONLY_OF_PINS = ("compare-swap", "compare-unpin", "compare-name", "compare-left")
+"""Commands that the key line leaves out while nothing is pinned; the one that pins stands there instead."""
 
 _NOTHING = "Nothing is pinned: p pins this plan, o opens a file of plans."
 
@@ -78,16 +84,15 @@ class CompareScreen(Screen[None]):
         """Where plans are compared, the table, the curves, the keys."""
         yield Static(id="compare-title")
         yield Prose(id="compare-table")
-        yield Static(id="compare-note")
+        yield Prose(id="compare-note")
         chart = Chart(look=self._look)
         chart.can_focus = False
         yield chart
-        keys = KeyLine(id="keys")
-        keys.keys = tuple(line_keys(rebound(COMPARING, own_keys(self.app))))
-        yield keys
+        yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
         """Point at the plan on screen."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._show_table())
         self.show_plans("")
         self._point_at_screen()
 
@@ -109,12 +114,25 @@ class CompareScreen(Screen[None]):
         self._lines = sight.lines
         self._at = min(self._at, len(self._lines) - 1)
         self.query_one(KeyLine).message = sight.lost or note
+        self.query_one(KeyLine).keys = self._keys()
         comparison = self._comparison = self._compared()
         unit = f"  ({len(store.pins)} of {MOST_PINS} pinned)" if store.pins else ""
         said = Content.assemble(Content.styled("Compare ", "bold $primary"), place_text(comparison), unit)
         self.query_one("#compare-title", Static).update(said, layout=False)
         self._show_table()
-        self.query_one(Chart).spec = overlay(_METRICS[self._metric], sight, self._x_range)
+        drawn = overlay(_METRICS[self._metric], sight, self._x_range)
+        if len(self._lines) == 1:  # the head of its column names it
+            drawn = drawn._replace(series=[series._replace(name="") for series in drawn.series])
+        if self._yardstick == "best":
+            drawn = each_at(drawn, _METRICS[self._metric], self._lines, comparison.points)
+        self.query_one(Chart).spec = drawn
+
+    def _keys(self) -> tuple[tuple[str, str, str], ...]:
+        known = rebound(COMPARING, own_keys(self.app))
+        if self._store.pins:
+            return tuple(line_keys(known))
+        pin = next(command for command in known if command.id == "compare-pin")
+        return tuple(line_keys([known[0], pin._replace(in_line=pin.shown), *known[1:]], _ONLY_OF_PINS))
 
     def _compared(self) -> Comparison:
         """The plans' numbers, under the names that they have on screen."""
@@ -125,14 +143,21 @@ class CompareScreen(Screen[None]):
         comparison = self._comparison
         drawn = Drawn(self.size.width - 2, self._look.ascii, self._colour)
         self.query_one(Prose).show(table_rows(comparison, self._lines, self._at, drawn))
-        note = comparison.notes[self._at]
-        if note:
-            note = f"{mark(self._lines[self._at].style, self._look.ascii)} {note}"
-        elif not self._store.pins:
-            note = _NOTHING
-        else:
-            note = legend(self._lines[0].name, drawn)
-        self.query_one("#compare-note", Static).update(Content(note), layout=False)
+        key = legend(self._lines[0].name, drawn, len(self._lines)) if self._store.pins else _NOTHING
+        self.query_one("#compare-note", Prose).show([*self._noted(drawn.width), Content(key).truncate(drawn.width)])
+
+    def _noted(self, width: int) -> list[Content]:
+        """What is to be known of the plan that is pointed at."""
+        line, note = self._lines[self._at], self._comparison.notes[self._at]
+        if not note:
+            return []
+        sign = mark(line.style, self._look.ascii)
+        if line.plan.memory.fits:
+            return [Content(f"{sign} {note}").truncate(width, ellipsis=True)]
+        if self.size.height < _LONG_NOTES_FROM:
+            note = note.partition(": weights ")[0]
+        said = Content(f"{sign} {'' if self._look.ascii else '✗ '}{note}")
+        return [Content.styled(row.plain, "$text-error") for row in said.wrap(width)]
 
     def _colour(self, style: int) -> Style:
         palette = Palette.of(self.query_one(Chart), "tint")
