@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from app_tools import LLAMA_70B, MakeApp, main_screen, saved_profile, screen_text, settled
 
+from roofrack.catalog import Catalog
 from roofrack.plan import plan
 from roofrack_tui.profiles import SHIPPED, profile_picks
 
@@ -16,15 +17,15 @@ def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
 
-def test_profiles_of_this_machine_come_first_and_broken_ones_say_why() -> None:
+def test_profiles_of_this_machine_come_first_and_broken_ones_say_why(whole_catalog: Catalog) -> None:
     saved_profile("a-far-away", device="l40s")
     saved_profile("z-here", stream=0.8)
     broken = saved_profile("m-broken")
     broken.write_text("adjustments = 3\n", encoding="utf-8")
-    found = profile_picks(plan(LLAMA_70B))
+    found = profile_picks(plan(LLAMA_70B), whole_catalog)
     assert [pick.id for pick in found] == [SHIPPED, "z-here", "a-far-away", "m-broken"]
     assert "memory ×0.80" in found[1].detail
-    assert found[1].facts[1] == "30% → 4%"
+    assert found[1].facts == ("vLLM on H100 SXM5 80GB", "error 30 % → 4 %")
     assert found[2].detail.endswith("here it is a guess.")
     assert "adjustments" in found[3].off
 
@@ -47,7 +48,7 @@ async def test_choosing_one_slows_the_plan_and_undo_takes_it_back(make_app: Make
         before = store.plan
         await pilot.press("C")
         await settled(pilot)
-        assert "30% → 4%" in screen_text(app)
+        assert "error 30 % → 4 %" in screen_text(app)
         await pilot.press("down", "enter")
         await settled(pilot)
         assert store.spec.profile == "slow"

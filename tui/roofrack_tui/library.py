@@ -340,7 +340,8 @@ def scenario_picks(catalog: Catalog, folder: Path) -> tuple[Pick, ...]:
         catalog: The presets.
         folder: Where scenarios are saved.
     """
-    ready = [(name, catalog.scenario(name)) for name in catalog.scenario_ids()]
+    found = ((name, catalog.scenario(name)) for name in catalog.scenario_ids())
+    ready = sorted(found, key=lambda one: (one[1].title or one[0]).casefold())
     known = {name for name, _ in ready}
     saved = [path for path in sorted(folder.glob("*.toml")) if clean(path.stem, limit=100) not in known]
     return (

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from roofrack.catalog import Catalog
 from roofrack.catalog.profiles import load_profile, profile_names
+from roofrack.domain import Device, Engine
 from roofrack.domain.calibration import Adjustments
 from roofrack.errors import InputError
 from roofrack.results import Plan
 from roofrack_tui.library import Pick
+from roofrack_tui.tabular import percent
+from roofrack_tui.words import short_device
 
 SHIPPED = "-"
 """Id of the row that goes back to the shipped constants; no profile can be named so."""
 
 
-def profile_picks(plan: Plan) -> tuple[Pick, ...]:
+def profile_picks(plan: Plan, catalog: Catalog) -> tuple[Pick, ...]:
     """The shipped constants, then all saved profiles, those of the plan's own engine and device first.
 
     Args:
         plan: The plan on screen.
+        catalog: For the names of engines and devices.
     """
     scenario = plan.scenario
     here = (scenario.engine.id, scenario.rack.device.id)
-    found = [(_order(name, here), _pick(name, here)) for name in profile_names()]
+    found = [(_order(name, here), _pick(name, here, catalog)) for name in profile_names()]
     none = Pick(SHIPPED, "no profile", ("", ""), detail="The shipped constants alone.")
     return (none, *(pick for _, pick in sorted(found, key=lambda pair: pair[0])))
 
@@ -33,21 +40,32 @@ def _order(name: str, here: tuple[str, str]) -> tuple[bool, str]:
     return (profile.engine, profile.device) != here, name
 
 
-def _pick(name: str, here: tuple[str, str]) -> Pick:
+def _pick(name: str, here: tuple[str, str], catalog: Catalog) -> Pick:
     try:
         profile = load_profile(name)
     except InputError as problem:
-        return Pick(name, name, ("broken", ""), off=_in_short(problem))
+        return Pick(name, name, off=_in_short(problem))
     elsewhere = (
         "" if (profile.engine, profile.device) == here else " Made on another engine or device: here it is a guess."
     )
     return Pick(
         name,
         name,
-        (f"{profile.engine} on {profile.device}", f"{profile.error_before:.0%} → {profile.error_after:.0%}"),
+        (
+            f"{_name(catalog.engine, profile.engine)} on {short_device(_name(catalog.device, profile.device))}",
+            f"error {percent(profile.error_before)} → {percent(profile.error_after)}",
+        ),
         sought=f"{profile.engine} {profile.device} {profile.model}",
         detail=f"{profile.measurements} measurements of {profile.model}, {profile.date}: {_factors(profile.adjustments)}.{elsewhere}",
     )
+
+
+def _name(find: Callable[[str], Engine | Device], wanted: str) -> str:
+    """The name of a preset, or the id that a profile has where no preset has it any more."""
+    try:
+        return find(wanted).name
+    except InputError:
+        return wanted
 
 
 def _in_short(problem: InputError) -> str:

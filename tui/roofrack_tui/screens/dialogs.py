@@ -151,7 +151,7 @@ class Dialogs:
         from roofrack_tui.screens.pick import PickScreen
 
         store = self._screen.store
-        picks = profile_picks(store.plan)
+        picks = profile_picks(store.plan, store.catalog)
         if len(picks) == 1:
             self._screen.say(
                 "no profile of your own yet: `roofrack calibrate RESULT …` makes one from your benchmark results"

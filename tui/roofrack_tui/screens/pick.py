@@ -24,8 +24,8 @@ from roofrack_tui.widgets.menu import Menu
 _FRAME = 4
 """Rows of a dialog besides those of its list: frame, filter and the gap below it."""
 
-_DETAIL = 3
-"""Rows below the list for what the highlighted row means."""
+_DETAIL = 4
+"""Rows below the list for what the highlighted row means, the first of them empty."""
 
 
 class PickScreen(DialogScreen[str | None]):
