@@ -29,6 +29,7 @@ SLOW = (
     "tui/test_library.py",
     "tui/test_monkey.py",
     "tui/test_own_costs.py",
+    "tui/test_own_preset.py",
     "tui/test_pictures.py",
     "tui/test_search_stopped.py",
     "tui/test_searching.py",

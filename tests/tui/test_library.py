@@ -1,4 +1,4 @@
-"""The library in the app: filters, every field, own presets, models on disk."""
+"""The library in the app: filters, what fits, every field, models on disk, own presets beside the shipped."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.worker import WorkerState
 
 from roofrack.catalog import Catalog
+from roofrack.catalog.chunks import chunks
 from roofrack.domain import RackSpec, ScenarioSpec
 from roofrack_tui.library import link_picks, version_picks
 from roofrack_tui.screens.detail import DetailScreen
@@ -249,3 +250,35 @@ def test_versions_say_what_begins_with_them(whole_catalog: Catalog) -> None:
     assert "hybrid KV cache manager" in said["0.10"]
     assert "memory fraction 0.92" in said["0.18"]
     assert "keeps the latent of MLA models" in said["0.7.1"]
+
+
+async def test_own_presets_say_what_they_replace_and_what_is_wrong_with_them(
+    make_app: MakeApp, small_library: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    h100 = next(c.text for c in chunks(small_library / "devices" / "kept.toml", "device") if c.id == "h100-sxm5-80gb")
+    (own / "mine.toml").write_text(h100, encoding="utf-8")
+    (own / "wrong.toml").write_text(
+        h100.replace("memory_mib", "memory_mb").replace("h100-sxm5-80gb", "odd"), encoding="utf-8"
+    )
+    (own / "broken.toml").write_text("[[device", encoding="utf-8")
+    app = make_app(catalog=Catalog(own, small_library))
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("2", "L")
+        await settled(pilot)
+        await typed(pilot, "own")
+        assert "in place of the shipped one" in screen_text(app)
+        assert len(listed(pilot)) == 3
+        for name, said in (("odd", "memory_mib: missing"), ("broken.toml", "not TOML")):
+            await typed(pilot, f"own {name}")
+            assert "cannot be used" in screen_text(app)
+            await pilot.press("enter")
+            await settled(pilot)
+            assert isinstance(app.screen, LibraryScreen), "it cannot be chosen"
+            await pilot.press("f2")
+            await settled(pilot)
+            assert isinstance(app.screen, DetailScreen)
+            assert said in prose(app.screen)
+            await pilot.press("escape")
