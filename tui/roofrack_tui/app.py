@@ -122,9 +122,15 @@ class RoofrackApp(App[int]):
         """The main screen."""
         screen = MainScreen(self.store, self.look, self._commands)
         screen.take_shape(self.size)
+        screen.when_shown = self._draw_rest
         begin(screen, self.start)
         self.main_screen = screen
         return screen
+
+    def _draw_rest(self) -> None:
+        """Draw what the first picture left out, in one more frame."""
+        self._one_frame.begin()
+        self.main_screen.fill()
 
     def on_ready(self) -> None:
         """Collect garbage again where the start had put it off, without going through what is there to stay."""

@@ -11,17 +11,16 @@ from textual.reactive import var
 
 from roofrack.results import Plan
 from roofrack_tui.commands import OVERLAYS, bindings
-from roofrack_tui.figures import XRange
 from roofrack_tui.measured import NOTHING_MEASURED, Measurements, marks, marks_of_one
-from roofrack_tui.messages import ChartZoomed, ConcurrencyChosen
+from roofrack_tui.messages import ChartZoomed, ConcurrencyChosen, XRange
 from roofrack_tui.pane import Pane
 from roofrack_tui.pins import Sight
-from roofrack_tui.raster.spec import ChartSpec
 from roofrack_tui.store import Answer
 from roofrack_tui.widgets.chart import Chart
 
 if TYPE_CHECKING:
     from roofrack_tui.overlays import Metric
+    from roofrack_tui.raster.spec import ChartSpec
 
 
 class ChartPane(Pane):
@@ -38,7 +37,7 @@ class ChartPane(Pane):
     within: int | None = None
     """Requests at once within the targets; None where none are set."""
     _quantity = 0
-    _is_due = _is_due_again = False
+    _is_due = _is_due_again = _is_filled = False
 
     def compose(self) -> ComposeResult:
         """The chart alone."""
@@ -67,6 +66,16 @@ class ChartPane(Pane):
         else:
             shown = self.figure(plan)._replace(beside=names_beside(self.sight))
         self.query_one(Chart).spec = shown
+
+    def update_plan(self, *, again: bool = False) -> None:
+        """Show the plan, once the first picture is there: the answer in words and the form come before charts."""
+        if self._is_filled:
+            super().update_plan(again=again)
+
+    def fill(self) -> None:
+        """Draw the first chart."""
+        self._is_filled = True
+        self.update_plan()
 
     def action_other_quantity(self) -> None:
         """Show another quantity of the plans."""

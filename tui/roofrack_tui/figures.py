@@ -12,12 +12,12 @@ from roofrack.domain import Scenario
 from roofrack.memory.demand import kv_demand_bytes, one_sequence_bytes
 from roofrack.report.units import duration, gib, rate
 from roofrack.results import Band, CurvePoint, DeviceMemory, Plan
+from roofrack_tui.messages import XRange
 from roofrack_tui.raster.bars import Bar, Part
 from roofrack_tui.raster.spec import Axis, ChartSpec, Layer, Series, Target, Vertical, Zone
 from roofrack_tui.stops import cursor_stops
 
 GIB = 2**30
-XRange = tuple[float, float] | None
 
 _ROOMS = (7, 7)
 """Columns beside every plot, so that the cursor runs straight through all charts."""

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from roofrack_tui.raster.spec import Measured, Side
-
 if TYPE_CHECKING:
+    from roofrack.domain.scenario import Scenario
+    from roofrack.evidence.measurement import Measurement
     from roofrack_tui.overlays import Metric
+    from roofrack_tui.raster.spec import Measured, Side
 
 Points = tuple[tuple[int, float], ...]
 
 
 class Measurements(NamedTuple):
-    """Measured points, concurrency and value, by the number that they measure."""
+    """Measured points, concurrency and value, by the number that they measure, and what they are called, with less and less words."""
 
     output_tokens_per_s: Points = ()
     tokens_per_s_per_user: Points = ()
     ttft_s: Points = ()
     tpot_s: Points = ()
+    names: tuple[str, ...] = ("measured",)
 
 
 NOTHING_MEASURED = Measurements()
@@ -39,10 +41,40 @@ def marks(measured: Measurements, quantities: Iterable[Metric]) -> list[Measured
         measured: All that is known.
         quantities: Those that the chart draws.
     """
+    from roofrack_tui.raster.spec import Measured
+
     found = []
     for number, side, style in (_DRAWN[quantity] for quantity in quantities):
-        found += [Measured(x, y, side, style) for x, y in getattr(measured, number)]
+        found += [Measured(x, y, side, style, measured.names) for x, y in getattr(measured, number)]
     return found
+
+
+def names_of(rows: Sequence[Measurement], scenario: Scenario) -> tuple[str, ...]:
+    """What to call measurements: where all of them ran otherwise than the plan does, that too.
+
+    Args:
+        rows: Those that are drawn.
+        scenario: What is planned.
+
+    Returns:
+        The longest first.
+    """
+    from roofrack.evidence.charted import of_its_lengths
+    from roofrack.evidence.engines import engine_name
+
+    years = sorted({row.date[:4] for row in rows if row.date})
+    when = f" {years[0]}" if len(years) == 1 else f" {years[0]}–{years[-1][2:]}" if years else ""
+    lengths = {(row.prompt_tokens, row.output_tokens) for row in rows}
+    said = []
+    if all(engine_name(row.engine) != scenario.engine.id for row in rows):
+        said.append("another engine")
+    if not all(of_its_lengths(row, scenario) for row in rows):
+        prompt, output = lengths.pop() if len(lengths) == 1 else (None, None)
+        said.append(f"{prompt:,.0f} → {output:,.0f} tokens" if prompt and output else "other lengths")
+    if not said:
+        return f"measured{when}", "measured"
+    short = said[-1] if said[-1] == "another engine" else "other lengths"
+    return f"measured{when}: {', '.join(said)}", f"measured: {', '.join(said)}", f"measured: {said[-1]}", short
 
 
 def marks_of_one(measured: Measurements, quantity: Metric) -> list[Measured]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from textual.message import Message
 
@@ -303,9 +303,13 @@ class ChoiceRefused(Message):
         self.why = why
 
 
+XRange: TypeAlias = "tuple[float, float] | None"
+"""Concurrencies at the edges of a chart; None for all data."""
+
+
 class ChartZoomed(Message):
     """Another range of concurrency is to be shown by all charts; None shows all."""
 
-    def __init__(self, x_range: tuple[float, float] | None) -> None:
+    def __init__(self, x_range: XRange) -> None:
         super().__init__()
         self.x_range = x_range

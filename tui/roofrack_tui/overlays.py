@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from roofrack.results import CurvePoint, Plan
-from roofrack_tui.figures import XRange, latency_chart, throughput_chart
+from roofrack_tui.figures import latency_chart, throughput_chart
+from roofrack_tui.messages import XRange
 from roofrack_tui.pins import Line, Sight
 from roofrack_tui.raster.spec import Axis, ChartSpec, Series, Side
 

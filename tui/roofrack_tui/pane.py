@@ -104,6 +104,9 @@ class Pane(Vertical):
         """Show the first plan."""
         self.update_plan()
 
+    def fill(self) -> None:
+        """Draw what the very first picture leaves empty because it takes long; called when that is there."""
+
     @property
     def fields(self) -> list[Widget]:
         """What can have the focus, in reading order."""

@@ -134,7 +134,7 @@ def test_only_widgets_in_changed_parts_are_rendered() -> None:
             seen = []
             for widget in compositor.visible_widgets:
                 widget.render_lines = _noting(widget.render_lines, widget, seen)  # type: ignore[method-assign]
-            compositor.render_partial_update()
+            PartsCompositor.render_partial_update(compositor)
             assert other in seen
             assert not [widget for widget in seen if not widget.region.overlaps(other.region)]
             assert len(seen) < len(compositor.visible_widgets)

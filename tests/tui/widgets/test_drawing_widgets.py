@@ -158,7 +158,7 @@ async def test_chart_zooms_and_returns() -> None:
 
 
 async def test_empty_chart_takes_keys_without_harm() -> None:
-    app = Stage(Chart())
+    app = Stage(Chart(ChartSpec()))
     async with app.run_test(size=(80, 20)) as pilot:
         await pilot.press("left", "right", "home", "end", "up", "down", "0")
         assert not app.of(Chart.CursorMoved)
@@ -178,7 +178,8 @@ async def test_only_rows_that_changed_are_refreshed(monkeypatch: pytest.MonkeyPa
         chart.spec = flat._replace(targets=[Target(9, "SLO")], cursor_stops=(1, 2))
         assert len(refreshed) == 1
         chart.spec = flat._replace(targets=[Target(9, "SLO")], cursor=4)
-        assert all(region.height == 1 and region.width < 30 for region in refreshed[-1])
+        assert all(region.height == 1 for region in refreshed[-1])
+        assert len(refreshed[-1]) < 20
 
 
 async def test_slider_moves_by_keys_and_passes_over_what_is_off() -> None:

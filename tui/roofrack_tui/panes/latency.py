@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from roofrack.results import Plan
 from roofrack_tui.chart_pane import ChartPane
-from roofrack_tui.figures import latency_chart
-from roofrack_tui.raster.spec import ChartSpec
+
+if TYPE_CHECKING:
+    from roofrack_tui.raster.spec import ChartSpec
 
 
 class LatencyPane(ChartPane):
@@ -24,4 +27,6 @@ class LatencyPane(ChartPane):
 
     def figure(self, plan: Plan) -> ChartSpec:
         """Latency over concurrency."""
+        from roofrack_tui.figures import latency_chart
+
         return latency_chart(plan, self.x_range, self.within)

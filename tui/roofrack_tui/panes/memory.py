@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 
 from roofrack.results import Plan
 from roofrack_tui.chart_pane import ChartPane
-from roofrack_tui.figures import memory_bars, memory_chart
-from roofrack_tui.raster.spec import ChartSpec
 from roofrack_tui.widgets.chart import Chart
 from roofrack_tui.widgets.memory_bars import MemoryBars
 
 _MOST_BARS = 4
+
+if TYPE_CHECKING:
+    from roofrack_tui.raster.spec import ChartSpec
 
 
 class MemoryPane(ChartPane):
@@ -33,10 +36,14 @@ class MemoryPane(ChartPane):
 
     def figure(self, plan: Plan) -> ChartSpec:
         """Memory of the fullest device over concurrency."""
+        from roofrack_tui.figures import memory_chart
+
         return memory_chart(plan, self.x_range)
 
     def show_plan(self, plan: Plan) -> None:
         """Draw bars and chart."""
+        from roofrack_tui.figures import memory_bars
+
         bars = self.query_one(MemoryBars)
         bars.bars = memory_bars(plan)
         bars.styles.height = min(len(bars.bars), _MOST_BARS) + 1

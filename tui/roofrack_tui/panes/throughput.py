@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from roofrack.results import Plan
 from roofrack_tui.chart_pane import ChartPane
-from roofrack_tui.figures import throughput_chart
-from roofrack_tui.raster.spec import ChartSpec
+
+if TYPE_CHECKING:
+    from roofrack_tui.raster.spec import ChartSpec
 
 
 class ThroughputPane(ChartPane):
@@ -23,4 +26,6 @@ class ThroughputPane(ChartPane):
 
     def figure(self, plan: Plan) -> ChartSpec:
         """Tokens per second over concurrency."""
+        from roofrack_tui.figures import throughput_chart
+
         return throughput_chart(plan, self.x_range, self.within)

@@ -24,8 +24,7 @@ from roofrack.report.compare_words import place_text
 from roofrack_tui.commands import COMPARING, bindings, line_keys
 from roofrack_tui.export.exhibit import Exhibit
 from roofrack_tui.keymap import rebound
-from roofrack_tui.figures import XRange
-from roofrack_tui.messages import Chosen, ConcurrencyChosen
+from roofrack_tui.messages import Chosen, ConcurrencyChosen, XRange
 from roofrack_tui.overlays import Metric, each_at, overlay
 from roofrack_tui.pins import MOST_PINS, Line, Sight
 from roofrack_tui.raster.ink import Ink

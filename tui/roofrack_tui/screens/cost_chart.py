@@ -22,8 +22,7 @@ from roofrack.results import Plan
 from roofrack_tui.answers import Answered
 from roofrack_tui.commands import CLOSING, COSTING, Command, bindings
 from roofrack_tui.export.exhibit import Exhibit, as_written, markdown_report
-from roofrack_tui.figures import XRange
-from roofrack_tui.messages import Chosen
+from roofrack_tui.messages import Chosen, XRange
 from roofrack_tui.money_words import WAYS, way_name
 from roofrack_tui.raster.look import Look
 from roofrack_tui.raster.spec import Axis, ChartSpec, Series

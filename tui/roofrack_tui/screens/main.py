@@ -16,7 +16,6 @@ from roofrack.errors import InputError
 from roofrack.results import Plan
 from roofrack_tui.arrangement import CHART, FIRST_CHART, INPUT, Arrangement
 from roofrack_tui.commands import ALL_COMMANDS, Command, bindings, line_keys
-from roofrack_tui.figures import XRange
 from roofrack_tui.library import Row, model_key, model_row, model_rows, rows_on_disk
 from roofrack_tui.messages import (
     ChartZoomed,
@@ -25,6 +24,7 @@ from roofrack_tui.messages import (
     ConcurrencyChosen,
     ListOpened,
     ModelsSeen,
+    XRange,
 )
 from roofrack_tui.panes.engine import EnginePane
 from roofrack_tui.panes.formats import Formats, FormatsPane
@@ -145,6 +145,11 @@ class MainScreen(MeasuringScreen):
         self.call_after_refresh(self.load_library)
         self.call_after_refresh(self._find_helps)
         self.call_after_refresh(self.measure, self.store.plan.scenario)
+
+    def fill(self) -> None:
+        """Draw what the first picture left empty."""
+        for pane in self.panes:
+            pane.fill()
 
     @work(thread=True, exclusive=True)
     def load_library(self) -> None:

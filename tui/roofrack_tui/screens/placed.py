@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from textual import events, on
 from textual.geometry import Region, Size
@@ -35,6 +35,9 @@ class PlacedScreen(Screen[None]):
         self._compositor = PartsCompositor()
         self._layout_of_places = PlacesLayout(self._places)
         self._shape: Shape = "columns"
+        self._laid_out_for: Size | None = None
+        self.when_shown: Callable[[], None] | None = None
+        """Called once the first picture is there."""
         self._begins_at = (1, True)
 
     def begin_at(self, pane: int, *, keys_shown: bool) -> None:
@@ -150,9 +153,16 @@ class PlacedScreen(Screen[None]):
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Keep the styles: classes, focus and theme have restyled what they changed, whatever was in front meanwhile."""
         event.refresh_styles = False
+        self._laid_out_for = self.app.size
+        if self.when_shown is not None:
+            self.call_next(self.when_shown)
+            self.when_shown = None
 
     def on_resize(self, event: events.Resize) -> None:
         """Take the shape for the size, keeping the pane that has the focus in sight."""
+        if event.size == self._laid_out_for:
+            event.prevent_default()  # Textual tells the first size three times more, and would lay out for each
+        self._laid_out_for = event.size
         if self._shape != shape_of(*event.size):
             self.take_shape(event.size)
             self._bring_in_front(self._visited)

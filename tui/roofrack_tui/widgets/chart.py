@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import BindingType
 from textual.reactive import var
 
 from roofrack_tui.commands import CHARTING, bindings
-from roofrack_tui.raster.chart import ChartPainter, ChartRaster
 from roofrack_tui.raster.ink import Row
 from roofrack_tui.raster.look import Look
-from roofrack_tui.raster.spec import ChartSpec, Vertical
-from roofrack_tui.widgets.drawing import Drawing, Latest
+from roofrack_tui.widgets.drawing import Drawing, Latest, blank
+
+if TYPE_CHECKING:
+    from roofrack_tui.raster.chart import ChartPainter, ChartRaster
+    from roofrack_tui.raster.spec import ChartSpec
 
 _ZOOM = 1.5
 _NARROWEST = 1.5
@@ -27,7 +29,7 @@ class Chart(Drawing, can_focus=True):
     Under the mouse it reads the lines at the nearest stop, while the cursor stays where it is.
 
     Args:
-        spec: What it shows.
+        spec: What it shows; ``None`` shows nothing yet.
         look: How it is drawn.
         id: As for every widget.
         classes: As for every widget.
@@ -39,7 +41,7 @@ class Chart(Drawing, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(CHARTING)
 
-    spec: var[ChartSpec] = var(ChartSpec(), init=False)
+    spec: var[ChartSpec | None] = var(None, init=False)
 
     class CursorMoved(Latest["Chart"]):
         """The cursor was asked to move, by key or mouse.
@@ -86,12 +88,12 @@ class Chart(Drawing, can_focus=True):
         classes: str | None = None,
     ) -> None:
         super().__init__(look=look, id=id, classes=classes)
-        self._painter = ChartPainter()
+        self._painter: ChartPainter | None = None
         self._raster: ChartRaster | None = None
         self._hovered: float | None = None
         self._read_at: float | None = None
         self._dragging = False
-        self.set_reactive(Chart.spec, spec or ChartSpec())
+        self.set_reactive(Chart.spec, spec)
 
     def watch_spec(self) -> None:
         """Show the new data, and the cursor's numbers: what was asked for is not under the mouse any more."""
@@ -100,14 +102,26 @@ class Chart(Drawing, can_focus=True):
 
     def draw(self, width: int, height: int, look: Look) -> list[Row]:
         """Return the chart's rows."""
-        self._raster = self._painter.draw(self._seen(), width, height, look)
+        if self.spec is None:
+            return blank(width, height)
+        if self._painter is None:
+            from roofrack_tui.raster.chart import ChartPainter  # no first picture has a chart
+
+            self._painter = ChartPainter()
+        self._raster = self._painter.draw(self._seen(self.spec), width, height, look)
         return self._raster.rows
 
-    def _seen(self) -> ChartSpec:
+    @property
+    def _cursor(self) -> float | None:
+        return self.spec.cursor if self.spec else None
+
+    def _seen(self, spec: ChartSpec) -> ChartSpec:
         """What is drawn: with the read-out and its line under the mouse, where there are lines to read."""
-        spec, x = self.spec, self._read_at
+        x = self._read_at
         if x is None or x == spec.cursor or not (spec.stack or any(not one.scatter for one in spec.series)):
             return spec
+        from roofrack_tui.raster.spec import Vertical
+
         stays = [] if spec.cursor is None else [Vertical(spec.cursor)]
         return spec._replace(cursor=x, readout=None, verticals=[*spec.verticals, *stays])
 
@@ -116,7 +130,7 @@ class Chart(Drawing, can_focus=True):
         stops = self._raster.stops if self._raster else ()
         if not stops:
             return
-        at = self.spec.cursor
+        at = self._cursor
         if at is None:
             self._ask(stops[0] if direction > 0 else stops[-1])
         elif direction > 0:
@@ -136,7 +150,7 @@ class Chart(Drawing, can_focus=True):
             self.post_message(self.Zoomed(self, None))
             return
         scale = raster.x_scale
-        around = self.spec.cursor
+        around = self._cursor
         if around is None or not scale.low <= around <= scale.high:
             around = scale.value(0.5)
         self._zoom(raster, direction, around)
@@ -209,5 +223,5 @@ class Chart(Drawing, can_focus=True):
             self.post_message(self.Hovered(self, x))
 
     def _ask(self, x: float) -> None:
-        if x != self.spec.cursor:
+        if x != self._cursor:
             self.post_message(self.CursorMoved(self, x))

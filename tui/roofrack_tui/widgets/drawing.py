@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
 
-from roofrack_tui.raster.ink import Row
+from roofrack_tui.raster.ink import Ink, Row
 from roofrack_tui.raster.look import Look
 from roofrack_tui.widgets.lines import Lines
 from roofrack_tui.widgets.palette import Palette
@@ -37,6 +37,16 @@ class Latest(Message, Generic[WidgetT]):
     def can_replace(self, message: Message) -> bool:
         """Let a newer message of the same kind from the same widget stand for this one."""
         return type(message) is type(self) and isinstance(message, Latest) and message.widget is self.widget
+
+
+def blank(width: int, height: int) -> list[Row]:
+    """Rows of a drawing that has nothing to show yet.
+
+    Args:
+        width: Cells across.
+        height: Cells down.
+    """
+    return [((" " * width, Ink()),)] * height
 
 
 class Drawing(Lines):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.reactive import var
 
-from roofrack_tui.raster.bars import Bar, draw_bars
 from roofrack_tui.raster.ink import Row
 from roofrack_tui.raster.look import Look
-from roofrack_tui.widgets.drawing import Drawing
+from roofrack_tui.widgets.drawing import Drawing, blank
+
+if TYPE_CHECKING:
+    from roofrack_tui.raster.bars import Bar
 
 
 class MemoryBars(Drawing):
@@ -43,4 +47,8 @@ class MemoryBars(Drawing):
 
     def draw(self, width: int, height: int, look: Look) -> list[Row]:
         """Return the bars' rows."""
+        if not self.bars:
+            return blank(width, height)
+        from roofrack_tui.raster.bars import draw_bars
+
         return draw_bars(self.bars, width, height, look)
