@@ -103,8 +103,8 @@ async def test_evidence_marks_what_lies_outside_its_band(make_app: MakeApp) -> N
             "predicted",
             "error",
             "80 % band",
-            "differs in",
-            "inferencex_aic",
+            "with vLLM of 2025-10-29, prompt 922",
+            "ai-dynamo/aiconfigurator 2025-10",
             "lie in the 80 % band",
         ):
             assert word in text

@@ -89,6 +89,16 @@ def evidence_line(one: Evidence) -> str:
     return f"{name} {shown(row.metric, row.value)} measured, {said}{error}; {where}; differs in {differs}"
 
 
+def published_by(url: str) -> str:
+    """Who published a measurement, from its address: owner and repository on GitHub, else the host; empty where that is unknown.
+
+    Args:
+        url: As a measurement's `source_url`.
+    """
+    host, *path = url.partition("://")[2].split("/")
+    return "/".join(path[:2]) if host == "github.com" else host.removeprefix("www.")
+
+
 def shown(metric: str, value: float | None) -> str:
     """A value of a metric for people, with its unit.
 

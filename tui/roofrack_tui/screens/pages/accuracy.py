@@ -12,7 +12,7 @@ from roofrack.evidence.published import Published, Score, published
 from roofrack.report.evidence import METRIC_NAMES
 from roofrack.results import Plan
 from roofrack_tui.screens.pages.page import RowsPage
-from roofrack_tui.tabular import Column, heading, pairs, table
+from roofrack_tui.tabular import Column, deviation, heading, pairs, table
 
 _LEAST = 8
 """Groups of fewer rows say little."""
@@ -72,7 +72,7 @@ def _row(one: Published, mine: Sequence[str]) -> list[str | Content]:
     words = f"{group}, {METRIC_NAMES[metric]}" if metric in METRIC_NAMES else one.name
     name = Content.styled(f"▸ {words}", "bold $text-primary") if group in mine else Content(f"  {words}")
     seen, device, family = one.scores
-    bias = "–" if seen.bias is None else f"{seen.bias * 100:+.0f} %"
+    bias = "–" if seen.bias is None else deviation(seen.bias)
     return [name, f"{seen.n:,}", _errors(seen), _errors(device), _errors(family), bias]
 
 

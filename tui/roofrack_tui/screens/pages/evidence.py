@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from textual.content import Content
 
+from roofrack.catalog import default_catalog
+from roofrack.domain import Device, Engine, Model
+from roofrack.errors import InputError
+from roofrack.evidence.engines import engine_name
+from roofrack.evidence.measurement import UNITS, Measurement
 from roofrack.evidence.nearest import Evidence, evidence_for, nothing_near
-from roofrack.report.evidence import METRIC_NAMES, shown
+from roofrack.report.evidence import METRIC_NAMES, published_by, shown
+from roofrack.report.units import rate
 from roofrack.results import Band
 from roofrack_tui.screens.pages.gathered import GatheredPage
-from roofrack_tui.tabular import GAP, Column, heading, table
+from roofrack_tui.tabular import GAP, Column, deviation, heading, table
+from roofrack_tui.words import short_device, times
 
 _MOST = 14
 _INDENT = "  "
 _ROOM_FOR_GAPS = 60
+_A_DIGIT_MORE_S = 0.1
 _COLUMNS = (
     Column("quantity", style="bold"),
     Column("at once", right=True),
@@ -40,8 +49,9 @@ class EvidencePage(GatheredPage):
             yield heading("No measurement near this plan")
             yield Content(_sentence(nothing_near(self.plan)))
             yield Content()
-            yield Content.styled(
-                "A shows how far predictions are off where there are measurements.", "$foreground-muted"
+            yield Content.assemble(
+                ("A", "bold $footer-key-foreground"),
+                (" shows how far predictions are off where there are measurements.", "$foreground-muted"),
             )
             return
         yield heading(f"The {len(found)} published measurements nearest to this plan, nearest first")
@@ -63,8 +73,23 @@ def _about(one: Evidence) -> str:
     """What was measured, in what it differs from the plan, and where it was published."""
     row = one.measurement
     differs = [word for word in one.differs if not word.startswith("concurrency")]
-    what = f"differs in {', '.join(differs)}" if differs else "this very configuration"
-    return f"{what} — {row.source} {row.date[:7]}".strip()
+    what = f"with {', '.join(_named(word, row) for word in differs)}" if differs else "this very configuration"
+    return f"{what} · {published_by(row.source_url) or row.source} {row.date[:7]}".strip()
+
+
+def _named(word: str, row: Measurement) -> str:
+    """A difference with the name of its model, device or engine in place of the id."""
+    known, space, rest = word.partition(" ")
+    catalog = default_catalog()
+    kinds: dict[str, Callable[[str], Model | Device | Engine]] = {
+        row.model: catalog.model,
+        row.gpu: catalog.device,
+        engine_name(row.engine): catalog.engine,
+    }
+    if known in kinds:
+        with suppress(InputError):  # measured, and not among the presets
+            return f"{short_device(kinds[known](known).name)}{space}{rest}"
+    return word
 
 
 def _row(one: Evidence) -> list[str | Content]:
@@ -76,19 +101,26 @@ def _row(one: Evidence) -> list[str | Content]:
         _value(row.metric, row.value),
         _value(row.metric, band.mid) if band else "–",
         _error(one),
-        f"{_value(row.metric, band.low)} to {_value(row.metric, band.high)}" if band else "–",
+        _band(row.metric, band) if band else "–",
     ]
 
 
 def _value(metric: str, value: float | None) -> str:
+    if UNITS[metric] == "s" and value is not None and value < _A_DIGIT_MORE_S:
+        return f"{value * 1000:.1f} ms"  # an error of some percent is to be seen in the numbers beside it
     return shown(metric, value).replace(" tokens/s", " tok/s")
+
+
+def _band(metric: str, band: Band) -> str:
+    unit = UNITS[metric].replace("tokens/s", "tok/s")
+    return times(band) if unit == "s" else f"{rate(band.low)}–{rate(band.high)} {unit}".rstrip()
 
 
 def _error(one: Evidence) -> Content:
     """The error; what lies outside the band carries a mark, and a colour."""
     if one.error is None or one.predicted is None or one.measurement.value is None:
         return Content("–")
-    text = f"{one.error * 100:+.0f} %"
+    text = deviation(one.error)
     inside = _holds(one.predicted, one.measurement.value)
     return Content.styled(text if inside else f"!{text}", "$text-success" if inside else "$text-warning")
 
@@ -107,6 +139,7 @@ def _reading(found: tuple[Evidence, ...]) -> Iterator[str]:
     yield f"{inside} of {len(scored)} lie in the 80 % band; ! marks the others. Four of five should, over all measurements (key A)."
     if unscored := len(found) - len(scored):
         yield f"{unscored} cannot be predicted: the source does not say enough."
+    yield "What stands after 'with' is otherwise than in this plan."
     yield "Hollow marks on the charts are those of the same shape, devices, format and like lengths."
 
 
