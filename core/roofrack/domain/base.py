@@ -8,6 +8,7 @@ classes; what is checked here holds on every path, also for `Workload(prompt_tok
 import dataclasses
 import re
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 from roofrack.text import clean
@@ -88,6 +89,7 @@ class Frozen:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "allow_inf_nan": False}
     _checks: ClassVar[tuple[tuple[str, bool, Any], ...]] = ()
     _defaults: ClassVar[dict[str, Any]] = {}
+    _values_of: ClassVar[Any]
     _required: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, **_: Any) -> None:
@@ -96,6 +98,7 @@ class Frozen:
         found = ((field.name, *_check_of(field.type)) for field in fields)
         cls._checks = tuple((name, many, check) for name, many, check in found if check is not None)
         cls._defaults = {field.name: field.default for field in fields}
+        cls._values_of = itemgetter(*cls._defaults) if cls._defaults else staticmethod(_no_values)
         cls._required = frozenset(name for name, default in cls._defaults.items() if default is dataclasses.MISSING)
 
     def __init__(self, **values: Any) -> None:
@@ -144,14 +147,14 @@ class Frozen:
     def __delattr__(self, name: str) -> None:
         raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
-    def _values(self) -> tuple[Any, ...]:
-        return tuple(self.__dict__[name] for name in self._defaults)
-
     def __eq__(self, other: object) -> bool:
-        return self is other or (type(other) is type(self) and self._values() == other._values())
+        values_of = self._values_of
+        return self is other or (
+            type(other) is type(self) and bool(values_of(self.__dict__) == values_of(other.__dict__))
+        )
 
     def __hash__(self) -> int:
-        return hash((type(self), self._values()))
+        return hash((type(self), self._values_of(self.__dict__)))
 
     def __repr__(self) -> str:
         shown = (
@@ -160,6 +163,10 @@ class Frozen:
             if self.__dict__[name] != default
         )
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _no_values(_: dict[str, Any]) -> tuple[()]:
+    return ()
 
 
 def _check_of(hint: Any) -> tuple[bool, Any]:
