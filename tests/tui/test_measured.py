@@ -10,15 +10,21 @@ from typing import Any
 import pytest
 from app_tools import LLAMA_70B, MakeApp, main_screen, settled
 
+from roofrack.catalog import Catalog
 from roofrack.domain import RackSpec
 from roofrack.domain.scenario import Scenario
 from roofrack.evidence import charted as charted_module
 from roofrack.evidence.measurement import Measurement
-from roofrack_tui.measured import NOTHING_MEASURED, Measurements, marks, marks_of_one
+from roofrack.plan import plan
+from roofrack.settle import settle
+from roofrack_tui.figures import throughput_chart
+from roofrack_tui.measured import NOTHING_MEASURED, Measurements, marks, marks_of_one, names_of
 from roofrack_tui.messages import ConcurrencyChosen, ScenarioChosen
 from roofrack_tui.panes.latency import LatencyPane
 from roofrack_tui.panes.memory import MemoryPane
 from roofrack_tui.panes.throughput import ThroughputPane
+from roofrack_tui.raster.chart import draw_chart
+from roofrack_tui.raster.ink import plain_text
 from roofrack_tui.widgets.chart import Chart
 
 SIZE = (120, 40)
@@ -31,6 +37,41 @@ def test_each_quantity_has_the_look_and_the_axis_of_its_line() -> None:
     assert [(m.x, m.side, m.style) for m in latency] == [(8, "right", 1), (16, "right", 1), (8, "left", 7)]
     assert [(m.side, m.style) for m in marks_of_one(FOUND, "tpot")] == [("left", None)] * 2
     assert marks(NOTHING_MEASURED, ("total", "each", "ttft", "tpot")) == []
+
+
+def test_marks_say_how_else_they_ran(catalog: Catalog) -> None:
+    scenario = settle(LLAMA_70B, catalog)  # vLLM, 1,024 and 256 tokens
+    rows = charted_module.charted(scenario)
+    assert names_of(rows, scenario) == (
+        "measured 2025: 922 → 922 tokens",
+        "measured: 922 → 922 tokens",
+        "other lengths",
+    )
+    own = [row._replace(prompt_tokens=1000.0, output_tokens=250.0) for row in rows]
+    assert names_of(own, scenario) == ("measured 2025", "measured")
+    two_years = [own[0]._replace(date="2024-05-01"), own[1]._replace(date="")]
+    assert names_of([*own, *two_years], scenario)[0] == "measured 2024–25"
+    others = [row._replace(engine="sglang") for row in own]
+    assert names_of(others, scenario) == (
+        "measured 2025: another engine",
+        "measured: another engine",
+        "another engine",
+    )
+    both = [rows[0]._replace(engine="sglang"), rows[0]._replace(engine="sglang", prompt_tokens=2000.0)]
+    assert names_of(both, scenario)[0] == "measured 2025: another engine, other lengths"
+    assert names_of(both, scenario)[-1] == "other lengths"
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [(90, "□ measured 2025: 922 → 922 tokens"), (46, "□ other lengths"), (62, "□ measured: 922 → 922 tokens")],
+)
+def test_as_many_words_as_there_is_room_for(catalog: Catalog, width: int, said: str) -> None:
+    made = plan(LLAMA_70B, catalog)
+    names = ("measured 2025: 922 → 922 tokens", "measured: 922 → 922 tokens", "other lengths")
+    found = FOUND._replace(names=names)
+    drawn = draw_chart(throughput_chart(made)._replace(measured=marks(found, ("each",))), width, 12)
+    assert plain_text(drawn.rows)[0].partition("each  ")[2].partition("   ")[0].strip() == said
 
 
 async def test_they_stand_on_both_charts_of_speed(make_app: MakeApp) -> None:

@@ -52,7 +52,7 @@ MEANINGS: dict[str, tuple[Meaning, ...]] = {
         ("shading", "the 80 % band: four of five measurements should lie in it"),
         ("target", "the speed that was promised to each user"),
         ("more wait", "right of the line, further requests wait for memory or for a place"),
-        ("hollow marks", "published measurements of very nearly this plan"),
+        ("hollow marks", "published measurements of this model, device and format; above the chart: how else they ran"),
     ),
     "Latency": (
         ("TTFT", "time to first token, in s or ms, mean (left axis)"),
@@ -60,7 +60,7 @@ MEANINGS: dict[str, tuple[Meaning, ...]] = {
         ("users", "requests in the engine at once, on a logarithmic axis"),
         ("shading", "the 80 % band: four of five measurements should lie in it"),
         ("target", "the time that was promised"),
-        ("hollow marks", "published measurements of very nearly this plan"),
+        ("hollow marks", "published measurements of this model, device and format; above the chart: how else they ran"),
     ),
     "Verdict": (
         ("requests at once", "how many requests of this prompt and output run before others wait"),

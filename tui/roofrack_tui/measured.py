@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from roofrack_tui.raster.spec import Measured, Side
 
 Points = tuple[tuple[int, float], ...]
+Names = tuple[str, ...]
 
 
 class Measurements(NamedTuple):
@@ -21,7 +22,7 @@ class Measurements(NamedTuple):
     tokens_per_s_per_user: Points = ()
     ttft_s: Points = ()
     tpot_s: Points = ()
-    names: tuple[str, ...] = ("measured",)
+    names: Names = ("measured",)
 
 
 NOTHING_MEASURED = Measurements()
@@ -74,7 +75,10 @@ def names_of(rows: Sequence[Measurement], scenario: Scenario) -> tuple[str, ...]
     if not said:
         return f"measured{when}", "measured"
     short = said[-1] if said[-1] == "another engine" else "other lengths"
-    return f"measured{when}: {', '.join(said)}", f"measured: {', '.join(said)}", f"measured: {said[-1]}", short
+    all_said = ", ".join(said)
+    return tuple(
+        dict.fromkeys((f"measured{when}: {all_said}", f"measured: {all_said}", f"measured: {said[-1]}", short))
+    )
 
 
 def marks_of_one(measured: Measurements, quantity: Metric) -> list[Measured]:

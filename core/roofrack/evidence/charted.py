@@ -18,16 +18,18 @@ _MOST_SHOWN = 32
 _SAME_SHAPE, _SAME_KIND = 0.4, 0.5
 """Distances of a sister model of the same size, and of a device of the same architecture and nearly the same bandwidth."""
 
-_PROMPT_WITHIN, _OUTPUT_WITHIN, _BITS_WITHIN = 2.5, 4.0, 1.1
+_PROMPT_WITHIN, _OUTPUT_WITHIN, _SAME_LENGTHS = 2.5, 4.0, 1.25
+_UNQUANTISED_BITS = 16
 _LOADS = {"closed": ("closed", "single"), "single": ("single",), "batch": ("batch", "single")}
 
 
 def charted(scenario: Scenario, rows: Iterable[Measurement] | None = None) -> tuple[Measurement, ...]:
-    """Measurements whose values stand where the plan's own would, nearest first.
+    """Measurements that stand near where the plan's own would, nearest first; those of the plan's lengths alone, where there are some.
 
-    Model and device are the plan's or nearly (`measured_of`), the format has as many bits, the engine is the same or another server, the
+    Model and device are the plan's or nearly (`measured_of`), the format is the same, the engine is the same or another server, the
     devices are as many, the prompt within a factor of 2.5 and the answer within four, the load of the same kind. They are the same
-    wherever the cursor is.
+    wherever the cursor is. Under load a time per token depends on how much prompt there is to each answer, so that those of other lengths
+    may well lie outside the plan's band: `of_its_lengths` tells which they are.
 
     Args:
         scenario: What is planned.
@@ -36,10 +38,24 @@ def charted(scenario: Scenario, rows: Iterable[Measurement] | None = None) -> tu
     loads = _LOADS.get(scenario.workload.load, ())
     found = (row for row in (measured_of(scenario) if rows is None else rows) if row.load in loads)
     kept = [row for row in found if _applies(row, scenario)]
+    kept = [row for row in kept if of_its_lengths(row, scenario)] or kept
     kept.sort(
         key=lambda row: _doublings(row, scenario)
     )  # stable: of equals, those of the nearer model and device come first
     return tuple(kept[:_MOST_SHOWN])
+
+
+def of_its_lengths(row: Measurement, scenario: Scenario) -> bool:
+    """Whether a measurement has the lengths of a plan, within a quarter.
+
+    Args:
+        row: The measurement.
+        scenario: What is planned.
+    """
+    asked = scenario.workload
+    return _within(_SAME_LENGTHS, row.prompt_tokens, asked.prompt_tokens) and _within(
+        _SAME_LENGTHS, row.output_tokens, asked.output_tokens
+    )
 
 
 def measured_of(scenario: Scenario) -> tuple[Measurement, ...]:
@@ -68,12 +84,14 @@ def _applies(row: Measurement, scenario: Scenario) -> bool:
         (row.gpus or 1) == scenario.parallel.devices
         and _within(_PROMPT_WITHIN, row.prompt_tokens, workload.prompt_tokens)
         and _within(_OUTPUT_WITHIN, row.output_tokens, workload.output_tokens)
-        and (
-            row.weights == scenario.weights.id
-            or _within(_BITS_WITHIN, format_bits().get(row.weights, 0.0), scenario.weights.bits)
-        )
+        and (row.weights == scenario.weights.id or _unquantised(row.weights, scenario.weights.bits))
         and alike_engines(row.engine, scenario.engine.id)
     )
+
+
+def _unquantised(measured: str, bits: float) -> bool:
+    """Whether nothing but their names tells two formats apart: the kernels of all others differ."""
+    return format_bits().get(measured) == bits == _UNQUANTISED_BITS
 
 
 def _doublings(row: Measurement, scenario: Scenario) -> float:

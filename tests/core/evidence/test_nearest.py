@@ -9,7 +9,7 @@ from scripts.list_subjects import lines
 
 from roofrack.catalog import load_catalog
 from roofrack.domain import RackSpec, ScenarioSpec, WorkloadSpec
-from roofrack.evidence.charted import chart_points, charted
+from roofrack.evidence.charted import chart_points, charted, of_its_lengths
 from roofrack.evidence.near import COLUMNS, LIMIT, Distances, subject_of
 from roofrack.evidence.nearest import differences, evidence_for, nearest_rows, nothing_near
 from roofrack.evidence.predict import Predictor
@@ -125,6 +125,24 @@ def test_charts_show_what_was_measured_of_this_very_thing_wherever_the_cursor_is
     assert charted(elsewhere) == rows
     assert charted(replace(scenario, workload=replace(scenario.workload, prompt_tokens=100_000))) == ()
     assert charted(replace(scenario, workload=replace(scenario.workload, load="poisson", rate_per_s=1.0))) == ()
+
+
+def test_charts_prefer_the_plans_own_lengths_and_take_no_other_format() -> None:
+    rack = RackSpec(device="h100-sxm5-80gb", gpus_per_node=4)
+    spec = ScenarioSpec(model="llama-3.1-70b", weights="fp8", rack=rack)
+    other = plan(spec).scenario
+    rows = charted(other)
+    assert {(row.prompt_tokens, row.output_tokens) for row in rows} == {(921.6, 921.6)}
+    assert not any(of_its_lengths(row, other) for row in rows)
+    own = plan(replace(spec, workload=WorkloadSpec(prompt_tokens=1000, output_tokens=1000))).scenario
+    assert charted(own) == rows
+    assert all(of_its_lengths(row, own) for row in rows)
+    mixed = [row._replace(prompt_tokens=1000 if n % 2 else 700) for n, row in enumerate(rows)]
+    assert charted(own, mixed) == tuple(row for row in mixed if row.prompt_tokens == 1000)
+    assert charted(plan(replace(spec, weights="fp8-block")).scenario) == ()
+    assert charted(other, [row._replace(weights="fp16") for row in rows]) == ()
+    sixteen = plan(replace(spec, weights="bf16")).scenario
+    assert len(charted(sixteen, [row._replace(weights="fp16") for row in rows])) == len(rows)
 
 
 def test_the_list_of_subjects_is_that_of_the_presets() -> None:

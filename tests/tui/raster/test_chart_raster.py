@@ -58,7 +58,10 @@ specs = st.builds(
     ),
     verticals=st.lists(st.builds(Vertical, x=anything, label=names, style=st.none() | st.integers(0, 9)), max_size=2),
     zone=st.none() | st.builds(Zone, x=anything, label=names, kind=st.sampled_from(["wait", "over"])),
-    measured=st.lists(st.builds(Measured, x=anything, y=anything, side=sides), max_size=3),
+    measured=st.lists(
+        st.builds(Measured, x=anything, y=anything, side=sides, names=st.lists(names, max_size=3).map(tuple)),
+        max_size=3,
+    ),
     x_range=st.none() | st.tuples(anything, anything),
     x_unit=names,
     cursor=st.none() | anything,
@@ -145,6 +148,7 @@ def test_ascii_stays_ascii(spec: ChartSpec, look: Look) -> None:
         right=spec.right and spec.right._replace(unit="right", numbers="plain"),
         x_unit="users",
         readout=["text"],
+        measured=[m._replace(names=("measured", "less")) for m in spec.measured],
     )
     for row in plain_text(draw_chart(plain, 60, 12, look).rows):
         assert row.isascii()

@@ -116,13 +116,17 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
     left = "" if look.sparse and not spec.beside else one_line(spec.left.unit)
     right = "" if look.sparse or spec.right is None else one_line(spec.right.unit)
     pieces = _readout(spec, curves, styles, look)
-    if spec.measured and not look.sparse:
-        pieces.append((_measured_name(spec, look), MEASURED))
+    said = _length(pieces)
+    if spec.measured:
+        room = canvas.width - text_width(left) - text_width(right) - 6
+        pieces.append((_measured_name(spec, look, room - said - 2), MEASURED))
     if _length(pieces) > canvas.width - text_width(left) - text_width(right) - 6:
         if spec.beside:
             pieces = _readout(spec, curves, styles, look, named=False)
         else:
             left = right = ""
+            if spec.measured:
+                pieces[-1] = (_measured_name(spec, look, canvas.width - said - 2), MEASURED)
     if _length(pieces) > canvas.width:
         pieces = _readout(spec, curves, styles, look, named=False)
     canvas.text(0, 0, clip(left, canvas.width), axis_role(spec, styles, "left"))
@@ -135,10 +139,11 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
         column += text_width(text) + 2
 
 
-def _measured_name(spec: ChartSpec, look: Look) -> str:
-    """What the marks of measured points are called."""
+def _measured_name(spec: ChartSpec, look: Look, room: int) -> str:
+    """What the marks of measured points are called, in as many words as there is room for."""
     shown = "".join(dict.fromkeys(hollow(point.style, look.ascii) for point in spec.measured))
-    return f"{shown} measured"
+    names = [f"{shown} {one_line(name)}" for name in spec.measured[0].names]
+    return next((name for name in names if text_width(name) <= room), names[-1] if names else shown)
 
 
 def _wrap_readout(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[int], look: Look) -> None:
@@ -148,7 +153,8 @@ def _wrap_readout(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[
     places = readout_columns(len(spec.series), plot.frame.header)
     room = canvas.width // places
     canvas.text(0, 0, clip(unit, room - 1, ellipsis), TEXT)
-    if spec.measured and text_width(measured := _measured_name(spec, look)) + text_width(unit) + 2 < room:
+    free = room - text_width(unit) - 3
+    if spec.measured and text_width(measured := _measured_name(spec, look, free)) <= free:
         canvas.text(text_width(unit) + 2, 0, measured, MEASURED)
     values = _readout(spec, curves, styles, look, named=False)
     for place, (series, (value, fore)) in enumerate(zip(spec.series, values, strict=True), 1):

@@ -116,12 +116,14 @@ class Measured(NamedTuple):
         y: Value.
         side: The axis it is measured on.
         style: Look of the line that it belongs to; ``None`` for none in particular.
+        names: What such marks are called, the longest first.
     """
 
     x: float
     y: float
     side: Side = "left"
     style: int | None = None
+    names: tuple[str, ...] = ("measured",)
 
 
 class ChartSpec(NamedTuple):

@@ -11,7 +11,7 @@ from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from roofrack.domain.scenario import Scenario
-from roofrack_tui.measured import NOTHING_MEASURED, Measurements
+from roofrack_tui.measured import NOTHING_MEASURED, Measurements, names_of
 from roofrack_tui.screens.telling import TellingScreen
 
 if TYPE_CHECKING:
@@ -83,4 +83,7 @@ def _points(scenario: Scenario, rows: tuple[Measurement, ...]) -> Measurements:
     from roofrack.evidence.charted import NUMBERS_CHARTED, chart_points, charted
 
     shown = charted(scenario, rows)
-    return Measurements(*(chart_points(shown, number) for number in NUMBERS_CHARTED))
+    if not shown:
+        return NOTHING_MEASURED
+    total, each, ttft, tpot = (chart_points(shown, number) for number in NUMBERS_CHARTED)
+    return Measurements(total, each, ttft, tpot, names_of(shown, scenario))
