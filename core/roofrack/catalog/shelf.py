@@ -113,6 +113,7 @@ class Shelf(Generic[T]):
         self.kind = kind
         self._shipped = shipped
         self._own = {entry.id.lower(): entry for entry in own}
+        self._asked: dict[str, Entry[T] | None] = {}
 
     @cached_property
     def _by_id(self) -> dict[str, Entry[T]]:
@@ -179,9 +180,11 @@ class Shelf(Generic[T]):
         return self._named(reference) is not None or len(self._drivers.get(_plain(reference), ())) == 1
 
     def _named(self, reference: str) -> Entry[T] | None:
-        name = _plain(reference)
-        names = self._names if "_by_id" in vars(self) else self._names_among({name, name.replace(" ", "-")})
-        return names.get(name) or names.get(name.replace(" ", "-"))
+        if reference not in self._asked:
+            name = _plain(reference)
+            names = self._names if "_by_id" in vars(self) else self._names_among({name, name.replace(" ", "-")})
+            self._asked[reference] = names.get(name) or names.get(name.replace(" ", "-"))
+        return self._asked[reference]
 
     def _names_among(self, wanted: set[str]) -> dict[str, Entry[T]]:
         """Names of the rows of files that mention one of the wanted."""
