@@ -115,7 +115,7 @@ async def test_keys_of_a_field_are_written_as_people_write_them_and_only_ours(ma
         ("D", "Pools", "holds requests"),
         ("dollar_sign", "Cost chart", "% busy"),
         ("e", "Evidence", "measured"),
-        ("r", "Rules", "× exact"),
+        ("r", "Rules", "says/exact"),
     ],
 )
 async def test_a_screen_above_the_main_one_explains_itself(

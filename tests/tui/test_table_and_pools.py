@@ -15,7 +15,7 @@ from roofrack.catalog import Catalog
 from roofrack.disaggregation import across_loads, disaggregate
 from roofrack.domain import ParallelSpec, RackSpec, ScenarioSpec
 from roofrack.domain.workload import Targets
-from roofrack.report.units import rate
+from roofrack.report.units import steady_rate
 from roofrack.value_table import table_csv, table_markdown, value_table
 from roofrack_tui.screens.disaggregating import PoolsScreen
 from roofrack_tui.screens.table import MEASURES, TableScreen
@@ -38,15 +38,15 @@ async def test_every_number_of_the_table_is_on_screen_with_its_band(
         assert isinstance(await opened(pilot, "T"), TableScreen)
         for n, measure in enumerate(MEASURES):
             text = " ".join(screen_text(app).split())
-            assert f"{n + 1} {measure.name}" in text
+            assert f"{n + 1}: {measure.name}" in text
             for row in rows:
                 band = measure.of(row)
                 assert band is not None
-                assert rate(band.mid) in text
-                assert f"{rate(band.low)} to {rate(band.high)}" in text
+                assert steady_rate(band.mid) in text
+                assert f"{steady_rate(band.low)} to {steady_rate(band.high)}" in text
             assert text.count("▲") == 4 + 1, "one of each class, and what the mark means"
             await pilot.press("right")
-        assert f"1 {MEASURES[0].name}" in screen_text(app)
+        assert f"1: {MEASURES[0].name}" in screen_text(app)
         await pilot.press("escape")
         await settled(pilot)
         assert not isinstance(app.screen, TableScreen)

@@ -70,9 +70,9 @@ COMMANDS = (
     Command("copy", "y", "y", "Copy command", "Copy the command line that gives this plan.", "copy"),
     Command("export", "E", "E", "Export", "Write a report, the curves or a picture of this screen into a file, or copy them.", "dialog('export')"),
     Command("next-caption", "greater_than_sign", ">", "Next caption", "Go to the next caption of the story, and to the plan that it is said of; while presenting, Page Down does too.", "turn(1)"),
-    Command("previous-caption", "less_than_sign", "<", "Caption before", "Go to the caption before; while presenting, Page Up does too.", "turn(-1)"),
+    Command("previous-caption", "less_than_sign", "<", "Previous caption", "Go to the caption before; while presenting, Page Up does too.", "turn(-1)"),
     Command("present", "P", "P", "Present", "Draw larger marks with fewer words, and show the captions of the scenario's story.", "present"),
-    Command("reset", "R", "R", "Fresh start", "Leave what the last session left: plan, pins and theme as at a fresh start; z takes the plan back.", "dialog('reset')"),
+    Command("reset", "R", "R", "Fresh start", "Begin anew: plan, pins and theme of a fresh start; z brings the plan back.", "dialog('reset')"),
     Command("shade", "t", "t", "Light or dark", "Change between a light and a dark theme.", "shade"),
     Command("theme", "ctrl+t", "^T", "Theme", "Choose among all themes, the terminal's own colours too.", "dialog('themes')"),
     Command("keys", "full_stop", ".", "Key line", "Hide or show the line of keys.", "keys"),
@@ -186,7 +186,7 @@ WHY = (
     Command("why-next", "right,l,n", "→", "Next number", "Derive the next number.", "other(1)", "→"),
     Command("why-previous", "left,h,p", "←", "Number before", "Derive the number before.", "other(-1)"),
 )
-RULES = (Command("rules-published", "p", "p", "Published", "Change between the rules for this plan and their own examples.", "published", "p"),)
+RULES = (Command("rules-published", "p", "p", "published examples", "Change between the rules for this plan and their own examples.", "published", "p"),)
 
 LISTS = (
     Command("down", "down,j", "↓ j", "Down", "Go to the next row.", "cursor_down"),

@@ -193,7 +193,7 @@ DIALOGS: dict[str, About] = {
         (
             ("says", "what the rule gives, in its own unit"),
             ("exact", "what the model gives for the same"),
-            ("× exact", "says / exact; ✓ where that is within 10 %"),
+            ("says/exact", "says / exact; ✓ where that is within 10 %"),
         ),
     ),
     "Accuracy": About(

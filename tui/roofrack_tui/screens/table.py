@@ -10,7 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 
 from roofrack.catalog import Catalog
-from roofrack.report.units import rate
+from roofrack.report.units import steady_rate
 from roofrack.results import Band
 from roofrack.value_table import ValueRow, table_csv, table_lengths, table_markdown, value_table
 from roofrack_tui.commands import CLOSING, READING, TABLE, Command, bindings
@@ -24,8 +24,13 @@ from roofrack_tui.words import short_device
 _CLASS_WIDTH, _WIDE_CLASS, _WIDE_FROM = 6, 18, 100
 """Cells of the first column; wide enough for models' names from so many cells of the table on."""
 
-_ROOM_FOR_MANY = 26
+_LEAST_WORDS = 3
+"""Of a rack: how many, and two words of the device."""
+
+_ROOM_FOR_MANY = 28
 _ASIDE = "$foreground-muted"
+_TALL = 30
+"""Rows of a terminal in which all of the table stands with gaps in it."""
 
 
 class Measure(NamedTuple):
@@ -151,27 +156,29 @@ class TableScreen(DialogScreen[None]):
         if not cells.size.width:
             return
         names = [
-            Content.styled(f" {n + 1} {one.name} ", "bold reverse $primary" if n == self._shown else _ASIDE)
+            Content.styled(f" {n + 1}: {one.name} ", "bold reverse $primary" if n == self._shown else _ASIDE)
             for n, one in enumerate(MEASURES)
         ]
         if sum(name.cell_length for name in names) > cells.size.width:
-            names = [names[self._shown], Content.styled(f" {self._shown + 1} of {len(names)}: ← →", _ASIDE)]
+            names = [names[self._shown], Content.styled(f" {self._shown + 1} of {len(names)}, ← →", _ASIDE)]
         self.query_one("#measures", Prose).show([Content("").join(names), Content()])
-        cells.show(matrix(self._rows, MEASURES[self._shown], cells.size.width))
+        apart = self.app.size.height >= _TALL
+        cells.show(matrix(self._rows, MEASURES[self._shown], cells.size.width, apart=apart))
         prompt, output = table_lengths()
         measure = MEASURES[self._shown]
         most = max((row.many or 0 for row in self._rows), default=0)
-        many = f" · to {most} at once" if measure.many else ""
+        many = f" · up to {most} at once" if measure.many else ""
         self._say(f"▲ most · 80 % bands · {measure.unit} · {prompt:,} → {output:,} tokens{many}")
 
 
-def matrix(rows: tuple[ValueRow, ...], measure: Measure, width: int) -> list[Content]:
+def matrix(rows: tuple[ValueRow, ...], measure: Measure, width: int, *, apart: bool = False) -> list[Content]:
     """A class of models each row of cells, a kind of device each column.
 
     Args:
         rows: All cells.
         measure: What they say.
         width: Cells across.
+        apart: Whether an empty row stands between classes.
     """
     kinds = list(dict.fromkeys(row.kind for row in rows))
     classes = list(dict.fromkeys(row.model_class for row in rows))
@@ -186,6 +193,7 @@ def matrix(rows: tuple[ValueRow, ...], measure: Measure, width: int) -> list[Con
         for n, text in enumerate(names):
             label = Cell(text, first, style="bold" if n == 0 else _ASIDE)
             found.append(_line(label, [_said(cells[kind], measure, most, column)[n] for kind in kinds], column, width))
+        found += [Content()] if apart and name != classes[-1] else []
     return found
 
 
@@ -198,19 +206,25 @@ def _said(row: ValueRow, measure: Measure, most: float, column: int) -> tuple[tu
     band = measure.of(row)
     if band is None:
         why = "does not fit" if row.one_user is None else "no price known"
-        return ((f"– {why}", _ASIDE), ("", ""), (_rack(row), _ASIDE), ("", ""))
+        return ((f"– {why}", _ASIDE), ("", ""), (_rack(row, column), _ASIDE), ("", ""))
     best = band.mid == most
     price = "" if row.usd is None else f"${number(row.usd)} "
     many = f", {row.many} at once" if measure.many and column >= _ROOM_FOR_MANY else ""
     return (
-        (f"{'▲ ' if best else ''}{rate(band.mid)} {measure.short}".rstrip(), "bold $text-success" if best else "bold"),
-        (f"{rate(band.low)} to {rate(band.high)}", _ASIDE),
-        (_rack(row), _ASIDE),
+        (
+            f"{'▲ ' if best else ''}{steady_rate(band.mid)} {measure.short}".rstrip(),
+            "bold $text-success" if best else "bold",
+        ),
+        (f"{steady_rate(band.low)} to {steady_rate(band.high)}", _ASIDE),
+        (_rack(row, column), _ASIDE),
         (f"{price}{row.weights}{many}", _ASIDE),
     )
 
 
-def _rack(row: ValueRow) -> str:
-    """The rack, without its maker and without what is said after it."""
+def _rack(row: ValueRow, column: int) -> str:
+    """The rack, without its maker and without what is said after it; its last words go where there is no room."""
     count, _, device = row.rack.partition(":")[0].partition(" ")
-    return f"{count} {short_device(device).partition(' (')[0].removeprefix('GeForce ')}"
+    words = f"{count} {short_device(device).partition(' (')[0].removeprefix('GeForce ')}".split()
+    while len(" ".join(words)) >= column and len(words) > _LEAST_WORDS:
+        words.pop()
+    return " ".join(words)

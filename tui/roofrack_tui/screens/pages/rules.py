@@ -27,8 +27,9 @@ from roofrack_tui.widgets.menu import Menu
 from roofrack_tui.widgets.prose import Prose
 
 _MUTED = "$foreground-muted"
-_WIDE = 100
-_HEADINGS = ("rule", "what", "says", "exact", "unit", "× exact", "formula")
+_WIDE = 130
+"""Cells from which formulas stand in the table too; below it, that of the row under the cursor always does."""
+_HEADINGS = ("rule", "what", "says", "exact", "unit", "says/exact", "formula")
 _NEAR = 1.1
 """A rule within this factor of the exact answer is right enough."""
 
@@ -106,7 +107,7 @@ class RulesPage(Vertical, can_focus=False):
         if at is not None and width > 0:
             rule = self._rules[at]
             values = f"{number(rule.value)} {rule.unit}" + (
-                f", exactly {number(rule.exact)}" if rule.exact is not None else ""
+                f"; exact: {number(rule.exact)} {rule.exact_unit}" if rule.exact is not None else ""
             )
             example = str(rule.inputs.get("example", ""))
             said = [("example", example)] if example else []
@@ -124,13 +125,8 @@ def _summary(found: Sequence[Rule], *, published: bool) -> Content:
     right = sum(1 for factor in off if factor <= _NEAR)
     double = sum(1 for factor in off if _NEAR < factor <= 2)
     said = f" {right} of {len(off)} numbers are right within 10 % "
-    other = "the plan" if published else "published examples"
-    return Content.assemble(
-        (said, "bold reverse $text-primary"),
-        (f" {double} within a factor of two · ", _MUTED),
-        ("p", "bold $footer-key-foreground"),
-        (f" {other}", _MUTED),
-    )
+    where = " · published examples" if published else ""
+    return Content.assemble((said, "bold reverse $text-primary"), (f" {double} within a factor of two{where}", _MUTED))
 
 
 def _factor(ratio: float) -> float:
@@ -149,24 +145,32 @@ def _judged(rule: Rule) -> str:
     if _is_target(rule):
         return "✓ met" if rule.caveat.startswith("Met") else "✗ not met"
     mark = "✓" if _factor(rule.ratio) <= _NEAR else "✗"
-    return f"{mark} ×{number(rule.ratio)}"
+    return f"{mark} {number(rule.ratio)}x" if rule.ratio > 0 else f"{mark} sign"
 
 
 def _cells(rule: Rule) -> tuple[str, ...]:
-    return rule.id, rule.title, number(rule.value), number(rule.exact), rule.unit, _judged(rule), rule.formula
+    return (
+        rule.id,
+        rule.title,
+        number(rule.value),
+        number(rule.exact),
+        rule.unit.removeprefix("share "),
+        _judged(rule),
+        rule.formula,
+    )
 
 
 def _columns(cells: Sequence[str], style: str = "") -> Columns:
     name, title, value, exact, unit, ratio, formula = cells
     return Columns(
         [
-            Cell(name, 9, style=style or _MUTED, most=11),
+            Cell(name, 9, style=style or _MUTED, most=15),
             Cell(title, style=style),
-            Cell(value, 11, right=True, style=style),
+            Cell(value, 10, right=True, style=style),
             Cell(exact, 9, right=True, style=style or "bold"),
-            Cell(unit, 12, style=style or _MUTED, from_width=84, most=19),
+            Cell(unit, 11, style=style or _MUTED, from_width=70, most=19),
             Cell(ratio, 10, style=style),
-            Cell(formula, 28, style=style or _MUTED, from_width=_WIDE, most=90),
+            Cell(formula, 24, style=style or _MUTED, from_width=_WIDE, most=50),
         ]
     )
 
