@@ -49,7 +49,7 @@ ERA = {
     "sequence_s": (10e-6, 2.1),
     "request_s": (10e-3, 0.98),
     "token_s": (2e-6, 0.98),
-    "poll_steps": (2.0, 0.84),
+    "poll_steps": (2.0, 0.42),
     "balance_steps": (10.0, 0.98),
 }
 """The same for the first era of an engine: factors of 1, a host loop in Python, and a tokeniser of half a million tokens a second."""
@@ -68,7 +68,7 @@ ENGINES: dict[str, dict[str, tuple[float, float]]] = {
     "transformers": EAGER,
     "autoawq": EAGER,
     "vllm": {"sequence_s": (120e-6, 1.1)},
-    "sglang": {"poll_steps": (15.0, 0.84)},
+    "sglang": {"poll_steps": (15.0, 0.42)},
     **dict.fromkeys(("trtllm", "llama.cpp", "lmdeploy", "mlc", "exllama", "exllamav2"), COMPILED),
 }
 """Where an engine is known to differ: modules of PyTorch launch some twenty kernels a layer from Python; compiled programs launch
@@ -88,7 +88,7 @@ NEXT_ERA = {
     "sequence_s": 0.39,
     "request_s": 0.17,
     "token_s": 0.17,
-    "poll_steps": 0.42,
+    "poll_steps": 0.21,
     "balance_steps": 0.42,
 }
 """How far an era is believed to be from the era before it."""
@@ -101,11 +101,12 @@ TURNS: dict[tuple[str, str], dict[str, tuple[float, float]]] = {
         "sequence_s": (0.1, 2.1),
         "request_s": (0.5, 0.7),
     },
-    ("trtllm", "1.1"): {"launch_s": (20.0, 0.98), "poll_steps": (1.0, 0.84)},
+    ("trtllm", "0.10"): {"request_s": (4.0, 0.98)},
+    ("trtllm", "1.1"): {"launch_s": (20.0, 0.98), "poll_steps": (1.0, 0.42)},
 }
 """Eras that broke with the one before: factor on it, and width. vLLM 0.8 made V1 the default, an engine written anew around the
-host's time, which takes requests in a process of its own; TensorRT-LLM 1.x runs modules of PyTorch, whose prompts are launched from
-Python."""
+host's time, which takes requests in a process of its own. TensorRT-LLM up to 0.9 was measured without a server; 1.x runs modules of
+PyTorch, whose prompts are launched from Python."""
 
 DEVICE_CLASS = {"stream": 0.014, "compute": 0.21, "kv_read": 0.084, "attention": 0.22, "layer": 0.28, "host": 0.42}
 KV_READ_BY_ENGINE = 0.21
