@@ -24,7 +24,8 @@ from roofrack.domain.scenario import RackChange
 from roofrack.errors import InputError
 from roofrack.story import told
 from roofrack_tui.capabilities import Flags, capabilities
-from roofrack_tui.resume import HINT, RESTORED, Start, leave, remembered, theme_of
+from roofrack_tui.keymap import key_problems
+from roofrack_tui.resume import RESTORED, Start, leave, remembered, theme_of
 from roofrack_tui.session import Pinned, Session, load_session, save_session, session_path
 from roofrack_tui.theme_names import TERMINAL_DARK
 from roofrack_tui.widgets.key_line import KeyLine
@@ -277,6 +278,24 @@ def test_the_remembered_theme_stands_behind_what_was_asked_for(
     settings = capabilities(flags, {**known, **environ}, Config(Path()))
     assert theme_of(start(), settings) == theme
     assert theme_of(start(replace(FULL, theme="no-such-theme")), settings) != "no-such-theme"
+
+
+HINT = "New here? 3 and arrows: quantization · [ ] users · o ready scenarios · > their story · ? explains all"
+
+
+async def test_what_is_said_names_the_keys_that_somebody_has(make_app: MakeApp) -> None:
+    own = {"fewer": "(", "open": "ctrl+o", "jump": "o", "help": "f1", "undo": "ctrl+u", "compare": "ctrl+k"}
+    assert key_problems(own) == []
+    app = make_app(start=remembered(FRESH, asked=False, forget=False), config=Config(Path(), {"keys": own}))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        assert "( ] users · ^O ready scenarios · > their story · F1 explains all" in screen_text(app)
+        await pilot.press("p", "3", "right", "p")
+        await settled(pilot)
+        assert "; ^K compares" in screen_text(app)
+        await pilot.press("R")
+        await settled(pilot)
+        assert "a fresh start · ^U takes the plan back" in screen_text(app)
 
 
 async def test_the_hint_goes_with_the_first_key_and_never_comes_again(make_app: MakeApp) -> None:

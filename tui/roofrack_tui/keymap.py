@@ -109,6 +109,17 @@ def rebound(commands: Iterable[Command], table: Table) -> tuple[Command, ...]:
     )
 
 
+def key_of(command_id: str, table: Table) -> str:
+    """The key of a command as people write it, for sentences.
+
+    Args:
+        command_id: The command's id.
+        table: `[keys]`, in which `key_problems` finds none.
+    """
+    (command,) = rebound([next(one for one in every_command() if one.id == command_id)], table)
+    return command.shown
+
+
 def instead(table: Table) -> Iterator[tuple[str, str]]:
     """What a table changes: the new key as people write it, with the command and its usual key.
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from roofrack.errors import InputError
 from roofrack.results import Plan
+from roofrack_tui.keymap import Table, key_of
 
 if TYPE_CHECKING:
     from roofrack.catalog import Catalog
@@ -76,9 +78,14 @@ class Sight(NamedTuple):
 
 
 class Pins:
-    """The only owner of pins."""
+    """The only owner of pins.
 
-    def __init__(self) -> None:
+    Args:
+        own_keys: The `[keys]` of the configuration, for what is said.
+    """
+
+    def __init__(self, own_keys: Table = MappingProxyType({})) -> None:
+        self._own_keys = own_keys
         self._pins: tuple[Pin, ...] = ()
         self._swaps: set[tuple[int, frozenset[ScenarioSpec]]] = set()
         self._names: dict[ScenarioSpec, str] = {}
@@ -141,13 +148,15 @@ class Pins:
             self.remove(pinned)
             return f"unpinned: {before.current.name}"
         if len(self) >= MOST_PINS:
-            return f"! {MOST_PINS} plans are pinned already: c shows them, x there unpins one"
+            compare, unpin = (key_of(one, self._own_keys) for one in ("compare", "compare-unpin"))
+            return f"! {MOST_PINS} plans are pinned already: {compare} shows them, {unpin} there unpins one"
         from roofrack.compare import full_name
 
         self._add(self._member(current.scenario.spec))
         if len(self) == 1:
             return f"pinned: {full_name(current)}; change something and the charts show both"
-        return f"pinned {len(self)} of {MOST_PINS}: {self.sight(current, catalog).current.name}; c compares"
+        name, compare = self.sight(current, catalog).current.name, key_of("compare", self._own_keys)
+        return f"pinned {len(self)} of {MOST_PINS}: {name}; {compare} compares"
 
     def remove(self, n: int) -> None:
         """Unpin.

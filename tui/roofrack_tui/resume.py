@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from roofrack.domain import ScenarioSpec
 from roofrack.errors import InputError
+from roofrack_tui.keymap import key_of
 from roofrack_tui.messages import ScenarioChosen
 from roofrack_tui.session import Pinned, Session, load_session, problem_of, save_session, session_path
 from roofrack_tui.story import Story
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 _FOUND_OUT = ("default", "COLORFGBG")
 """Sources of a theme that nobody asked for."""
 
-HINT = "New here? 3 and arrows: quantization · [ ] users · o ready scenarios · > their story · ? explains all"
+HINT = (
+    "New here? 3 and arrows: quantization · {fewer} {more} users · {open} ready scenarios · {next-caption} their story"
+    " · {help} explains all"
+)
+"""With the keys of commands."""
+
 _MOST_S_TO_LEAVE = 5
 RESTORED = "restored the last session · R starts fresh"
 
@@ -92,7 +98,7 @@ def begin(screen: MainScreen, start: Start) -> None:
     if story := _story(session, screen.store.spec):
         screen.set_reactive(type(screen).story, story)
     if start.first and not screen.presenting:
-        screen.set_reactive(type(screen).hint, HINT)
+        screen.set_reactive(type(screen).hint, HINT.format_map({one.id: one.shown for one in screen.commands}))
 
 
 def _story(session: Session, spec: ScenarioSpec) -> Story | None:
@@ -148,7 +154,7 @@ def start_fresh(screen: MainScreen) -> None:
     screen.show_keys(True)
     try:
         store.choose(ScenarioChosen(app.start.fresh))
-        done = "a fresh start · z takes the plan back"
+        done = f"a fresh start · {key_of('undo', app.config.tables.get('keys', {}))} takes the plan back"
         if pinned:
             done += f", not the {pinned} that {'were' if pinned > 1 else 'was'} pinned"
     except InputError as problem:

@@ -15,6 +15,7 @@ from roofrack.errors import InputError
 from roofrack.plan import fits, plan
 from roofrack.results import Plan, Remedy
 from roofrack.text import clean
+from roofrack_tui.keymap import key_of
 from roofrack_tui.messages import Chosen, ScenarioChosen
 from roofrack_tui.pins import Pins, Sight
 
@@ -94,7 +95,8 @@ class Store:
         self._config = config
         self.plan: Plan = plan(spec, catalog)
         self.history = History(spec)
-        self.pins = Pins()
+        self._own_keys = config.tables.get("keys", {}) if config else {}
+        self.pins = Pins(self._own_keys)
         self._raises: dict[ScenarioSpec, tuple[Remedy, ...]] = {}
         self._services: dict[ScenarioSpec, Service] = {}
         self._fits: dict[tuple[str, ScenarioSpec], bool | None] = {}
@@ -170,7 +172,8 @@ class Store:
 
         members = [member._replace(spec=self.opened(member.spec)) for member in load_set(path).members]
         self.pins.take(members, self.plan, self.catalog)
-        return f"pinned {len(members)} plan{'' if len(members) == 1 else 's'} of {clean(path)}; c compares"
+        plans = f"{len(members)} plan{'' if len(members) == 1 else 's'}"
+        return f"pinned {plans} of {clean(path)}; {key_of('compare', self._own_keys)} compares"
 
     def undo(self) -> bool:
         """Go one step back; whether there was one."""
