@@ -231,3 +231,22 @@ async def test_without_keys_of_ones_own_words_are_letters_and_arrows_move_the_cu
         await settled(pilot)
         await press(pilot, "slash", *"xjkgG", "left", "home", "a")
         assert app.screen.query_one("#filter", Input).value == "axjkgG"
+
+
+async def test_gpus_are_counted_from_every_field_of_the_rack_without_a_number(make_app: MakeApp) -> None:
+    app = make_app(LLAMA_70B)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await pilot.press("2")
+        await settled(pilot)
+        before = app.store.plan.scenario.rack.devices_per_node
+        assert app.focused is not None
+        assert app.focused.id == "device"
+        assert "+ More GPUs" in screen_text(app)
+        await pilot.press("plus", "plus", "minus")
+        await settled(pilot)
+        assert app.store.plan.scenario.rack.devices_per_node == 2 * before
+        await pilot.press("down", "down", "plus")  # a field with a number keeps its own keys
+        await settled(pilot)
+        assert app.store.plan.scenario.rack.devices_per_node == 2 * before
+        assert app.store.plan.scenario.rack.nodes == 2

@@ -227,6 +227,10 @@ STEPPING = (
     Command("step-erase", "backspace", "Bksp", "Erase", "Take the last digit back.", "erase"),
     Command("back", "escape", "Esc", "Keep", "Forget the digits that were typed.", "forget"),
 )
+COUNTING = (
+    Command("gpus-more", "plus,equals_sign", "+", "More GPUs", "One step more GPUs in each node, from every field without a number.", "count(1)", "+"),
+    Command("gpus-fewer", "minus,underscore", "-", "Fewer GPUs", "One step fewer GPUs in each node.", "count(-1)", "-"),
+)
 CHOOSING = (
     Command("choose", "enter,space", "Enter", "Choose", "Open the list to choose from.", "open", "Enter"),
     Command("choose-previous", "left,h,minus", "← h -", "Previous", "Take the choice before.", "step(-1)"),
@@ -310,6 +314,7 @@ SCREENS = (
     ALL_COMMANDS,
     (*REMOTE, *ALL_COMMANDS),
     (*OVERLAYS, *ALL_COMMANDS),
+    (*COUNTING, *ALL_COMMANDS),
     COMPARING,
     (*SEARCHING, *IN_DIALOGS),
     (*TABLE, *READING, *CLOSING["table"], *IN_DIALOGS),

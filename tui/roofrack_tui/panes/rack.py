@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 
 from roofrack.results import Plan
+from roofrack_tui.commands import COUNTING, bindings
 from roofrack_tui.messages import (
     Axis,
     Chosen,
@@ -37,6 +41,8 @@ class RackPane(FormPane):
         " each GPU some of the layers: little traffic, no faster step. DP (data) is copies of the model that serve different requests. EP spreads the"
         " experts of a MoE model. A degree that nobody chose follows the rack and the model: it is marked auto, and x makes it so again."
     )
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(COUNTING)
 
     def compose(self) -> ComposeResult:
         """Two fields a row."""
@@ -85,6 +91,14 @@ class RackPane(FormPane):
     def _opened(self, event: Choice.Opened) -> None:
         event.stop()
         self.post_message(ListOpened(_LISTS[event.widget.id or ""]))
+
+    def action_count(self, direction: int) -> None:
+        """Change the number of GPUs, whichever of the other fields has the focus.
+
+        Args:
+            direction: 1 for more, -1 for fewer.
+        """
+        self.query_one("#gpus", Field).action_step(direction)
 
     def automatic(self, field: str) -> None:
         """Let a field follow the rest again.

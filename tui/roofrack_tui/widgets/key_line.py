@@ -72,7 +72,7 @@ class KeyLine(Widget):
 
 
 def own_bindings(screen: Screen[None]) -> list[Binding]:
-    """The bindings of what has the focus itself, one for each action, with all its keys as people write them.
+    """The bindings of what has the focus and of its pane, one for each action, with all its keys as people write them.
 
     What Textual's widgets bring along besides is left out: dozens of keys for editing a line, and for scrolling what does not scroll.
 
@@ -80,10 +80,15 @@ def own_bindings(screen: Screen[None]) -> list[Binding]:
         screen: The screen that it is on.
     """
     focused = screen.focused
-    ours = {action for kind in type(focused).__mro__ for action in _actions_of(kind)}
+    nodes = (
+        [node for node in focused.ancestors_with_self if isinstance(node, Widget) and node is not screen]
+        if focused
+        else []
+    )
+    ours = {action for node in nodes for kind in type(node).__mro__ for action in _actions_of(kind)}
     found: dict[str, list[Binding]] = {}
     for active in screen.active_bindings.values():
-        if active.node is focused and active.binding.action in ours:
+        if active.node in nodes and active.binding.action in ours:
             found.setdefault(active.binding.action, []).append(active.binding)
     return [_with_all_keys(bindings) for bindings in found.values()]
 
