@@ -42,17 +42,18 @@ def served(plan: Plan, width: int) -> list[Content]:
     return [*_answer(plan, found, width), *_law(found), Content(), *_published(plan)]
 
 
-def short(found: Service, plan: Plan) -> list[Content]:
+def short(found: Service, plan: Plan, breaks: str = "breaks first") -> list[Content]:
     """The answer in two or three rows, for the verdict.
 
     Args:
         found: What the rack serves.
         plan: Its plan.
+        breaks: What stands before the limit.
     """
     said = brief(found, plan.scenario.targets)
     mark, style = ("✓", "$text-success") if said.good else ("✗", "$text-error")
     rows = [Content.styled(f"{mark} {said.answer}", f"bold {style}")]
-    return [*rows, Content.assemble(("breaks first: ", _MUTED), said.breaks)] if said.breaks else rows
+    return [*rows, Content.assemble((f"{breaks}: ", _MUTED), said.breaks)] if said.breaks else rows
 
 
 def _answer(plan: Plan, found: Service, width: int) -> Iterator[Content]:

@@ -174,7 +174,7 @@ def headline(plan: Plan, width: int, service: Service | None = None) -> list[Con
     elif service is not None:
         from roofrack_tui.people_words import short
 
-        answer, *breaks = short(service, plan)
+        answer, *breaks = short(service, plan, "limit")
         speed = f"{counted(at.concurrency, 'user')}: {rate(at.tokens_per_s_per_user.mid)} tok/s each"
         rows = [Content.assemble(badge(plan), " ", answer), Content(" · ").join([Content(speed), *breaks])]
     else:

@@ -81,10 +81,10 @@ def _picture(subject: Subject) -> str:
 PNG = "png"
 KINDS = (
     Kind("Report", "md", "Markdown: verdict, tables, story, measurements, commands", _report),
-    Kind("Curves", "csv", "CSV: one row a concurrency, with bands; pinned plans too", _curves),
+    Kind("Curves", "csv", "CSV: one row per concurrency, with bands; pinned plans too", _curves),
     Kind("Picture", "svg", "SVG of this screen, sharp at any size", _picture),
     Kind("Slide", PNG, "PNG of this screen, drawn by Chromium", _picture),
-    Kind("Scenario", "toml", "TOML that o and --scenario open again", _scenario),
+    Kind("Scenario", "toml", "TOML: o and --scenario open it", _scenario),
 )
 """What can be exported of the plan."""
 

@@ -27,8 +27,8 @@ class FormatsPane(FormPane):
     HELP = (
         "Slide the weights from 16 bits down. Fewer bits mean less memory and less to read for every token, so more room for requests and faster steps;"
         " the kernel decides how much faster. Embedding, head and norms often stay at 16 bits, so 4-bit weights are more than a quarter.\n\n"
-        "A stop marked × cannot run here: the device lacks it, or another engine has it (of those the 8- and the 4-bit one are shown, and the"
-        " model's own format). Passing over it, or clicking it, says why.\n\n"
+        "A stop marked × cannot run here: the device lacks it, or only other engines have it. Of theirs one of 8 and one of 4 bits are shown."
+        " The format that the model is published in always is. Passing over a ×, or clicking it, says why.\n\n"
         "The loss of quality is the published one for models of this size. x lets the format follow model, engine and device again."
     )
 

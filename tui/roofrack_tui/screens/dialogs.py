@@ -109,7 +109,7 @@ class Dialogs:
             if answer is not None:
                 self._screen.call_later(self._screen.run_action, actions[answer])
 
-        self._screen.app.push_screen(PickScreen("Commands", picks), take)
+        self._screen.app.push_screen(PickScreen("Commands", picks, enter="runs it"), take)
 
     def themes(self) -> None:
         """Offer all themes."""

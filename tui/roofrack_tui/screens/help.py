@@ -60,7 +60,7 @@ class HelpScreen(DialogScreen[None]):
         self.call_after_refresh(self._lay_out)
 
     def _lay_out(self) -> None:
-        width = self.query_one(VerticalScroll).scrollable_content_region.width
+        width = self.query_one(VerticalScroll).scrollable_content_region.width - 1  # apart from the scroll bar
         self.query_one(Static).update(self._content(width))
 
     def action_scroll(self, action: str) -> None:

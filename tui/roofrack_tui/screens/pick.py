@@ -21,6 +21,9 @@ from roofrack_tui.widgets.columns import Cell, Columns
 from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.menu import Menu
 
+_A_WORD = 3
+"""Letters from which on descriptions are searched too; fewer are in nearly all of them."""
+
 _FRAME = 4
 """Rows of a dialog besides those of its list: frame, filter and the gap below it."""
 
@@ -36,17 +39,21 @@ class PickScreen(DialogScreen[str | None]):
         picks: The rows.
         chosen: Id of the present choice.
         takes_paths: Whether a path may be typed instead.
+        enter: What Enter does.
     """
 
     KEYS: ClassVar[tuple[Command, ...]] = (*LISTED, LEAVE)
     BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
 
-    def __init__(self, title: str, picks: Sequence[Pick], chosen: str = "", *, takes_paths: bool = False) -> None:
+    def __init__(
+        self, title: str, picks: Sequence[Pick], chosen: str = "", *, takes_paths: bool = False, enter: str = "takes it"
+    ) -> None:
         super().__init__()
         self._title = title
         self._picks = tuple(picks)
         self._chosen = chosen
         self._takes_paths = takes_paths
+        self._enter = enter
         self._detailed = any(pick.detail for pick in self._picks)
         facts = max((len(pick.facts) for pick in self._picks), default=0)
         self._widths = [max(len(pick.facts[n]) for pick in self._picks if len(pick.facts) > n) for n in range(facts)]
@@ -56,7 +63,7 @@ class PickScreen(DialogScreen[str | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self._title
             dialog.styles.height = len(self._picks) + (_FRAME + _DETAIL if self._detailed else _FRAME)
-            dialog.border_subtitle = self.key_words("Enter takes it")
+            dialog.border_subtitle = self.key_words(f"Enter {self._enter}")
             yield Filter(placeholder="type to filter" + (", or the path of a file" if self._takes_paths else ""))
             yield Menu()
             if self._detailed:
@@ -103,7 +110,8 @@ class PickScreen(DialogScreen[str | None]):
 
     def _fill(self, wanted: str) -> None:
         menu = self.query_one(Menu)
-        shown = search.best(wanted, self._picks, lambda pick: f"{pick.name} {pick.sought}")
+        shown = search.best(wanted, self._picks, lambda pick: pick.name) if len(wanted) < _A_WORD else []
+        shown = shown or search.best(wanted, self._picks, lambda pick: f"{pick.name} {pick.sought}")
         menu.set_options(Option(self._prompt(pick), id=pick.id, disabled=bool(pick.off)) for pick in shown)
         if not wanted:
             menu.point_at(self._chosen)

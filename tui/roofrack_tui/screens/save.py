@@ -67,7 +67,11 @@ class SaveScreen(DialogScreen[Path | None]):
     def _named(self, event: Input.Changed) -> None:
         path = scenario_path(event.value.strip(), self._folder)
         there = " (replaces the file that is there)" if what_is_at(path) else ""
-        self.query_one(Static).update(Content(f"{shown_path(path)}{there}"))
+        words = self.query_one(Static)
+        said = f"{shown_path(path)}{there}"
+        if len(said) > words.content_size.width:  # better apart than broken in the middle of the name
+            said = f"{shown_path(path.parent)}/\n{path.name}{there}"
+        words.update(Content(said))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

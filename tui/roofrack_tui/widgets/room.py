@@ -19,8 +19,8 @@ class Room(VerticalScroll, can_focus=False):
 
     @property
     def text_width(self) -> int:
-        """Cells across for text, whether or not the scroll bar is needed."""
-        return self.content_size.width - self.styles.scrollbar_size_vertical
+        """Cells across for text, apart from the scroll bar, whether or not that is needed."""
+        return self.content_size.width - self.styles.scrollbar_size_vertical - 1
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where the width is another."""
