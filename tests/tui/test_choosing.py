@@ -60,6 +60,22 @@ async def test_a_filter_that_finds_nothing_says_so_and_chooses_nothing(make_app:
         assert "nothing matches" not in screen_text(app)
 
 
+async def test_what_a_filter_does_not_understand_is_said_above_what_it_finds(make_app: MakeApp) -> None:
+    for size in ((80, 24), SIZE):
+        app = make_app()
+        async with app.run_test(size=size) as pilot:
+            await settled(pilot)
+            await pilot.press("/", *"gpt oss siz<9b")
+            await settled(pilot)
+            assert "unknown quantity 'siz': did you" in screen_text(app)
+            await pilot.press("enter")
+            await settled(pilot)
+            assert shown(pilot).scenario.model.id == "openai/gpt-oss-120b"
+            await pilot.press("/", *"./some/where")
+            await settled(pilot)
+            assert "Enter opens this file" in screen_text(app)
+
+
 async def test_letters_in_the_filter_are_letters(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:

@@ -117,8 +117,8 @@ class ModelPane(Pane):
             self.leave_filter()
         elif any(not option.disabled for option in menu.options):
             menu.focus()
-            if menu.highlighted is None:
-                menu.highlighted = 0
+            if menu.highlighted_option is None or menu.highlighted_option.disabled:
+                menu.highlighted = next(n for n, option in enumerate(menu.options) if not option.disabled)
             self._chosen(menu.highlighted_option)
 
     @on(OptionList.OptionHighlighted)
@@ -136,20 +136,22 @@ class ModelPane(Pane):
         if option is not None and option.id and self.plan and option.id != model_key(self.plan):
             self.post_message(ModelChosen(option.id))
 
+    def _noted(self, wanted: str, *, empty: bool) -> str:
+        """What is to be said of the filter, above the list: what it does not understand, or what Enter would do."""
+        if is_path(wanted):
+            return "Enter opens this file"
+        return self._query.problems[0] if self._query.problems else NOTHING_MATCHES if wanted and empty else ""
+
     def _fill(self) -> None:
         wanted = self.query_one(Filter).value.strip()
         menu = self.query_one(Menu)
         self._query = parse("" if is_path(wanted) else wanted, MODELS)
         shown = search.asked(self._query, self.rows, MODELS, self.marks)
         options = [Option(self._prompt(row), id=row.id, disabled=bool(row.problem)) for row in shown]
-        nothing = [Option(NOTHING_MATCHES, disabled=True)] if wanted and not options and not is_path(wanted) else []
+        noted = self._noted(wanted, empty=not options)
+        notes = [Option(Content.styled(noted, "$text-warning"), disabled=True)] if noted else []
         with self.prevent(OptionList.OptionHighlighted):
-            menu.set_options(options or nothing)
-        counted = f"{len(options)} of {len(self.rows)}" if wanted else ""
-        said = (
-            self._query.problems[0] if self._query.problems else "Enter opens this file" if is_path(wanted) else counted
-        )
-        self.border_subtitle = Content(said).markup
+            menu.set_options([*notes, *options])
         if self.plan:
             menu.point_at(model_key(self.plan))
         self.call_after_refresh(self._ask)
