@@ -71,7 +71,8 @@ async def test_what_a_filter_does_not_understand_is_said_above_what_it_finds(mak
             await pilot.press("enter")
             await settled(pilot)
             assert shown(pilot).scenario.model.id == "openai/gpt-oss-120b"
-            await pilot.press("/", *"./some/where")
+            await pilot.press("/")
+            main_screen(app).query_one("#filter", Input).value = "./some/where"
             await settled(pilot)
             assert "Enter opens this file" in screen_text(app)
 
