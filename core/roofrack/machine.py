@@ -228,7 +228,7 @@ def _ram(plan: Plan) -> Part:
         "host RAM",
         _next(_ram_bytes(plan) / _GB, _MEMORY_SIZES_GB),
         "GB",
-        f"the weights a node loads once in the page cache, 4 GiB of pinned memory a GPU, {_SYSTEM_GB} GB for the system; next size sold",
+        f"the weights a node loads once in the page cache, {_PINNED_BYTES_PER_GPU / _GB:.1f} GB of pinned memory a GPU, {_SYSTEM_GB} GB for the system; next size sold",
         "vLLM --swap-space default for the pinned memory; the rest is arithmetic",
     )
 

@@ -26,7 +26,7 @@ class MachinePage(RowsPage):
         yield from _parts(found.site, width)
         yield Content()
         yield heading("A published size class beside it")
-        yield from _size_class(found, width)
+        yield from _size_class(found, self.plan.scenario.rack.device_count, width)
         yield Content()
         yield heading("Where the rules come from")
         sources = dict.fromkeys((part.source, part.name) for part in (*found.node, *found.site))
@@ -51,7 +51,7 @@ def _parts(parts: Sequence[Part], width: int) -> list[Content]:
     return table(columns, rows, width)
 
 
-def _size_class(found: Machine, width: int) -> Iterator[Content]:
+def _size_class(found: Machine, gpus: int, width: int) -> Iterator[Content]:
     known = found.size_class
     head = (
         Column(),
@@ -67,5 +67,5 @@ def _size_class(found: Machine, width: int) -> Iterator[Content]:
             ("disk", known.disk_gb, "GB"),
         )
     ]
-    yield from table(head, [*rows, ["GPUs", known.gpus, "", ""]], width)
+    yield from table(head, [*rows, ["GPUs", known.gpus, f"{gpus:,}", ""]], width)
     yield Content.styled(found.check, _MUTED)
