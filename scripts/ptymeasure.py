@@ -53,6 +53,8 @@ class Measurement:
     command: tuple[str, ...]
     size: tuple[int, int]
     first_frame_s: float
+    second_frame_s: float | None
+    """Time until the synchronized update after the first frame; None where there was none before the program was quiet."""
     first_frame_bytes: int
     """Bytes until the program was quiet after its start."""
     keys: tuple[KeySample, ...]
@@ -124,7 +126,7 @@ def measure(
         RuntimeError: The program ended before it was asked to, or showed nothing.
     """
     with Terminal(command, size, env) as terminal:
-        first_frame_s = _first_frame(terminal, start_quiet_s, patience_s * 4)
+        first_frame_s, second_frame_s = _first_frames(terminal, start_quiet_s, patience_s * 4)
         first_frame_bytes = len(terminal.stream)
         samples = [sample for key in keys if (sample := _press(terminal, key, quiet_s, patience_s))]
         before_idle = len(terminal.stream)
@@ -137,11 +139,21 @@ def measure(
         status = terminal.close(quit_key)
     idle_bytes = len(stream) - before_idle
     return Measurement(
-        tuple(command), size, first_frame_s, first_frame_bytes, tuple(samples), idle_s, idle_bytes, rss, status, stream
+        tuple(command),
+        size,
+        first_frame_s,
+        second_frame_s,
+        first_frame_bytes,
+        tuple(samples),
+        idle_s,
+        idle_bytes,
+        rss,
+        status,
+        stream,
     )
 
 
-def _first_frame(terminal: Terminal, quiet_s: float, patience_s: float) -> float:
+def _first_frames(terminal: Terminal, quiet_s: float, patience_s: float) -> tuple[float, float | None]:
     frame_at, data, deadline = None, b"", terminal.started_at + patience_s
     while frame_at is None and not terminal.ended and time.perf_counter() < deadline:
         data += terminal.read(0.05)
@@ -149,8 +161,9 @@ def _first_frame(terminal: Terminal, quiet_s: float, patience_s: float) -> float
             frame_at = time.perf_counter()
     if frame_at is None:
         raise RuntimeError(f"nothing on screen:\n{_plain(data)}")
-    terminal.read_until_quiet(quiet_s, patience_s)
-    return frame_at - terminal.started_at
+    chunks, _ = terminal.read_until_quiet(quiet_s, patience_s)
+    second = next((at for at, chunk in chunks if _FRAME_BEGIN in chunk), None)
+    return frame_at - terminal.started_at, None if second is None else second - terminal.started_at
 
 
 def _press(terminal: Terminal, key: str, quiet_s: float, patience_s: float) -> KeySample | None:
