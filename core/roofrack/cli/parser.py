@@ -60,8 +60,16 @@ class _CommandParser(_Parser):
             parsed, unknown = self.parse_known_intermixed_args(args)
             self._mixing = False
             if unknown:
-                self.error(f"unrecognized arguments: {' '.join(unknown)}")
+                self._refuse(unknown)
         return parsed, unknown
+
+    def _refuse(self, unknown: list[str]) -> NoReturn:
+        from roofrack.catalog.near import near
+
+        flag = next((word.partition("=")[0] for word in unknown if word.startswith("--")), "")
+        alike = near(flag, {name: name for name in self._option_string_actions}, most=2) if flag else []
+        meant = f"did you mean {' or '.join(alike)}? " if alike else ""
+        raise InputError(f"unrecognized arguments: {' '.join(unknown)}", f"{meant}see {self.prog} --help")
 
 
 def with_default_command(arguments: list[str]) -> list[str]:

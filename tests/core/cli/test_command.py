@@ -238,6 +238,14 @@ def test_words_may_stand_on_both_sides_of_options(line: str, words: dict[str, ob
     assert callable(parsed["run"])
 
 
+def test_a_flag_that_is_nearly_one_is_named(roofrack: Run) -> None:
+    done = roofrack("plan", "llama-3.1-8b", "--weigths", "fp8")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "roofrack: unrecognized arguments: --weigths fp8: did you mean --weights? see roofrack plan --help\n"
+    )
+
+
 def test_an_argument_too_many_leads_to_the_help_of_the_command(roofrack: Run) -> None:
     done = roofrack("plan", "llama-3.1-8b", "too", "many")
     assert (done.returncode, done.stdout) == (2, "")
