@@ -179,7 +179,7 @@ async def test_screens_above_the_main_one_obey_and_show_them(make_app: MakeApp, 
 
         foot = await told("ctrl+g")
         assert "← n other numbers · y Markdown · ^S CSV · ^X back" in foot
-        assert " 2 many users" in await told("n")
+        assert " 2: many users" in await told("n")
         assert "^S  Copy the whole table as CSV." in await told("f5")
         await told("ctrl+x")
         await told("escape")
