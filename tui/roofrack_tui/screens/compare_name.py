@@ -36,7 +36,7 @@ class NameScreen(DialogScreen[str | None]):
         """The name."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Name this plan"
-            dialog.border_subtitle = self.key_words("Enter takes it, empty says what differs")
+            dialog.border_subtitle = self.key_words("Enter takes it, empty: what differs")
             field = Filter(self._given, placeholder=self._automatic)
             field.max_length = LONGEST_NAME
             yield field

@@ -129,7 +129,7 @@ JUDGED = ("middle", "worst")
 # fmt: off
 _MODELS = Field(Blank("models", "models", "all models", "", "Ids or aliases, with commas between them.", takes_words=True), WORDS)
 _LOAD = Field(Blank("load", "load", "", "at once", f"Requests at once, or people: {_LOAD_EXAMPLE}.", takes_words=True), LOAD, needed=True)
-_TTFT = Field(Blank("ttft_s", "TTFT", "nobody waits", "at most", "Time to first token: 500 ms, 2 s. Empty: no request waits for memory."), SECONDS)
+_TTFT = Field(Blank("ttft_s", "TTFT", "nobody waits", "at most", "Time to first token, such as 500 ms or 2 s. Empty: no target, but nobody may wait for memory."), SECONDS)
 _TPOT = Field(Blank("tpot_s", "TPOT", "no target", "at most", "Time per output token: 50 ms is 20 tokens/s."), SECONDS)
 _SPEED = Field(Blank("tokens_per_s_per_user", "speed each", "no target", "tok/s or more", "Slowest stream that a user accepts."), NUMBER)
 _SPARES = Field(
