@@ -68,7 +68,7 @@ class ChartPane(Pane):
         self.query_one(Chart).spec = shown
 
     def update_plan(self, *, again: bool = False) -> None:
-        """Show the plan, once the first picture is there: the answer in words and the form come before charts."""
+        """Show the plan, once the first picture is there: title and forms come before charts."""
         if self._is_filled:
             super().update_plan(again=again)
 
