@@ -13,9 +13,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from roofrack.compare import Member, ScenarioSet
+from roofrack.domain import Targets
 from roofrack.report.compare_toml import load_set, save_set
 from roofrack_tui.app import RoofrackApp
-from roofrack_tui.messages import GpusChosen
+from roofrack_tui.messages import GpusChosen, ScenarioChosen
 from roofrack_tui.screens.compare import CompareScreen
 from roofrack_tui.widgets.chart import Chart
 from roofrack_tui.widgets.key_line import KeyLine
@@ -161,8 +162,16 @@ async def test_each_at_its_own_best(make_app: MakeApp) -> None:
         await settled(pilot)
         text = screen_text(app_of(pilot))
         assert "Compare each at its most requests" in text
-        assert "within targets" in text
+        assert "within targets" not in text  # none are set
         assert "ends at " in text
+        await pilot.press("escape")
+        screen = main_screen(app_of(pilot))
+        screen.post_message(ScenarioChosen(replace(screen.store.spec, targets=Targets(tpot_s=0.05))))
+        await settled(pilot)
+        await pilot.press("c", "b")
+        await settled(pilot)
+        assert "Compare each at its most requests within TPOT" in screen_text(app_of(pilot))
+        assert "within targets" in screen_text(app_of(pilot))
 
 
 async def test_sets_are_saved_and_opened(make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

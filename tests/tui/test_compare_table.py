@@ -69,7 +69,7 @@ def test_a_column_that_does_not_fit_says_so_and_is_not_judged(lines: list[Line],
     assert whole.startswith(said.rstrip("…"))
     assert table["KV tokens"].split() == ["–"]
     assert table["$/h"].split() == ["$19.32"]
-    assert table["node power kW"].split() == ["5.1"]
+    assert table["node power kW"].split() == ["5.10"]
 
 
 def test_all_rows_are_as_wide_as_the_table(lines: list[Line]) -> None:

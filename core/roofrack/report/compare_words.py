@@ -39,7 +39,7 @@ def _kib(value: float) -> str:
 
 
 def _kw(value: float) -> str:
-    return f"{value / 1000:,.3g}"
+    return steady_rate(value / 1000)
 
 
 WORDS = {

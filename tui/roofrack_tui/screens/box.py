@@ -18,7 +18,7 @@ from roofrack_tui.commands import BOXING, Command, bindings
 from roofrack_tui.export.exhibit import Exhibit, markdown_report
 from roofrack_tui.screens.searching_fields import BOX_FIELDS, Field, Wanted, box_wanted
 from roofrack_tui.screens.searching_progress import Step, Tell
-from roofrack_tui.screens.searching_rows import Found, box_head, box_rows
+from roofrack_tui.screens.searching_rows import Found, box_head, box_rows, catalog_name
 from roofrack_tui.screens.searching_run import SearchingScreen
 from roofrack_tui.widgets.columns import Cell
 
@@ -82,8 +82,7 @@ class BoxScreen(SearchingScreen[BoxSpec, Box]):
         """How many models, and the largest of them."""
         kept = [row for row in found.rows if row.best.strain <= 1]
         tried = len(found.rows) + len(found.too_large)
-        fit = "fits" if len(found.too_large) == 1 else "fit"
-        rest = f" · {len(found.too_large):,} {fit} in no format" if found.too_large else ""
+        rest = f" · {self._too_large(found)}" if found.too_large else ""
         if not found.complete:
             rest += " · stopped early: not all models were tried"
         if not kept:
@@ -93,3 +92,9 @@ class BoxScreen(SearchingScreen[BoxSpec, Box]):
         largest = f" · the largest: {kept[0].model.name}, {speed} tok/s each"
         said = f" {len(kept):,} of {tried:,} models keep the targets "
         return Content.assemble((said, "bold reverse $text-success"), (rest, "$foreground-muted"), largest)
+
+    def _too_large(self, found: Box) -> str:
+        """The one model that fits in no format by its name, several by their number."""
+        if len(found.too_large) == 1:
+            return f"{catalog_name(found.too_large[0], self.catalog)} fits in no format"
+        return f"{len(found.too_large):,} fit in no format"

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.style import Style
 
 from roofrack.compare import Cell, Comparison, Verdict
+from roofrack.domain import Targets
 from roofrack.report.compare_words import MISSING, VERDICT_WORDS, WORDS, band_text, ratio_text, value_text
 from roofrack.results import Plan
 from roofrack_tui.pins import Line
@@ -95,7 +96,10 @@ def table_rows(comparison: Comparison, lines: Sequence[Line], selected: int, dra
     column = column_width(drawn.width, len(lines))
     heads = [_head(line, column, n == selected, drawn) for n, line in enumerate(lines)]
     rows = [Content.assemble(" " * _LABELS, *heads)]
+    aimed = comparison.plans[0].scenario.targets != Targets()
     for row in comparison.rows:
+        if row.id == _WITHIN and not aimed:
+            continue  # without targets it is the row above once more
         label = Content.styled(f"{WORDS[row.id].label:<{_LABELS}}", "$foreground-muted")
         cells = zip(row.cells, comparison.plans, strict=True)
         rows.append(Content.assemble(label, *(_cell(row.id, cell, plan, column, drawn) for cell, plan in cells)))
@@ -173,5 +177,6 @@ def _unfitting(row_id: str, cell: Cell, column: int, rooms: _Rooms, drawn: Drawn
 
 
 _SAYS_SO = "max_requests"
-_OF_WHAT_FITS = ("kv_capacity_tokens", "requests_within_targets")
+_WITHIN = "requests_within_targets"
+_OF_WHAT_FITS = ("kv_capacity_tokens", _WITHIN)
 """The row that says that a plan does not fit, and those that mean nothing of it then."""

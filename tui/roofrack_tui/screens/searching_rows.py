@@ -95,7 +95,10 @@ def search_row(one: Candidate, catalog: Catalog, *, several: bool, judged: bool 
         used(one) if judged else _NONE,
         LIMIT_WORDS[one.limit] if judged else _NONE,
     ]
-    return Found(_filled(search_head(several=several), texts), one)
+    cells = _filled(search_head(several=several), texts)
+    if judged and one.strain > 1:
+        cells = tuple(cell._replace(style="$text-error") if cell.text == used(one) else cell for cell in cells)
+    return Found(cells, one)
 
 
 def rack_name(one: Candidate, catalog: Catalog) -> str:
