@@ -114,6 +114,20 @@ def _rack(spec: ScenarioSpec, catalog: Catalog, notes: list[Default]) -> Rack:
     return Rack(groups=(group,), network=network)
 
 
+def own_links(device: Device) -> tuple[str, ...]:
+    """Ids of the links that a device has inside a node: its own, PCIe.
+
+    Args:
+        device: The device.
+    """
+    own = (device.link.link,) if device.link else ()
+    return (*own, _pcie(device.pcie_generation, device.pcie_lanes)) if device.pcie_generation else own
+
+
+def _pcie(generation: int, lanes: int | None) -> str:
+    return f"pcie-{generation}-x{lanes or 16}"
+
+
 def _link(chosen: str | None, device: Device, count: int, catalog: Catalog) -> Link:
     """The link inside a node: the device's own where it reaches all devices, else PCIe."""
     wanted = (chosen or "").lower()
@@ -130,7 +144,7 @@ def _link(chosen: str | None, device: Device, count: int, catalog: Catalog) -> L
         generation, lanes = device.pcie_generation, device.pcie_lanes
         if generation is None and count > 1:
             raise InputError(f"link: nothing joins several {device.name}", "use one per node, and --nodes")
-        return catalog.link(f"pcie-{generation or 4}-x{lanes or 16}")
+        return catalog.link(_pcie(generation or 4, lanes))
     link = catalog.link(wanted)
     if link.kind == "network":
         raise InputError(

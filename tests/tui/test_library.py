@@ -52,6 +52,15 @@ def test_a_link_says_between_whom(whole_catalog: Catalog) -> None:
     assert rates["efa-v2-400"] == ("50 GB/s a GPU",)
 
 
+def test_the_links_that_a_device_has_are_marked(whole_catalog: Catalog) -> None:
+    def own(device: str) -> set[str]:
+        picks = link_picks(whole_catalog, networks=False, device=whole_catalog.device(device))
+        return {pick.id for pick in picks if pick.facts[0] == "its own"}
+
+    assert own("h100-sxm5-80gb") == {"nvlink4", "pcie-5-x16"}
+    assert own("rtx-4090") == {"pcie-4-x16"}
+
+
 async def test_the_table_filters_sorts_and_chooses(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:

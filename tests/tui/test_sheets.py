@@ -120,7 +120,7 @@ async def test_accuracy_marks_the_plan_s_own_engine_and_devices(make_app: MakeAp
         marked = {
             line.partition("▸ ")[2].partition(",")[0] for line in text.splitlines() if "▸ " in line and "," in line
         }
-        assert {"vllm", "hopper"} <= marked
+        assert {"vLLM", "hopper"} <= marked
         assert all(one.what in text for one in NOT_MODELLED[:3])
 
 

@@ -279,7 +279,7 @@ RESULT = (
 )
 REMOTE = (
     Command("remote-next", "pagedown", "PgDn", "Next caption", "Go to the next caption while presenting.", "remote(1)", first=True),
-    Command("remote-previous", "pageup", "PgUp", "Caption before", "Go to the caption before while presenting.", "remote(-1)", first=True),
+    Command("remote-previous", "pageup", "PgUp", "Previous caption", "Go to the caption before while presenting.", "remote(-1)", first=True),
 )
 """What a presenter's remote sends, whatever has the focus."""
 # fmt: on

@@ -13,6 +13,7 @@ from roofrack.errors import InputError
 from roofrack.filters import Facts, device_facts, kinds_of_place, model_facts
 from roofrack.report.units import params, steady_rate
 from roofrack.results import Plan
+from roofrack.settle import own_links
 from roofrack.text import clean
 
 if TYPE_CHECKING:
@@ -265,15 +266,19 @@ class Pick(NamedTuple):
     detail: str = ""
 
 
-def link_picks(catalog: Catalog, *, networks: bool) -> tuple[Pick, ...]:
+def link_picks(catalog: Catalog, *, networks: bool, device: Device | None = None) -> tuple[Pick, ...]:
     """Links inside a node, or networks between nodes.
 
     Args:
         catalog: The presets.
         networks: Whether networks are wanted.
+        device: Whose own links are marked as such.
     """
+    own = dict.fromkeys(own_links(device), ("its own",)) if device else {}
     found = [link for link in catalog.links() if (link.kind == "network") == networks]
-    return tuple(Pick(link.id, link.name, (link_rate(link),), link.id) for link in found)
+    return tuple(
+        Pick(link.id, link.name, (*own.get(link.id, ("",) if own else ()), link_rate(link)), link.id) for link in found
+    )
 
 
 def link_rate(link: Link) -> str:

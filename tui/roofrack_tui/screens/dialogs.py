@@ -78,7 +78,8 @@ class Dialogs:
         if name == "devices":
             self.shelves.devices()
         elif name == "links":
-            self._pick("Link inside a node", link_picks(catalog, networks=False), rack.link.id, LinkChosen)
+            found = link_picks(catalog, networks=False, device=rack.device)
+            self._pick("Link inside a node", found, rack.link.id, LinkChosen)
         elif name == "networks":
             self._pick("Network between nodes", link_picks(catalog, networks=True), rack.network.id, NetworkChosen)
         elif name == "engines":

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
+from roofrack.catalog import default_catalog
 from roofrack.catalog.calibration import shipped_calibration
 from roofrack.evidence.not_modelled import NOT_MODELLED
 from roofrack.evidence.published import Published, Score, published
@@ -69,11 +70,17 @@ def _mine(plan: Plan) -> tuple[str, ...]:
 
 def _row(one: Published, mine: Sequence[str]) -> list[str | Content]:
     group, _, metric = one.name.partition(", ")
-    words = f"{group}, {METRIC_NAMES[metric]}" if metric in METRIC_NAMES else one.name
+    words = f"{_named(group)}, {METRIC_NAMES[metric]}" if metric in METRIC_NAMES else one.name
     name = Content.styled(f"▸ {words}", "bold $text-primary") if group in mine else Content(f"  {words}")
     seen, device, family = one.scores
     bias = "–" if seen.bias is None else deviation(seen.bias)
     return [name, f"{seen.n:,}", _errors(seen), _errors(device), _errors(family), bias]
+
+
+def _named(group: str) -> str:
+    """An engine by its name; other groups are called what they are."""
+    names = {engine.id: engine.name for engine in default_catalog().engines()}
+    return names.get(group, group)
 
 
 def _errors(score: Score) -> Content:
