@@ -10,7 +10,6 @@ from app_tools import LLAMA_70B
 from roofrack.catalog import Catalog
 from roofrack.domain import Targets
 from roofrack.plan import plan
-from roofrack.report.units import steady_rate
 from roofrack.results import CurvePoint
 from roofrack.search import Candidate
 from roofrack.search.results import Limit
@@ -83,10 +82,3 @@ def test_the_power_of_boards_is_called_so(point: CurvePoint, catalog: Catalog) -
     said = about(Found((), found(point)), catalog)
     assert said[1].plain.endswith(" · boards 2.8 kW")
     assert said[0].plain == "4x H100 SXM5 80GB · TP 2 DP 12 · fp8, KV fp8 · Llama 3.1 70B"
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(57, "57.0"), (0.38, "0.380"), (5.4, "5.40"), (99.96, "100"), (1840, "1,840")]
-)
-def test_rates_of_a_column_have_three_digits(value: float, text: str) -> None:
-    assert steady_rate(value) == text

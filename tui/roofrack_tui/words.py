@@ -10,7 +10,7 @@ from textual.content import Content
 
 from roofrack.advice import next_limit
 from roofrack.domain.scenario import Default
-from roofrack.report.units import counted, duration, rate, steady_rate, usd
+from roofrack.report.units import UNITS_IN_A_SECOND, counted, duration, rate, steady_rate, two_digits, usd
 from roofrack.results import Band, CurvePoint, Plan, Remedy, StepTime
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ _PARTS = (
     ("host", "host"),
 )
 _LEAST_TABLE = 7
-_SCALES = {"µs": 1e6, "ms": 1e3, "s": 1.0, "min": 1 / 60, "h": 1 / 3600}
-"""Units of a time as `duration` chooses them, in one second."""
 _DOT = " · "
 _MOST_TELLING = ("rack", "weights", "lengths", "called", "engine", "kv")
 """Parts of the title besides the model; the first stay longest where there is little room."""
@@ -266,7 +264,7 @@ def times(band: Band) -> str:
         band: Seconds.
     """
     unit = duration(band.mid).rpartition(" ")[2]
-    return _span(band, _SCALES[unit], f" {unit}")
+    return _span(band, UNITS_IN_A_SECOND[unit], f" {unit}")
 
 
 def rates(band: Band) -> str:
@@ -279,12 +277,7 @@ def rates(band: Band) -> str:
 
 
 def _span(band: Band, scale: float, unit: str) -> str:
-    return f"{_digits(band.low * scale)}–{_digits(band.high * scale)}{unit}"
-
-
-def _digits(value: float) -> str:
-    """Two digits, or all of them before the point."""
-    return f"{value:.2g}" if value < 0.995 else f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"
+    return f"{two_digits(band.low * scale)}–{two_digits(band.high * scale)}{unit}"
 
 
 def target_lines(plan: Plan, at: CurvePoint) -> Iterator[Content]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from roofrack.compare.results import Cell, Comparison, Verdict
-from roofrack.report.units import duration, gib, steady_rate, usd
+from roofrack.report.units import duration, duration_ends, gib, steady_rate, usd
 
 
 class RowWords(NamedTuple):
@@ -97,7 +97,7 @@ def band_text(row_id: str, cell: Cell) -> str:
     if cell.value is None or cell.value.low == cell.value.high:
         return ""
     write = WORDS[row_id].write
-    return f"{write(cell.value.low)} to {write(cell.value.high)}"
+    return duration_ends(cell.value) if write is duration else f"{write(cell.value.low)} to {write(cell.value.high)}"
 
 
 def ratio_text(cell: Cell) -> str:

@@ -36,6 +36,22 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:,.0f} h"
 
 
+UNITS_IN_A_SECOND = {"µs": 1e6, "ms": 1e3, "s": 1.0, "min": 1 / 60, "h": 1 / 3600}
+"""Units of a time as `duration` chooses them."""
+
+
+def duration_ends(band: Band) -> str:
+    """The ends of a band of times in the unit of its middle: `161 to 698 ms`, `59 to 93 s`."""
+    unit = duration(band.mid).rpartition(" ")[2]
+    low, high = (end * UNITS_IN_A_SECOND[unit] for end in (band.low, band.high))
+    return f"{two_digits(low)} to {two_digits(high)} {unit}"
+
+
+def two_digits(value: float) -> str:
+    """Two digits, or all of them before the point."""
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.995 else f"{value:.2g}"
+
+
 def rate(value: float) -> str:
     """A rate: `0.38`, `38.2`, `1,840`."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
@@ -53,7 +69,9 @@ def times(factor: float) -> str:
 
 def usd(value: float) -> str:
     """A price: `$0.031`, `$1.12`, `$32`."""
-    return f"${value:,.0f}" if value >= 100 else f"${value:,.2f}" if value >= 0.1 else f"${value:.3g}"
+    if value >= 0.1:
+        return f"${value:,.0f}" if value >= 100 else f"${value:,.2f}"
+    return f"${value:#.3g}" if value >= 1e-4 else f"${value:.3g}"
 
 
 def counted(number: int, noun: str) -> str:
