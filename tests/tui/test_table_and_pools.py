@@ -43,7 +43,7 @@ async def test_every_number_of_the_table_is_on_screen_with_its_band(
                 band = measure.of(row)
                 assert band is not None
                 assert steady_rate(band.mid) in text
-                assert f"{steady_rate(band.low)} to {steady_rate(band.high)}" in text
+                assert f"{steady_rate(band.low)}–{steady_rate(band.high)}" in text
             assert text.count("▲") == 4 + 1, "one of each class, and what the mark means"
             await pilot.press("right")
         assert f"1: {MEASURES[0].name}" in screen_text(app)

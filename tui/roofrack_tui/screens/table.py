@@ -24,8 +24,10 @@ from roofrack_tui.words import short_device
 _CLASS_WIDTH, _WIDE_CLASS, _WIDE_FROM = 6, 18, 100
 """Cells of the first column; wide enough for models' names from so many cells of the table on."""
 
-_LEAST_WORDS = 3
-"""Of a rack: how many, and two words of the device."""
+_LEAST_WORDS = 2
+"""Of a rack: how many, and a word of the device."""
+
+_ROOM_FOR_UNITS = 14
 
 _ROOM_FOR_MANY = 28
 _ASIDE = "$foreground-muted"
@@ -208,14 +210,15 @@ def _said(row: ValueRow, measure: Measure, most: float, column: int) -> tuple[tu
         why = "does not fit" if row.one_user is None else "no price known"
         return ((f"– {why}", _ASIDE), ("", ""), (_rack(row, column), _ASIDE), ("", ""))
     best = band.mid == most
+    unit = measure.short if column >= _ROOM_FOR_UNITS else ""
     price = "" if row.usd is None else f"${number(row.usd)} "
     many = f", {row.many} at once" if measure.many and column >= _ROOM_FOR_MANY else ""
     return (
         (
-            f"{'▲ ' if best else ''}{steady_rate(band.mid)} {measure.short}".rstrip(),
+            f"{'▲ ' if best else ''}{steady_rate(band.mid)} {unit}".rstrip(),
             "bold $text-success" if best else "bold",
         ),
-        (f"{steady_rate(band.low)} to {steady_rate(band.high)}", _ASIDE),
+        (f"{steady_rate(band.low)}–{steady_rate(band.high)}", _ASIDE),
         (_rack(row, column), _ASIDE),
         (f"{price}{row.weights}{many}", _ASIDE),
     )
@@ -225,6 +228,6 @@ def _rack(row: ValueRow, column: int) -> str:
     """The rack, without its maker and without what is said after it; its last words go where there is no room."""
     count, _, device = row.rack.partition(":")[0].partition(" ")
     words = f"{count} {short_device(device).partition(' (')[0].removeprefix('GeForce ')}".split()
-    while len(" ".join(words)) >= column and len(words) > _LEAST_WORDS:
+    while len(" ".join(words)) > column and len(words) > _LEAST_WORDS:
         words.pop()
     return " ".join(words)
