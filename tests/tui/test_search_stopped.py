@@ -62,6 +62,7 @@ async def test_escape_stops_it_and_keeps_what_was_found(
         screen = await running(pilot)
         assert "━━━━━━━─" in screen_text(app)
         assert "1,234 plans" in screen_text(app)
+        assert "e changes · s sorts · y command · Esc stops ─╯" in screen_text(app)
         await pilot.press("e")
         assert screen.has_class("-asking"), "keys work while it runs"
         assert "Enter ↓ next" in screen_text(app)
@@ -72,7 +73,7 @@ async def test_escape_stops_it_and_keeps_what_was_found(
         assert "stopped before anything was found" in screen_text(app)
         await pilot.press("escape")
         await pilot.pause()
-        assert "Enter opens" in screen_text(app)
+        assert "─ e changes · s sorts · y command · Esc back ─╯" in screen_text(app)  # nothing to open
 
 
 async def test_a_change_while_it_runs_stops_it_and_counts(

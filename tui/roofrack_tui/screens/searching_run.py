@@ -41,6 +41,8 @@ CHART_FROM_HEIGHT = 32
 """From this height on, table and chart stand above each other."""
 
 _ANSWER_ROWS = 2
+_OF_ROWS = ("search-open", "search-view")
+
 _TELL_EVERY_S = 0.1
 _REST_EVERY_S, _REST_S = 0.01, 0.0005
 
@@ -245,6 +247,7 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
     # What is shown
 
     def _fill(self) -> None:
+        self.query_one(".dialog").border_subtitle = self.key_words()
         menu = self.query_one(Menu)
         menu.set_options(
             Option(Columns(row.cells), id=str(n), disabled=row.plan is None) for n, row in enumerate(self.rows)
@@ -359,7 +362,15 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
     @property
     def commands(self) -> tuple[Command, ...]:
         """What can be done in the form, or in the table."""
-        return rebound((*ASKING, *IN_DIALOGS), own_keys(self.app)) if self._in_form() else super().commands
+        if self._in_form():
+            return rebound((*ASKING, *IN_DIALOGS), own_keys(self.app))
+        return tuple(map(self._at_present, super().commands))
+
+    def _at_present(self, command: Command) -> Command:
+        """A command as the foot names it now: Escape stops or goes back, and without rows there is nothing to open."""
+        if command.id == "search-back":
+            return command._replace(label="stops" if self._running else "back")
+        return command._replace(in_line="") if command.id in _OF_ROWS and not self.rows else command
 
     def _in_form(self) -> bool:
         return self.focused is not None and any(isinstance(node, Form) for node in self.focused.ancestors)
