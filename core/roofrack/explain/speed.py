@@ -59,7 +59,11 @@ def ttft_s(plan: Plan) -> Derivation:
         Line("outside the steps", "request handling", duration(handling), fitted(plan.scenario)),
         *_step_lines(plan, at.prefill),
         Line("waiting", f"{at.waiting:,} requests queue for memory or a slot", f"{at.waiting:,}"),
-        Line("queue and shared steps", "what is left", duration(max(at.ttft_s.mid - at.prefill.total_s - handling, 0))),
+        Line(
+            "shared steps",
+            f"{'the queue, ' if at.waiting else ''}steps that it misses, prompts of others in its own",
+            duration(max(at.ttft_s.mid - at.prefill.total_s - handling, 0)),
+        ),
         *_run_lines(plan.scenario.workload),
         *_spread_line(at.spread.ttft_s if at.spread else None),
     )
@@ -201,15 +205,15 @@ def _step_lines(plan: Plan, step: StepTime) -> tuple[Line, ...]:
         ),
         Line(
             "matrix products run at",
-            "of full size",
+            f"from {c.full_rows:,.0f} rows on, fewer are slower",
             f"{c.dense_flops / 1e12:,.0f} TFLOPS",
             f"{device.source.text}; {calibrated}",
         ),
-        Line("weights", "bytes read / that rate", duration(step.weights_s)),
-        Line(
-            "KV cache",
-            f"{step.kv_s * c.kv_bytes_s / 1e9:,.2f} GB / {c.kv_bytes_s / 1e9:,.0f} GB/s",
-            duration(step.kv_s),
+        Line("weights", "bytes read / their rate", duration(step.weights_s)),
+        *(
+            [Line("KV cache", f"{step.kv_s * c.kv_bytes_s / 1e9:,.2f} GB / its rate", duration(step.kv_s))]
+            if step.kv_s
+            else []
         ),
         Line("compute", "2 × active parameters × tokens / that rate, attention, activations", duration(step.compute_s)),
         Line(
