@@ -58,6 +58,12 @@ def test_ratios_stay_where_there_is_no_room_for_words(lines: list[Line]) -> None
     assert legend("fp8", drawn(78, plain=True), 2) == "~ bands overlap  ratios to fp8"
 
 
+def test_what_is_neither_better_nor_worse_may_be_the_same(lines: list[Line]) -> None:
+    table = rows(lines[:2], 78)
+    assert table["memory/GPU GiB"].split() == ["73.9", "73.9", "="]
+    assert table["GPUs"].split() == ["4", "4", "="]
+
+
 @pytest.mark.parametrize("plain", [False, True])
 @pytest.mark.parametrize("width", [46, 62, 78, 118, 198])
 def test_a_column_that_does_not_fit_says_so_and_is_not_judged(lines: list[Line], width: int, plain: bool) -> None:

@@ -378,3 +378,10 @@ def test_percents_stand_at_round_numbers() -> None:
     )
     axis = "".join(text for text, _ in draw_chart(spec, 70, 12, Look()).rows[-1])
     assert all(label in axis for label in ("10 %", "20 %", "35 % busy", "50 %", "100 %"))
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0.0317, "32ms"), (0.386, "386ms"), (1.14, "1.1s"), (0.0042, "4.2ms")])
+def test_times_are_read_out_with_the_digits_that_words_have(seconds: float, said: str) -> None:
+    line = Series("TPOT", [(1, seconds), (64, seconds)])
+    spec = ChartSpec(series=[line], left=Axis("", log=True, numbers="seconds"), cursor=8)
+    assert f"TPOT: {said} " in plain_text(draw_chart(spec, 60, 9).rows)[0]

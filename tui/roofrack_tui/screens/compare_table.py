@@ -155,8 +155,10 @@ def _cell(row_id: str, cell: Cell, plan: Plan, column: int, drawn: Drawn) -> Con
     if not plan.memory.fits:
         return _unfitting(row_id, cell, column, rooms, drawn)
     value, ratio = value_text(row_id, cell), ratio_text(cell)
+    # What is neither better nor worse for being less may still be the same.
+    said = cell.verdict or ("same" if cell.ratio is not None and not ratio else None)
     words = rooms.verdict == _WORD
-    verdict = VERDICT_WORDS[cell.verdict] if words else (_ASCII_MARKS if drawn.ascii else _MARKS).get(cell.verdict, "")
+    verdict = VERDICT_WORDS[said] if words else (_ASCII_MARKS if drawn.ascii else _MARKS).get(said, "")
     band = f"  {band_text(row_id, cell):<{rooms.band - 2}}" if rooms.band else ""
     judged = f"{ratio if rooms.ratio else '':>{rooms.ratio}} {verdict:<{rooms.verdict - 1}}"
     return Content.assemble(
