@@ -86,7 +86,7 @@ def _named(group: str) -> str:
 def _errors(score: Score) -> Content:
     if score.median is None or score.mean is None:
         return Content("–")
-    return Content.assemble((_percent(score.median), "bold"), f" / {_percent(score.mean)} %")
+    return Content.assemble((_percent(score.median), "bold"), f" / {_percent(score.mean):>3} %")
 
 
 def _percent(share: float) -> str:
