@@ -77,7 +77,9 @@ def names_of(rows: Sequence[Measurement], scenario: Scenario) -> tuple[str, ...]
     short = said[-1] if said[-1] == "another engine" else "other lengths"
     all_said = ", ".join(said)
     return tuple(
-        dict.fromkeys((f"measured{when}: {all_said}", f"measured: {all_said}", f"measured: {said[-1]}", short))
+        dict.fromkeys(
+            (f"measured{when}: {all_said}", f"measured: {all_said}", f"measured: {said[-1]}", short, "others")
+        )
     )
 
 

@@ -126,8 +126,8 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
         else:
             left = right = ""
             if spec.measured:
-                pieces[-1] = (_measured_name(spec, look, canvas.width - said - 2), MEASURED)
-    if _length(pieces) > canvas.width:
+                pieces[-1] = (_measured_name(spec, look, canvas.width - min(frame.left, 1) - said), MEASURED)
+    if _length(pieces) - _BETWEEN > canvas.width:
         pieces = _readout(spec, curves, styles, look, named=False)
     canvas.text(0, 0, clip(left, canvas.width), axis_role(spec, styles, "left"))
     canvas.text(canvas.width - text_width(right), 0, right, axis_role(spec, styles, "right"))
@@ -136,7 +136,11 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
     for text, fore in pieces:
         text = clip(text, end - column, "." if look.ascii else "…")
         canvas.text(column, 0, text, fore)
-        column += text_width(text) + 2
+        column += text_width(text) + _BETWEEN
+
+
+_BETWEEN = 2
+"""Cells between read-outs."""
 
 
 def _measured_name(spec: ChartSpec, look: Look, room: int) -> str:
@@ -165,7 +169,7 @@ def _wrap_readout(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[
 
 
 def _length(pieces: Sequence[tuple[str, Role]]) -> int:
-    return sum(text_width(text) + 2 for text, _ in pieces)
+    return sum(text_width(text) + _BETWEEN for text, _ in pieces)
 
 
 def _readout(
