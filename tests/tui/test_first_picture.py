@@ -3,12 +3,13 @@
 import subprocess
 import sys
 
+import pytest
 from app_tools import LLAMA_70B, MakeApp, screen_text, settled
 from textual.geometry import Size
 
 from roofrack_tui.chart_pane import ChartPane
-from roofrack_tui.panes.latency import LatencyPane
 from roofrack_tui.widgets.chart import Chart
+from roofrack_tui.widgets.drawing import Drawing
 
 WHAT_CHARTS_NEED = """
 import sys
@@ -25,31 +26,41 @@ def test_nothing_that_draws_charts_is_read_in_for_it() -> None:
     assert parts == {"", ".ink", ".look", ".slider"}
 
 
-async def test_charts_are_empty_in_it_and_then_drawn(make_app: MakeApp) -> None:
+async def test_charts_come_after_it(make_app: MakeApp) -> None:
     app = make_app(LLAMA_70B)
-    seen: list[bool] = []
-    ready = app._draw_rest
+    seen: list[object] = []
+    draw_rest = app._draw_rest
 
     def noted() -> None:
-        seen.extend(chart.spec is None for chart in app.main_screen.query(Chart))
+        seen.extend(app.main_screen.query(Drawing).results(Chart))
         seen.append("Llama 3.1 70B" in screen_text(app))
-        ready()
+        draw_rest()
 
     app._draw_rest = noted  # type: ignore[method-assign]
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        assert seen == [True] * 4
-        assert all(chart.spec is not None for chart in app.main_screen.query(Chart))
+        assert seen == [True]
+        charts = app.main_screen.query(Chart)
+        assert len(charts) == 3
+        assert all(chart.spec is not None for chart in charts)
 
 
-async def test_a_chart_that_is_gone_to_at_once_is_drawn(make_app: MakeApp) -> None:
+@pytest.mark.parametrize(("keys", "name"), [("8", "latency"), ("82", "rack"), ("28", "latency"), ("6", "memory")])
+async def test_who_is_faster_than_charts_gets_where_he_wanted(make_app: MakeApp, keys: str, name: str) -> None:
     app = make_app(LLAMA_70B)
+    draw_rest = app._draw_rest
+
+    def typed_ahead() -> None:
+        for key in keys:
+            app.main_screen.action_go(int(key))
+        draw_rest()
+
+    app._draw_rest = typed_ahead  # type: ignore[method-assign]
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("8", "right_square_bracket")
         await settled(pilot)
-        assert isinstance(app.main_screen.pane_in_focus(), LatencyPane)
-        assert "TTFT" in screen_text(app)
-        assert app.store.spec.workload.concurrency == 96
+        pane = app.main_screen.pane_in_focus()
+        assert pane is not None
+        assert pane.id == name
 
 
 async def test_a_size_that_is_told_again_lays_nothing_out(make_app: MakeApp) -> None:

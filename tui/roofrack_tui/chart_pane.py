@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import var
+from textual.widget import Widget
 
 from roofrack.results import Plan
 from roofrack_tui.commands import OVERLAYS, bindings
@@ -39,9 +39,9 @@ class ChartPane(Pane):
     _quantity = 0
     _is_due = _is_due_again = _is_filled = False
 
-    def compose(self) -> ComposeResult:
-        """The chart alone."""
-        yield Chart()
+    def drawings(self) -> list[Widget]:
+        """What it consists of: the chart alone."""
+        return [Chart(look=self.look)]
 
     def figure(self, plan: Plan) -> ChartSpec:
         """What the chart shows of a plan.
@@ -75,6 +75,7 @@ class ChartPane(Pane):
     def fill(self) -> None:
         """Draw the first chart."""
         self._is_filled = True
+        self.mount(*self.drawings())
         self.update_plan()
 
     def action_other_quantity(self) -> None:

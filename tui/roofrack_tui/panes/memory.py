@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
+from textual.widget import Widget
 
 from roofrack.results import Plan
 from roofrack_tui.chart_pane import ChartPane
-from roofrack_tui.widgets.chart import Chart
-from roofrack_tui.widgets.memory_bars import MemoryBars
 
 _MOST_BARS = 4
 
@@ -29,10 +27,11 @@ class MemoryPane(ChartPane):
         " what the engine may use."
     )
 
-    def compose(self) -> ComposeResult:
+    def drawings(self) -> list[Widget]:
         """Bars above the chart."""
-        yield MemoryBars()
-        yield Chart()
+        from roofrack_tui.widgets.memory_bars import MemoryBars
+
+        return [MemoryBars(look=self.look), *super().drawings()]
 
     def figure(self, plan: Plan) -> ChartSpec:
         """Memory of the fullest device over concurrency."""
@@ -43,6 +42,7 @@ class MemoryPane(ChartPane):
     def show_plan(self, plan: Plan) -> None:
         """Draw bars and chart."""
         from roofrack_tui.figures import memory_bars
+        from roofrack_tui.widgets.memory_bars import MemoryBars
 
         bars = self.query_one(MemoryBars)
         bars.bars = memory_bars(plan)

@@ -147,9 +147,11 @@ class MainScreen(MeasuringScreen):
         self.call_after_refresh(self.measure, self.store.plan.scenario)
 
     def fill(self) -> None:
-        """Draw what the first picture left empty."""
+        """Draw what the first picture left empty, and go where somebody wanted to go before it was there."""
         for pane in self.panes:
             pane.fill()
+        if self._gone_to is not None and self._gone_to is not self.pane_in_focus():
+            self.call_after_refresh(self._gone_to.enter)
 
     @work(thread=True, exclusive=True)
     def load_library(self) -> None:

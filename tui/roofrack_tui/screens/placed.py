@@ -35,6 +35,7 @@ class PlacedScreen(Screen[None]):
         self._compositor = PartsCompositor()
         self._layout_of_places = PlacesLayout(self._places)
         self._shape: Shape = "columns"
+        self._gone_to: Pane | None = None
         self._laid_out_for: Size | None = None
         self.when_shown: Callable[[], None] | None = None
         """Called once the first picture is there."""
@@ -111,7 +112,7 @@ class PlacedScreen(Screen[None]):
         Args:
             number: The pane's number.
         """
-        pane = self.panes[number - 1]
+        self._gone_to = pane = self.panes[number - 1]
         if self._bring_in_front(pane):
             self._place()
         pane.enter()
