@@ -24,7 +24,14 @@ def test_a_band_of_times_has_one_unit(low: float, mid: float, high: float, text:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.019, "$0.0190"), (0.0899, "$0.0899"), (0.1, "$0.10"), (0.00001, "$1e-05"), (99.999, "$100.00"), (1e4, "$10,000")],
+    [
+        (0.019, "$0.0190"),
+        (0.0899, "$0.0899"),
+        (0.1, "$0.10"),
+        (0.00001, "$1e-05"),
+        (99.999, "$100.00"),
+        (1e4, "$10,000"),
+    ],
 )
 def test_prices_of_one_column_have_as_many_digits(value: float, text: str) -> None:
     assert usd(value) == text
