@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scripts.bench_app import KEYS
 from scripts.ptymeasure import KeySample, Measurement, measure
 from scripts.ptyterminal import parse_keys
 from tests.tui.terminal.terminal_emulator import Emulator
@@ -18,17 +19,6 @@ from tests.tui.terminal.terminal_emulator import Emulator
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 
 APP = (sys.executable, "-m", "roofrack")
-KEYS = {
-    "cursor": "] ] ] [",
-    "slider": "3 right right left right",
-    "GPUs": "2 down + + - -",
-    "model": "1 down down up up",
-    "filter": "/ type:deepseek escape escape",
-    "focus": "tab tab tab",
-    "undo": "z z z Z",
-}
-"""All kinds of keys that change something, none of them much more often than the others."""
-
 MEDIAN_BYTES, P95_BYTES, FIRST_FRAME_BYTES = 1_400, 14_000, 30_000
 
 
