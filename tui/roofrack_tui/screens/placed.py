@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from textual import events, on
+from textual.dom import DOMNode
 from textual.geometry import Region, Size
 from textual.layout import Layout
 from textual.reactive import Reactive
@@ -105,6 +106,15 @@ class PlacedScreen(Screen[None]):
     @on(TabLine.Clicked)
     def _tab(self, message: TabLine.Clicked) -> None:
         self.action_go(message.number)
+
+    def _update_focus_styles(self, focused: Widget | None = None, blurred: Widget | None = None) -> None:
+        """Style the panes that have and had the focus; Textual styles everything in them too, which looks as before."""
+        moved = [widget for widget in (focused, blurred) if widget is not None]
+        panes: set[DOMNode] = {
+            node for widget in moved for node in widget.ancestors_with_self if isinstance(node, Pane)
+        }
+        if panes:
+            self.app.stylesheet.update_nodes(panes, animate=True)
 
     def action_go(self, number: int) -> None:
         """Go to a pane, bringing it in front.
