@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from roofrack.catalog.calibration import shipped_calibration
 from roofrack.domain.calibration import Adjustments, Calibration
+from roofrack.errors import InputError
 from roofrack.evidence.case import Case, Unpredictable
 from roofrack.evidence.fit import fit
 from roofrack.evidence.measurement import Measurement
@@ -116,20 +117,25 @@ def _error(case: Case, calibration: Calibration) -> float:
     return abs(metric_of(case, point_of(case, calibration)).mid / case.measurement.value - 1)
 
 
-def outcomes(every: int = 1) -> list[Outcome]:
-    """The configurations that ship.
+def outcomes(every: int = 1) -> tuple[list[Outcome], list[str]]:
+    """The configurations that ship, and why `calibrate` refuses some of them.
 
     Args:
         every: Take each so many-th.
     """
     predictor, calibration = Predictor(), shipped_calibration()
-    found = islice(configurations(all_shipped(), predictor), 0, None, every)
-    return [outcome(name, points, calibration) for name, points in found]
+    made, refused = [], []
+    for name, points in islice(configurations(all_shipped(), predictor), 0, None, every):
+        try:
+            made.append(outcome(name, points, calibration))
+        except InputError as problem:
+            refused.append(f"{name}: {problem}")
+    return made, refused
 
 
 def main() -> int:
     """Print; 1 where the rest of a configuration is not predicted to 5 % in the median."""
-    found = outcomes()
+    found, refused = outcomes()
     before, after = ([error for one in found for error in getattr(one, when)] for when in ("before", "after"))
     print(f"{len(found)} configurations, {OWN_POINTS} own points of each, {len(after):,} others")
     for when, errors in (("before", before), ("after", after)):
@@ -141,6 +147,9 @@ def main() -> int:
     print(f"{len(harmed)} of {len(found)} configurations got worse by more than {WORSE_BY:.0%}")
     for one in harmed[:10]:
         print(f"  {statistics.median(one.before):5.1%} -> {statistics.median(one.after):5.1%}  {one.name}")
+    print(f"{len(refused)} refused")
+    for line in refused:
+        print(f"  {line}")
     return 0 if statistics.median(after) <= 0.05 else 1
 
 
