@@ -78,7 +78,7 @@ def ways(report: CostReport, width: int) -> Iterator[Content]:
         Column("first day", right=True, from_width=44),
         Column("a month", right=True),
         Column("in all", right=True, style="bold"),
-        Column("all on 1M output", right=True, from_width=54),
+        Column("all on 1M output", right=True, from_width=66),
     )
     rows = [
         [

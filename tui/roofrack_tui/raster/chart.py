@@ -276,10 +276,10 @@ class _Drawing:
         name_layers(self.plot, self.tops, names, self._layer_styles, self.look)
 
     def _name_guides(self) -> None:
-        for target in self.spec.targets:
-            row = self.frame.row(target.y, target.side)
+        rows = [self.frame.row(target.y, target.side) for target in self.spec.targets]
+        for row, target in zip(rows, self.spec.targets, strict=True):
             if 0 <= row < self.plot.height:
-                label_level(self.plot, row, target.label, self._target_role(target), self.ellipsis)
+                label_level(self.plot, row, target.label, self._target_role(target), self.ellipsis, rows)
         for vertical in self.spec.verticals:
             column = self.frame.column(vertical.x)
             if 0 <= column < self.plot.width:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from roofrack_tui.raster.curve import Trace
@@ -104,13 +104,22 @@ def _crosses(line: Trace, others: Sequence[Trace], columns: range, height: float
     return False
 
 
-def label_level(plot: Plot, row: int, text: str, fore: Role, ellipsis: str) -> None:
-    """Write the label of a horizontal line on it, at the left where it is free there, else further right."""
+def label_level(plot: Plot, row: int, text: str, fore: Role, ellipsis: str, others: Container[int] = ()) -> None:
+    """Write the label of a horizontal line on it, at the left where it is free there, else further right.
+
+    Args:
+        plot: Where.
+        row: Of the line.
+        text: The label.
+        fore: Its colour.
+        ellipsis: What stands for what is cut.
+        others: Rows of other lines, on which it would be taken for theirs.
+    """
     text = clip(text, plot.width - 3, ellipsis)
     length = text_width(text)
     if not text:
         return
-    for at in (row, row - 1, row + 1):
+    for at in (row, *(near for near in (row - 1, row + 1) if near not in others)):
         for start in range(1, plot.width - length, 2):
             if plot.is_free(start - 1, at, length + 2):
                 plot.label(start, at, f"{text}", fore)

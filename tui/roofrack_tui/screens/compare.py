@@ -131,7 +131,8 @@ class CompareScreen(Screen[None]):
         if self._store.pins:
             return tuple(line_keys(known))
         pin = next(command for command in known if command.id == "compare-pin")
-        return tuple(line_keys([known[0], pin._replace(in_line=pin.shown), *known[1:]], _ONLY_OF_PINS))
+        others = [command for command in known[1:] if command.id != pin.id]
+        return tuple(line_keys([known[0], pin._replace(in_line=pin.shown), *others], _ONLY_OF_PINS))
 
     def _compared(self) -> Comparison:
         """The plans' numbers, under the names that they have on screen."""
