@@ -12,7 +12,7 @@ from roofrack.plan import plan
 from roofrack.report.units import duration
 from roofrack.results import Band, Plan, Remedy
 from roofrack.users import ttft_at
-from roofrack_tui.words import headline, rates, short_device, times, title, verdict
+from roofrack_tui.words import _row, headline, rates, short_device, times, title, verdict
 
 WIDTHS = (24, 27, 30, 44, 80)
 
@@ -170,3 +170,13 @@ def test_reasons_of_defaults_are_whole_where_there_are_rows_for_them(catalog: Ca
     tight = next(height for height in range(20, tall) if "Taken as default" in said_of(made, (), narrow, height))
     assert "…" in said_of(made, (), narrow, tight)
     assert len(said_of(made, (), narrow, tight).splitlines()) <= tight
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [(36, "TTFT       535 ms       257–1,114 ms"), (30, "TTFT      535 ms     257–1,114"), (25, "TTFT     535 ms")],
+)
+def test_a_band_loses_its_unit_before_it_is_left_out(width: int, said: str) -> None:
+    row = _row("TTFT", "535 ms", "257–1,114 ms", width).plain
+    assert row.split() == said.split()
+    assert len(row) <= width

@@ -254,7 +254,9 @@ def _row(label: str, value: str, band: str, width: int) -> Content:
     gap = max(1, middle - len(label) - len(value))
     left = Content.assemble((label, _MUTED), " " * gap, (value, _NUMBER))
     room = width - left.cell_length - 1
-    return Content.assemble(left, " ", (band.rjust(room), _MUTED)) if room >= len(band) else left
+    spelled = (band, band.partition(" ")[0])  # the value says the unit, too
+    written = next((text for text in spelled if len(text) <= room), "")
+    return Content.assemble(left, " ", (written.rjust(room), _MUTED)) if written else left
 
 
 def times(band: Band) -> str:

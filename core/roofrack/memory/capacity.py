@@ -83,7 +83,7 @@ def fit_memory(scenario: Scenario, *, brief: bool = False) -> tuple[Scenario, Me
     workload = scenario.workload
     # Where not even the request fits, say by how much the request does not.
     fitting = longest_context(scenario) or workload.prompt_tokens + workload.output_tokens
-    why = f"the model's own {workload.context_tokens:,} do not fit"
+    why = f"{workload.context_tokens:,}, the model's own, do not fit"
     note = Default(field="context", value=str(fitting), why=why)
     shrunk = replace(
         scenario,
