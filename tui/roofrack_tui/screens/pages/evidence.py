@@ -140,7 +140,7 @@ def _reading(found: tuple[Evidence, ...]) -> Iterator[str]:
     if unscored := len(found) - len(scored):
         yield f"{unscored} cannot be predicted: the source does not say enough."
     yield "What stands after 'with' is otherwise than in this plan."
-    yield "Hollow marks on the charts are of the same shape, devices and format; their lengths stand in the legend."
+    yield "Hollow marks on the charts are of the same shape, devices and format; the chart says where their lengths differ."
 
 
 def _sentence(text: str) -> str:
