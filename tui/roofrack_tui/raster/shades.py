@@ -119,38 +119,46 @@ def _fill_column(plot: Plot, column: int, heights: list[float], styles: Sequence
         below = top
     for split in {top >> 3 for top in tops if top & 7}:
         row = plot.height - 1 - split
-        lower, upper, eighths = _halve(tops, split * 8)
+        parts = _parts(tops, split * 8)
         if not patterned:
+            lower, upper, eighths = _halve(parts, len(tops) - 1)
             plot.put(column, row, _EIGHTHS[eighths], roles[lower])
             plot.ground(column, row, PLAIN if upper is None else roles[upper])
-        elif eighths >= 4 or upper is not None:
-            shown = lower if eighths >= 4 or upper is None else upper
+        elif sum(size for _, size in parts) >= 4:
+            shown, _ = max(reversed(parts), key=lambda part: part[1])
             plot.put(column, row, glyphs[shown], roles[shown])
 
 
-def _halve(tops: Sequence[int], foot: int) -> tuple[int, int | None, int]:
-    """Return the two layers that stand for a cell and how many of its eighths the lower one has.
-
-    A cell can show two colours only: the layers with the smallest share give theirs to the larger neighbour. The
-    upper one is ``None`` where the cell's upper part is empty.
-    """
-    parts: list[tuple[int | None, int]] = []
+def _parts(tops: Sequence[int], foot: int) -> list[tuple[int, int]]:
+    """Return the layers in a cell, the lowest first, with the eighths of it that each has."""
+    parts: list[tuple[int, int]] = []
     begin = foot
     for index, top in enumerate(tops):
         end = min(top, foot + 8)
         if end > begin:
             parts.append((index, end - begin))
             begin = end
-    if begin < foot + 8:
-        parts.append((None, foot + 8 - begin))
-    while len(parts) > 2:
-        least = min(range(len(parts)), key=lambda n: parts[n][1])
-        _, size = parts.pop(least)
-        near = [n for n in (least - 1, least) if 0 <= n < len(parts) and parts[n][0] is not None]
-        heir = max(near, key=lambda n: parts[n][1])
-        parts[heir] = (parts[heir][0], parts[heir][1] + size)
-    lower = parts[0][0]
-    return (lower or 0), (parts[1][0] if len(parts) > 1 else None), parts[0][1]
+    return parts
+
+
+def _halve(parts: Sequence[tuple[int, int]], highest: int) -> tuple[int, int | None, int]:
+    """Return the two layers that stand for a cell and how many of its eighths the lower one has.
+
+    A cell can show two colours only. What it shows of the layers below the last follows from these alone, so that layers which
+    stay the same from column to column look the same, however the last one changes above them: together they keep their share,
+    or, where they fill half of the cell, two of them take all of it. The upper one is ``None`` where the cell's upper part is empty.
+    """
+    empty = 8 - sum(size for _, size in parts)
+    if len(parts) + bool(empty) <= 2:
+        return parts[0][0], parts[1][0] if len(parts) == 2 else None, parts[0][1]
+    last = sum(size for index, size in parts if index == highest)
+    rest = highest if last and last >= empty else None
+    below = sorted((part for part in parts if part[0] != highest), key=lambda part: -part[1])
+    share = sum(size for _, size in below)
+    if len(below) == 1 or share < 4:
+        return below[0][0], rest, share
+    lower, upper = sorted(below[:2])
+    return lower[0], upper[0], share - upper[1]
 
 
 def strike_above(plot: Plot, limit: int, top: Trace, look: Look) -> None:
