@@ -20,7 +20,7 @@ from textual.worker import WorkerState
 from roofrack.catalog import Catalog
 from roofrack.catalog.chunks import chunks
 from roofrack.domain import RackSpec, ScenarioSpec
-from roofrack_tui.library import link_picks, version_picks
+from roofrack_tui import library
 from roofrack_tui.screens.detail import DetailScreen
 from roofrack_tui.screens.library import LibraryScreen
 from roofrack_tui.slices import SLICE_S
@@ -46,7 +46,7 @@ async def typed(pilot: Pilot[int], text: str) -> None:
 
 
 def test_a_link_says_between_whom(whole_catalog: Catalog) -> None:
-    rates = {pick.id: pick.facts for kind in (False, True) for pick in link_picks(whole_catalog, networks=kind)}
+    rates = {pick.id: pick.facts for kind in (False, True) for pick in library.link_picks(whole_catalog, networks=kind)}
     assert rates["nvlink4"] == ("450 GB/s each way",)
     assert rates["efa-v1-100"] == ("50 GB/s a node",)
     assert rates["efa-v2-400"] == ("50 GB/s a GPU",)
@@ -54,7 +54,7 @@ def test_a_link_says_between_whom(whole_catalog: Catalog) -> None:
 
 def test_the_links_that_a_device_has_are_marked(whole_catalog: Catalog) -> None:
     def own(device: str) -> set[str]:
-        picks = link_picks(whole_catalog, networks=False, device=whole_catalog.device(device))
+        picks = library.link_picks(whole_catalog, networks=False, device=whole_catalog.device(device))
         return {pick.id for pick in picks if pick.facts[0] == "its own"}
 
     assert own("h100-sxm5-80gb") == {"nvlink4", "pcie-5-x16"}
@@ -253,9 +253,9 @@ async def test_hostile_names_are_text_in_table_and_detail(
 
 def test_versions_say_what_begins_with_them(whole_catalog: Catalog) -> None:
     for engine in whole_catalog.engines():
-        picks = {pick.id: pick.detail for pick in version_picks(engine)}
+        picks = {pick.id: pick.detail for pick in library.version_picks(engine)}
         assert all(picks[profile.since].startswith(f"since {profile.since}: ") for profile in engine.profiles)
-    said = {pick.id: pick.detail for pick in version_picks(whole_catalog.engine("vllm"))}
+    said = {pick.id: pick.detail for pick in library.version_picks(whole_catalog.engine("vllm"))}
     assert "hybrid KV cache manager" in said["0.10"]
     assert "memory fraction 0.92" in said["0.18"]
     assert "keeps the latent of MLA models" in said["0.7.1"]

@@ -47,16 +47,20 @@ async def running(pilot: Pilot[Any]) -> SearchScreen:
     return screen
 
 
+@pytest.fixture
+def endless(monkeypatch: pytest.MonkeyPatch) -> Endless:
+    """A search that goes on until it is stopped, in the place of ours."""
+    monkeypatch.setattr(searching, "search", search := Endless())
+    return search
+
+
 async def ended(pilot: Pilot[Any], screen: SearchScreen) -> None:
     while screen.running:
         await pilot.pause(0.01)
     await pilot.pause()
 
 
-async def test_escape_stops_it_and_keeps_what_was_found(
-    make_searching_app: MakeApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(searching, "search", endless := Endless())
+async def test_escape_stops_it_and_keeps_what_was_found(make_searching_app: MakeApp, endless: Endless) -> None:
     app = make_searching_app(SMALL)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await running(pilot)
@@ -76,10 +80,7 @@ async def test_escape_stops_it_and_keeps_what_was_found(
         assert "─ e changes · s sorts · y command · Esc back ─╯" in screen_text(app)  # nothing to open
 
 
-async def test_a_change_while_it_runs_stops_it_and_counts(
-    make_searching_app: MakeApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(searching, "search", endless := Endless())
+async def test_a_change_while_it_runs_stops_it_and_counts(make_searching_app: MakeApp, endless: Endless) -> None:
     app = make_searching_app(SMALL)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await running(pilot)
@@ -95,8 +96,7 @@ async def test_a_change_while_it_runs_stops_it_and_counts(
         assert [spec.sort for spec in endless.stopped] == ["cost", "gpus"]
 
 
-async def test_leaving_stops_it(make_searching_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searching, "search", endless := Endless())
+async def test_leaving_stops_it(make_searching_app: MakeApp, endless: Endless) -> None:
     app = make_searching_app(SMALL)
     async with app.run_test(size=(80, 24)) as pilot:
         await running(pilot)
