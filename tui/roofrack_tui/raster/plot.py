@@ -8,6 +8,7 @@ from roofrack_tui.raster.frame import Frame
 from roofrack_tui.raster.ink import GRID, PLAIN, Canvas, Role, one_line, text_width
 
 _EDGES = frozenset("▀▄▅▆▇")
+_PARTLY = frozenset("▀▁▂▃▄▅▆▇")
 _NOT_CROSSED = frozenset("▀▁▂▃▄▅▆▇━╍⠉⠒⠤⣀-=")
 
 
@@ -63,6 +64,10 @@ class Plot:
             if self.canvas.glyphs[index] in _EDGES:
                 self.canvas.back[index] = self.canvas.fore[index]
                 self.canvas.glyphs[index] = " "
+
+    def is_edge(self, column: int, row: int) -> bool:
+        """Whether a surface fills part of a cell."""
+        return self.canvas.glyphs[self.index(column, row)] in _PARTLY
 
     def put_if_empty(self, column: int, row: int, glyph: str, fore: Role) -> None:
         """Set a cell's character where nothing stands yet."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from roofrack_tui.raster.curve import Trace
-from roofrack_tui.raster.ink import BANDS, HATCH_OVER, HATCH_WAIT, LAYERS, OVER, PLAIN, TEXT, clip, text_width
+from roofrack_tui.raster.ink import BANDS, HATCH_OVER, HATCH_WAIT, LAYERS, OVER, TEXT, clip, text_width
 from roofrack_tui.raster.look import Look
 from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.spec import Zone
@@ -18,6 +18,9 @@ _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _LEAST_NAME = 6
 _ROW_SHARE = 0.35
 """How much of a row may be missing where a layer's name is still written upon it."""
+
+_STROKES_APART = 3
+"""Columns from one stroke to the next where patterns tell layers apart."""
 
 _STIPPLE = ("⠁", "⠂", "⠄", "⡀")
 
@@ -123,7 +126,8 @@ def _fill_column(plot: Plot, column: int, heights: list[float], styles: Sequence
         if not patterned:
             lower, upper, eighths = _halve(parts, len(tops) - 1)
             plot.put(column, row, _EIGHTHS[eighths], roles[lower])
-            plot.ground(column, row, PLAIN if upper is None else roles[upper])
+            if upper is not None:
+                plot.ground(column, row, roles[upper])
         elif sum(size for _, size in parts) >= 4:
             shown, _ = max(reversed(parts), key=lambda part: part[1])
             plot.put(column, row, glyphs[shown], roles[shown])
@@ -162,14 +166,23 @@ def _halve(parts: Sequence[tuple[int, int]], highest: int) -> tuple[int, int | N
 
 
 def strike_above(plot: Plot, limit: int, top: Trace, look: Look) -> None:
-    """Strike through the part of a stack that lies above row ``limit``."""
+    """Strike through the part of a stack that lies above row ``limit``; cells where layers meet or end keep their edge.
+
+    Args:
+        plot: Where.
+        limit: The first row that is not struck.
+        top: The top of the stack over the plot's columns.
+        look: How it is drawn; patterns stay visible between the strokes.
+    """
+    apart = 1 if look.shading == "tint" and not look.ascii else _STROKES_APART
     for column in range(top.first, min(plot.width, top.first + len(top.heights))):
         height = top.at(column)
         if height is None:
             continue
         first = max(0, round((1 - min(height, 1.0)) * plot.height))
         for row in range(first, min(limit, plot.height)):
-            plot.put(column, row, "/" if look.ascii else "╱", OVER)
+            if (column + row) % apart == 0 and not plot.is_edge(column, row):
+                plot.put(column, row, "/" if look.ascii else "╱", OVER)
 
 
 def name_layers(plot: Plot, tops: Sequence[Trace], names: Sequence[str], styles: Sequence[int], look: Look) -> None:
