@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import BindingType
+from textual.events import Callback
 from textual.reactive import var
 from textual.widget import Widget
 
@@ -41,7 +43,12 @@ class ChartPane(Pane):
 
     def drawings(self) -> list[Widget]:
         """What it consists of: the chart alone."""
-        return [Chart(look=self.look)]
+        return [self.chart]
+
+    @cached_property
+    def chart(self) -> Chart:
+        """Made when the first picture is there."""
+        return Chart(look=self.look)
 
     def figure(self, plan: Plan) -> ChartSpec:
         """What the chart shows of a plan.
@@ -55,7 +62,7 @@ class ChartPane(Pane):
         """Draw the plan's chart, and the pins where there are any."""
         if not self.sight.others:
             shown = self.figure(plan)
-            self.query_one(Chart).spec = shown._replace(measured=marks(self.measured, self.QUANTITIES))
+            self.chart.spec = shown._replace(measured=marks(self.measured, self.QUANTITIES))
             return
         from roofrack_tui.overlays import names_beside, overlay
 
@@ -65,7 +72,7 @@ class ChartPane(Pane):
             shown = shown._replace(measured=marks_of_one(self.measured, quantity))
         else:
             shown = self.figure(plan)._replace(beside=names_beside(self.sight))
-        self.query_one(Chart).spec = shown
+        self.chart.spec = shown
 
     def update_plan(self, *, again: bool = False) -> None:
         """Show the plan, once the first picture is there: title and forms come before charts."""
@@ -89,7 +96,7 @@ class ChartPane(Pane):
         self._is_due_again |= again
         if self.is_mounted and not self._is_due:
             self._is_due = True
-            self.call_later(self._draw_due)
+            self.post_message(Callback(callback=self._draw_due))
 
     def _draw_due(self) -> None:
         again, self._is_due, self._is_due_again = self._is_due_again, False, False

@@ -6,6 +6,8 @@ import asyncio
 from contextlib import ExitStack
 
 from textual.app import App
+from textual.dom import DOMNode
+from textual.events import Callback
 
 MOST_ROUNDS = 24
 """Rounds of the event loop after which the screen is drawn in any case; what a key leads to takes up to ten."""
@@ -27,6 +29,7 @@ class OneFrame:
         self._held: ExitStack | None = None
         self._depth = 0
         self._rounds = 0
+        self._nodes: list[DOMNode] = []
 
     def begin(self) -> None:
         """Hold drawing back from now on; called for every event of the user."""
@@ -35,7 +38,8 @@ class OneFrame:
             self._held = ExitStack()
             self._held.enter_context(self._app.batch_update())
             self._depth = len(self._app.screen_stack)
-            self._app.call_later(self._look)
+            self._nodes = []
+            self._look_later()
 
     def end(self) -> None:
         """Draw from now on."""
@@ -45,6 +49,10 @@ class OneFrame:
             for screen in self._app.screen_stack:
                 screen.check_idle()
 
+    def _look_later(self) -> None:
+        # what `call_later` does, whose partial functions Textual inspects anew each time
+        self._app.post_message(Callback(callback=self._look))
+
     async def _look(self) -> None:
         await asyncio.sleep(0)  # one turn for everybody who has a message
         if self._held is None:
@@ -52,10 +60,12 @@ class OneFrame:
         self._rounds += 1
         same_screens = len(self._app.screen_stack) == self._depth
         if same_screens and self._rounds < MOST_ROUNDS and self._is_busy():
-            self._app.call_later(self._look)
+            self._look_later()
         else:
             self.end()
 
     def _is_busy(self) -> bool:
-        nodes = self._app.screen.walk_children(with_self=True)
-        return self._app.message_queue_size > 0 or any(node.message_queue_size for node in nodes)
+        if any(node.message_queue_size for node in self._nodes):
+            return True
+        self._nodes = [self._app, *self._app.screen.walk_children(with_self=True)]  # some came, some left
+        return any(node.message_queue_size for node in self._nodes)

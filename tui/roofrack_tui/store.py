@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, NamedTuple
 
 from roofrack.advice import raises
@@ -196,7 +196,7 @@ class Store:
         """What would make the plan fit; where it does, what would raise its next limit."""
         if not self.plan.memory.fits:
             return self.plan.remedies
-        around = self._around()
+        around = self._around
         if around not in self._raises:
             self._raises = {around: raises(self.plan.scenario, self.plan.memory, self.catalog)}
         return self._raises[around]
@@ -209,7 +209,7 @@ class Store:
             return None
         from roofrack.users import service
 
-        around = self._around()
+        around = self._around
         if around not in self._services:
             self._services = {around: service(self.plan)}
         return self._services[around]
@@ -220,7 +220,7 @@ class Store:
         Args:
             models: Ids.
         """
-        around = self._around()
+        around = self._around
         return {model: self._fits_one(model, around) for model in models}
 
     def fits_devices(self, devices: Iterable[str]) -> dict[str, bool | None]:
@@ -229,7 +229,7 @@ class Store:
         Args:
             devices: Ids.
         """
-        around = self._around()
+        around = self._around
         relaxed = replace(around, weights=None, kv=None, parallel=ParallelSpec())
         found: dict[str, bool | None] = {}
         for device in devices:
@@ -245,9 +245,10 @@ class Store:
         self._raises.clear()
         self._services.clear()
 
+    @property
     def _around(self) -> ScenarioSpec:
         """The scenario as far as memory sees it."""
-        return replace(self.spec, title="", story=(), steps=(), workload=replace(self.spec.workload, concurrency=None))
+        return _without_words(self.spec)
 
     def _fits_one(self, model: str, around: ScenarioSpec) -> bool | None:
         key = (model, around)
@@ -292,6 +293,11 @@ class Store:
         bare = reduce(lambda relaxed, name: _RELAX[name](relaxed), free, spec)
         for engine in self.catalog.engines():
             yield ("engine", *free), replace(bare, engine=engine.id, engine_version=None)
+
+
+@lru_cache(maxsize=2)
+def _without_words(spec: ScenarioSpec) -> ScenarioSpec:
+    return replace(spec, title="", story=(), steps=(), workload=replace(spec.workload, concurrency=None))
 
 
 _RELAX: dict[str, Relax] = {

@@ -172,14 +172,22 @@ async def test_only_rows_that_changed_are_refreshed(monkeypatch: pytest.MonkeyPa
         await pilot.pause()
         refreshed: list[tuple[Region, ...]] = []
         monkeypatch.setattr(chart, "refresh", lambda *regions, **_: refreshed.append(regions))
-        chart.spec = flat._replace(targets=[Target(9, "SLO")])
-        (regions,) = refreshed
-        assert len(regions) <= 2
-        chart.spec = flat._replace(targets=[Target(9, "SLO")], cursor_stops=(1, 2))
+
+        def changed_by(spec: ChartSpec) -> list[int]:
+            before = [chart.render_line(y).text for y in range(20)]
+            chart.spec = spec
+            return [y for y in range(20) if chart.render_line(y).text != before[y]]
+
+        target = changed_by(flat._replace(targets=[Target(9, "SLO")]))
+        assert 1 <= len(target) <= 2
+        assert [y for region in refreshed[0] for y in region.line_range] == target
+        assert not changed_by(flat._replace(targets=[Target(9, "SLO")], cursor_stops=(1, 2)))
         assert len(refreshed) == 1
-        chart.spec = flat._replace(targets=[Target(9, "SLO")], cursor=4)
-        assert all(region.height == 1 for region in refreshed[-1])
-        assert len(refreshed[-1]) < 20
+        cursor = changed_by(flat._replace(targets=[Target(9, "SLO")], cursor=4))
+        assert [y for region in refreshed[1] for y in region.line_range] == cursor
+        assert 10 < len(cursor) < 20
+        assert len(refreshed[1]) < len(cursor)  # rows that touch are one region
+        assert {(region.x, region.width) for regions in refreshed for region in regions} == {(0, 60)}
 
 
 async def test_slider_moves_by_keys_and_passes_over_what_is_off() -> None:

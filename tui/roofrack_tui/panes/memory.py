@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
@@ -13,6 +14,7 @@ _MOST_BARS = 4
 
 if TYPE_CHECKING:
     from roofrack_tui.raster.spec import ChartSpec
+    from roofrack_tui.widgets.memory_bars import MemoryBars
 
 
 class MemoryPane(ChartPane):
@@ -29,9 +31,14 @@ class MemoryPane(ChartPane):
 
     def drawings(self) -> list[Widget]:
         """Bars above the chart."""
+        return [self.bars, *super().drawings()]
+
+    @cached_property
+    def bars(self) -> MemoryBars:
+        """Made when the first picture is there."""
         from roofrack_tui.widgets.memory_bars import MemoryBars
 
-        return [MemoryBars(look=self.look), *super().drawings()]
+        return MemoryBars(look=self.look)
 
     def figure(self, plan: Plan) -> ChartSpec:
         """Memory of the fullest device over concurrency."""
@@ -42,9 +49,7 @@ class MemoryPane(ChartPane):
     def show_plan(self, plan: Plan) -> None:
         """Draw bars and chart."""
         from roofrack_tui.figures import memory_bars
-        from roofrack_tui.widgets.memory_bars import MemoryBars
 
-        bars = self.query_one(MemoryBars)
-        bars.bars = memory_bars(plan)
-        bars.styles.height = min(len(bars.bars), _MOST_BARS) + 1
+        self.bars.bars = memory_bars(plan)
+        self.bars.styles.height = min(len(self.bars.bars), _MOST_BARS) + 1
         super().show_plan(plan)

@@ -33,13 +33,17 @@ class VerdictPane(Pane, can_focus=True):
         "Requests at once: how many of prompt + output tokens the KV pools hold; below, how many of the full context.\n\n"
         "Numbers are for the users under the cursor; beside each stands its 80 % band. The bars show what one decode step is made of: reading weights, reading"
         " the KV cache, arithmetic, links between GPUs, the host. Parts overlap, so they are shares of their sum, not of the time.\n\n"
-        "Where people or targets are named (U), the verdict begins with how many of them this rack serves within the targets, and what breaks first as more"
-        " come; u has the arithmetic.\n\n"
-        "When it does not fit, every remedy was checked by planning it; f takes one. Cost charges everything to output tokens."
+        "Where people or targets are named ({people}), the verdict begins with how many of them this rack serves within the targets, and what breaks first as more"
+        " come; {users} has the arithmetic.\n\n"
+        "When it does not fit, every remedy was checked by planning it; {fixes} takes one. Cost charges everything to output tokens."
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(SCROLLING)
 
     answer: var[Answer | None] = var(None, init=False)
+
+    def __init__(self, plan: Plan, number: int, *, classes: str = "") -> None:
+        super().__init__(plan, number, classes=classes)
+        self._words = Prose()
 
     def watch_answer(self, answer: Answer | None) -> None:
         """Show another plan together with what would help it."""
@@ -50,7 +54,7 @@ class VerdictPane(Pane, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """The words, which scroll where they are long."""
-        yield Prose()
+        yield self._words
 
     def show_plan(self, plan: Plan) -> None:
         """Say what the plan means."""
@@ -58,7 +62,7 @@ class VerdictPane(Pane, can_focus=True):
         if self.look.sparse and not self.look.ascii and plan.at and height > _ROWS_OF_A_HEADLINE:
             from roofrack_tui.big_words import presented
 
-            self.query_one(Prose).show(presented(plan, plan.at, width, height, self.service))
+            self._words.show(presented(plan, plan.at, width, height, self.service))
             return
         rows = (
             headline(plan, width, self.service)
@@ -67,7 +71,7 @@ class VerdictPane(Pane, can_focus=True):
         )
         if len(rows) > height > _ROWS_OF_A_HEADLINE:
             rows = verdict(plan, self.helps, width - 1, height, self.service)  # the scroll bar takes a column
-        self.query_one(Prose).show(rows)
+        self._words.show(rows)
 
     def watch_look(self, look: Look) -> None:
         """Say it with other marks."""

@@ -340,7 +340,7 @@ class Dialogs:
 
         shown = self._screen.app.screen
         for line in shown.query(KeyLine):
-            line.message = middle_cut(done, line.content_size.width)
+            line.message = middle_cut(done, line.room)
         for dialog in shown.query(".dialog"):
             dialog.border_subtitle = Content(middle_cut(done, dialog.size.width - 4)).markup
 

@@ -89,6 +89,7 @@ class MainScreen(MeasuringScreen):
         super().__init__()
         self.store = store
         self.commands = commands
+        self._key_line = KeyLine(id=KEYS)
         self._slices = Slices()
         self.set_reactive(MainScreen.plan, store.plan)
         self.set_reactive(MainScreen.answer, Answer(store.plan))
@@ -123,7 +124,7 @@ class MainScreen(MeasuringScreen):
             TabLine([(pane.number, pane.NAME) for pane in inputs], 1, id=INPUT_TABS),
             TabLine([(pane.number, pane.NAME) for pane in charts], FIRST_CHART, id=CHART_TABS),
             *(pane.data_bind(screen.look) for pane in self.panes),
-            KeyLine(id=KEYS),
+            self._key_line,
             Static(id=TOO_SMALL),
         ):
             child.display = child.id in shown
@@ -193,6 +194,7 @@ class MainScreen(MeasuringScreen):
 
     @on(Chosen)
     def _choose(self, change: Chosen) -> None:
+        change.stop()
         try:
             note = self.store.choose(change) or self.opening(change)
         except InputError as problem:
@@ -201,6 +203,7 @@ class MainScreen(MeasuringScreen):
 
     @on(ModelsSeen)
     def _mark(self, message: ModelsSeen) -> None:
+        message.stop()
         found, left = one_slice(self.store.fits, message.models)
         if left:
             self._mark_more(found, left)
@@ -236,7 +239,7 @@ class MainScreen(MeasuringScreen):
         Args:
             text: One line; empty shows the keys again.
         """
-        self.query_one(KeyLine).message = text
+        self._key_line.message = text
 
     def show_store(self, note: str) -> None:
         """Show the store's plan and pins; panes that show an unsettled value of their own get it again.
@@ -274,7 +277,7 @@ class MainScreen(MeasuringScreen):
         helped = bool(self.answer and self.answer.helps)
         everywhere = line_keys(self.commands, () if helped else ("fixes",))
         typing = isinstance(self.focused, Filter)  # where letters are letters
-        self.query_one(KeyLine).keys = tuple(here if typing else (*here, *everywhere))
+        self._key_line.keys = tuple(here if typing else (*here, *everywhere))
 
     # What keys do
 

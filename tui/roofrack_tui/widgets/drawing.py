@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Generic, TypeVar
 
 from rich.segment import Segment as RichSegment
-from textual.geometry import Region
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
 
 from roofrack_tui.raster.ink import Ink, Row
 from roofrack_tui.raster.look import Look
-from roofrack_tui.widgets.lines import Lines
+from roofrack_tui.widgets.lines import Lines, regions_of
 from roofrack_tui.widgets.palette import Palette
 
 WidgetT = TypeVar("WidgetT", bound="Drawing")
@@ -73,32 +73,36 @@ class Drawing(Lines):
 
     def redraw(self) -> None:
         """Draw again and refresh the rows that changed."""
-        if not self.is_attached or not self.content_size:
+        size = self.content_size if self.is_attached else None
+        if not size:
             self._rows = None
             return
         before = self._rows
-        if before is None or self._palette is None or len(before) != self.content_size.height:
-            self._render_rows()
+        if before is None or self._palette is None or len(before) != size.height:
+            self._render_rows(size)
             self.refresh()
             return
-        self._rows = self._drawn()
+        self._rows = self._drawn(size)
         changed = [y for y, (old, new) in enumerate(zip(before, self._rows, strict=True)) if old != new]
         for y in changed:
-            self._strips[y] = self._strip(self._rows[y], self._palette)
+            self._strips[y] = _strip(self._rows[y], size.width, self._palette)
         if changed:
-            self.refresh(*(Region(0, y, self.content_size.width, 1) for y in changed))
+            self.refresh(*regions_of(changed, size.width))
 
     def watch_look(self) -> None:
         """Draw in the new look."""
         self._palette = None
         self.redraw()
 
-    def render_line(self, y: int) -> Strip:
-        """Return one row of the drawing."""
-        width, height = self.content_size
-        if self._rows is None or len(self._rows) != height or (self._strips and self._strips[0].cell_length != width):
-            self._render_rows()
-        return self._strips[y] if 0 <= y < len(self._strips) else Strip.blank(width, self.rich_style)
+    def lines(self, y: int, stop: int, size: Size) -> list[Strip]:
+        """Return rows of the drawing."""
+        if (
+            self._rows is None
+            or len(self._rows) != size.height
+            or (self._strips and self._strips[0].cell_length != size.width)
+        ):
+            self._render_rows(size)
+        return self._strips[y:stop]
 
     def notify_style_update(self) -> None:
         """Forget colours when the theme or the widget's state changes."""
@@ -106,18 +110,20 @@ class Drawing(Lines):
         self._rows = None
         super().notify_style_update()
 
-    def _render_rows(self) -> None:
-        self._rows = self._drawn()
-        if self._palette is None:
-            self._palette = Palette.of(self, self._look_here().shading)
-        self._strips = [self._strip(row, self._palette) for row in self._rows]
+    def _render_rows(self, size: Size) -> None:
+        self._rows = self._drawn(size)
+        palette = self._palette
+        if palette is None:
+            palette = self._palette = Palette.of(self, self._look_here().shading)
+        self._strips = [_strip(row, size.width, palette) for row in self._rows]
 
     def _look_here(self) -> Look:
         """The look, with patterns where there are too few colours for tints."""
         return self.look._replace(shading="pattern") if self.app.no_color or self.app.current_theme.ansi else self.look
 
-    def _drawn(self) -> list[Row]:
-        return self.draw(*self.content_size, self._look_here())
+    def _drawn(self, size: Size) -> list[Row]:
+        return self.draw(*size, self._look_here())
 
-    def _strip(self, row: Row, palette: Palette) -> Strip:
-        return Strip([RichSegment(text, palette.style(ink)) for text, ink in row], self.content_size.width)
+
+def _strip(row: Row, width: int, palette: Palette) -> Strip:
+    return Strip([RichSegment(text, palette.style(ink)) for text, ink in row], width)

@@ -14,45 +14,40 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from roofrack_tui import keymap
+from roofrack_tui.widgets.one_line import OneLine
 
 
-class KeyLine(Widget):
+class KeyLine(OneLine):
     """Keys with what they do, as many as there is room for; a message takes their place until the next key."""
-
-    DEFAULT_CSS = """
-    KeyLine { height: 1; width: 1fr; }
-    """
 
     keys: var[tuple[tuple[str, str, str], ...]] = var((), init=False)
     message: var[str] = var("", init=False)
 
     def watch_keys(self) -> None:
         """Show other keys."""
-        self.refresh()
+        self.show()
 
     def watch_message(self) -> None:
         """Show or take away the message."""
-        self.refresh()
+        self.show()
 
-    def render(self) -> Content:
+    def words(self, room: int) -> Content:
         """The line."""
-        if self.message:
-            return Content(self.message).truncate(self.content_size.width, ellipsis=True)
-        return Content.assemble(*self._spans())
+        return Content(self.message) if self.message else Content.assemble(*self._spans(room))
 
     def on_click(self, event: Click) -> None:
         """Do what the key under the mouse does."""
         column = event.get_content_offset(self)
-        at = 0
-        for shown, label, key in self._shown():
+        at = self.MARGIN
+        for shown, label, key in self._shown(self.room):
             width = len(shown) + len(label) + 3
             if column is not None and at <= column.x < at + width:
                 self.app.simulate_key(key)
             at += width
 
-    def _spans(self) -> Sequence[Content | str]:
+    def _spans(self, room: int) -> Sequence[Content | str]:
         spans: list[Content | str] = []
-        for shown, label, _ in self._shown():
+        for shown, label, _ in self._shown(room):
             spans += [
                 Content.styled(shown, "bold $footer-key-foreground"),
                 " ",
@@ -61,8 +56,8 @@ class KeyLine(Widget):
             ]
         return spans
 
-    def _shown(self) -> Sequence[tuple[str, str, str]]:
-        room, shown = self.content_size.width, []
+    def _shown(self, room: int) -> Sequence[tuple[str, str, str]]:
+        shown = []
         for key in self.keys:
             room -= len(key[0]) + len(key[1]) + 3
             if room < -2:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.segment import Segment
 from textual.content import Content
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.strip import Strip
 
-from roofrack_tui.widgets.lines import Lines
+from roofrack_tui.widgets.lines import Lines, regions_of
 
 
 class Prose(Lines):
@@ -45,30 +44,24 @@ class Prose(Lines):
         for y in changed:
             self._strips.pop(y, None)
         if changed:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+            self.refresh(*regions_of(changed, self.size.width))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 (part of the interface)
         """One row a row."""
         return len(self._rows)
 
-    def render_line(self, y: int) -> Strip:
-        """One row."""
-        width = self.size.width
-        strip = self._strips.get(y)
-        if strip is None or strip.cell_length != width:
-            strip = self._strip(y, width)
-            self._strips[y] = strip
-        return strip
+    def lines(self, y: int, stop: int, size: Size) -> list[Strip]:
+        """Some of the rows."""
+        return [self._line(row, size.width) for row in range(y, stop)]
 
     def notify_style_update(self) -> None:
         """Forget what was drawn when theme or state change."""
         self._strips.clear()
         super().notify_style_update()
 
-    def _strip(self, y: int, width: int) -> Strip:
-        style = self.visual_style
-        if y >= len(self._rows) or not self._rows[y]:
-            return Strip.blank(width, style.rich_style)
-        written = self._rows[y].render(style, end="", parse_style=self.app.stylesheet.parse_style)
-        strip = Strip([Segment(text, style.rich_style) for text, style in written])
-        return strip.adjust_cell_length(width, style.rich_style)
+    def _line(self, y: int, width: int) -> Strip:
+        strip = self._strips.get(y)
+        if strip is None or strip.cell_length != width:
+            strip = self.strip_of(self._rows[y] if y < len(self._rows) else Content(), width)
+            self._strips[y] = strip
+        return strip

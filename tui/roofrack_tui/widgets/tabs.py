@@ -9,10 +9,11 @@ from textual.content import Content
 from textual.events import Click
 from textual.message import Message
 from textual.reactive import var
-from textual.widget import Widget
+
+from roofrack_tui.widgets.one_line import OneLine
 
 
-class TabLine(Widget):
+class TabLine(OneLine):
     """Numbered names; the one in front is marked.
 
     Args:
@@ -21,9 +22,7 @@ class TabLine(Widget):
         id: As for every widget.
     """
 
-    DEFAULT_CSS = """
-    TabLine { height: 1; width: 1fr; }
-    """
+    MARGIN = 0
 
     front: var[int] = var(0, init=False)
 
@@ -40,27 +39,27 @@ class TabLine(Widget):
 
     def watch_front(self) -> None:
         """Mark another name."""
-        self.refresh()
+        self.show()
 
-    def render(self) -> Content:
+    def words(self, room: int) -> Content:
         """The line."""
         parts = []
-        for (number, _), text in zip(self._tabs, self._texts(), strict=True):
+        for (number, _), text in zip(self._tabs, self._texts(room), strict=True):
             parts.append(Content.styled(text, "bold reverse $primary" if number == self.front else "$foreground-muted"))
         return Content.assemble(*parts)
 
     def on_click(self, event: Click) -> None:
         """Ask for the pane under the mouse."""
         offset, at = event.get_content_offset(self), 0
-        for (number, _), text in zip(self._tabs, self._texts(), strict=True):
+        for (number, _), text in zip(self._tabs, self._texts(self.room), strict=True):
             if offset is not None and at <= offset.x < at + len(text):
                 self.post_message(self.Clicked(number))
             at += len(text)
 
-    def _texts(self) -> list[str]:
+    def _texts(self, room: int) -> list[str]:
         """Names with numbers, or shorter where there is little room."""
         whole = [f" {number} {name} " for number, name in self._tabs]
-        if sum(map(len, whole)) <= self.content_size.width:
+        if sum(map(len, whole)) <= room:
             return whole
         return [
             f" {number} {name} " if number == self.front else f" {number} {name[:3]} " for number, name in self._tabs

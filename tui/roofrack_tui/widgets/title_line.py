@@ -6,17 +6,17 @@ from dataclasses import replace
 
 from textual.content import Content
 from textual.reactive import var
-from textual.widget import Widget
 
 from roofrack.domain import RackSpec
 from roofrack.results import Plan
+from roofrack_tui.widgets.one_line import OneLine
 from roofrack_tui.words import title
 
 _NAME = "roofrack "
 _GAP = "  "
 
 
-class TitleLine(Widget):
+class TitleLine(OneLine):
     """Names model, rack, formats, engine and lengths; it follows the plan through `data_bind`.
 
     Args:
@@ -36,21 +36,20 @@ class TitleLine(Widget):
 
     def watch_plan(self) -> None:
         """Name another scenario."""
-        if self._words() != self._shown:
-            self.refresh()
+        if self._scenario(self.room) != self._shown:
+            self.show()
 
-    def render(self) -> Content:
+    def words(self, room: int) -> Content:
         """The line."""
-        self._shown = scenario, called = self._words()
+        self._shown = scenario, called = self._scenario(room)
         return Content.assemble(
             (_NAME, "bold $primary"), scenario, (f"{_GAP}{called}" if called else "", "$foreground-muted")
         )
 
-    def _words(self) -> tuple[str, str]:
+    def _scenario(self, room: int) -> tuple[str, str]:
         if self.plan is None:
             return "", ""
-        room = self.content_size.width - len(_NAME)
-        return title(self.plan, max(1, room), detected=self._is_here(self.plan))
+        return title(self.plan, max(1, room - len(_NAME)), detected=self._is_here(self.plan))
 
     def _is_here(self, plan: Plan) -> bool:
         rack, here = plan.scenario.spec.rack, self.detected
