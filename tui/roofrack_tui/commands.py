@@ -69,10 +69,10 @@ COMMANDS = (
     Command("save", "s", "s", "Save", "Save this scenario as a file that can be read and changed.", "dialog('save')", "s"),
     Command("copy", "y", "y", "Copy command", "Copy the command line that gives this plan.", "copy"),
     Command("export", "E", "E", "Export", "Write a report, the curves or a picture of this screen into a file, or copy them.", "dialog('export')"),
-    Command("next-caption", "greater_than_sign", ">", "Next caption", "Go to the next caption of the story, and to the plan that it is said of; while presenting, Page Down does too.", "turn(1)"),
-    Command("previous-caption", "less_than_sign", "<", "Previous caption", "Go to the caption before; while presenting, Page Up does too.", "turn(-1)"),
+    Command("next-caption", "greater_than_sign", ">", "Next caption", "Go to the next caption of the story, and to the plan that it is said of; while presenting, {remote-next} does too.", "turn(1)"),
+    Command("previous-caption", "less_than_sign", "<", "Previous caption", "Go to the caption before; while presenting, {remote-previous} does too.", "turn(-1)"),
     Command("present", "P", "P", "Present", "Draw larger marks with fewer words, and show the captions of the scenario's story.", "present"),
-    Command("reset", "R", "R", "Fresh start", "Begin anew: plan, pins and theme of a fresh start; z brings the plan back.", "dialog('reset')"),
+    Command("reset", "R", "R", "Fresh start", "Begin anew: plan, pins and theme of a fresh start; {undo} brings the plan back.", "dialog('reset')"),
     Command("shade", "t", "t", "Light or dark", "Change between a light and a dark theme.", "shade"),
     Command("theme", "ctrl+t", "^T", "Theme", "Choose among all themes, the terminal's own colours too.", "dialog('themes')"),
     Command("keys", "full_stop", ".", "Key line", "Hide or show the line of keys.", "keys"),
@@ -86,7 +86,7 @@ COMMANDS = (
 """What works on the main screen, in the order in which help and key line name it."""
 
 MOVING = (
-    Command("next-pane", "tab", "Tab", "Next pane", "Go to the next pane; Shift+Tab goes back.", "pane(1)", in_palette=False),
+    Command("next-pane", "tab", "Tab", "Next pane", "Go to the next pane; {previous-pane} goes back.", "pane(1)", in_palette=False),
     Command("previous-pane", "shift+tab", "Shift+Tab", "Pane before", "Go to the pane before.", "pane(-1)", in_palette=False),
     Command("down", "down,j", "j ↓", "Down", "Go to the next field or row.", "field(1)", in_palette=False),
     Command("up", "up,k", "k ↑", "Up", "Go to the field or row before.", "field(-1)", in_palette=False),
@@ -101,7 +101,7 @@ _ABOVE_THE_MAIN = (
 COMPARING = (
     Command("compare-back", "escape,q,c", "Esc", "Back", "Go back to the main screen.", "back", "Esc"),
     Command("compare-help", "question_mark,f1", "?", "Help", "Explain this screen.", "help", "?"),
-    Command("compare-next", "right,l,tab", "→", "Plan", "Point at the next plan; ← goes back.", "column(1)", "→"),
+    Command("compare-next", "right,l,tab", "→", "Plan", "Point at the next plan; {compare-previous} goes back.", "column(1)", "→"),
     Command("compare-previous", "left,h,shift+tab", "←", "Plan before", "Point at the plan before.", "column(-1)"),
     Command("compare-swap", "enter", "Enter", "Swap", "Put this plan on screen, and the one on screen in its place.", "swap", "Enter"),
     Command("compare-unpin", "x,delete", "x", "Unpin", "Let this plan go.", "unpin", "x"),
@@ -301,7 +301,7 @@ CLOSING["detail"] += (LIBRARY[0]._replace(action="dismiss(None)", in_line=""),)
 """The key that opened a screen also closes it."""
 
 TURNING = (
-    Command("next-page", "tab", "Tab", "turns the page", "Turn to the next page; Shift+Tab turns back.", "turn(1)", "Tab"),
+    Command("next-page", "tab", "Tab", "turns the page", "Turn to the next page; {page-before} turns back.", "turn(1)", "Tab"),
     Command("page-before", "shift+tab", "Shift+Tab", "Page before", "Turn to the page before.", "turn(-1)"),
     BACK._replace(label="goes back"),
     *_elsewhere("page('{}')", "why", "evidence", "money", "users", "machine", "rules", "accuracy"),

@@ -26,7 +26,7 @@ _LAYOUT = ("layout", "degrees of parallelism: TP, PP, DP, EP; one GPU where all 
 DIALOGS: dict[str, About] = {
     "Compare": About(
         "Every column is a plan: the pinned ones, and the one on screen where it is not pinned. All are planned anew at the same number of users and"
-        " under the same targets, those of the plan on screen; b compares each at the most users that it serves within the targets instead.\n\n"
+        " under the same targets, those of the plan on screen; {compare-best} compares each at the most users that it serves within the targets instead.\n\n"
         "Ratios are to the first column. The mark beside one says whether it is better or worse by what the row means, fewer milliseconds or more"
         " tokens, or that the 80 % bands overlap, so that the difference may be none. The line below the table names the marks.",
         (
@@ -47,8 +47,8 @@ DIALOGS: dict[str, About] = {
         ),
     ),
     "Search racks": About(
-        "Racks, formats and layouts that serve this load within the targets, best first; s changes what best means. Below the line: dearer plans"
-        " that are faster, none of which another one beats in both. The chart (v) draws what an hour costs against the speed of one user.\n\n"
+        "Racks, formats and layouts that serve this load within the targets, best first; {search-sort} changes what best means. Below the line: dearer plans"
+        " that are faster, none of which another one beats in both. The chart ({search-view}) draws what an hour costs against the speed of one user.\n\n"
         "Nothing is left out to save time: what could keep the targets was computed, or costs more than what is shown.",
         (
             ("rack", "GPUs in a node x device; nodes before it where there are several"),
@@ -114,9 +114,9 @@ DIALOGS: dict[str, About] = {
         " another way becomes the cheapest.",
         (
             ("% busy", "share of the time in which the rack carries its load (utilisation)"),
-            ("$", "US dollars a month; purchases are written off over the years that M names"),
+            ("$", "US dollars a month; purchases are written off over the years that {prices} names"),
             ("API", "the price of the tokens that the rack would have made in that time"),
-            ("cursor", "the load whose costs stand below; Enter makes it the plan's own"),
+            ("cursor", "the load whose costs stand below; {cost-take} makes it the plan's own"),
         ),
     ),
     "Library": About(
@@ -156,7 +156,7 @@ DIALOGS: dict[str, About] = {
         ),
     ),
     "Money": About(
-        "What tokens cost on this rack, always busy and as busy as assumed, and what buying, renting and an API come to. M changes the assumptions.",
+        "What tokens cost on this rack, always busy and as busy as assumed, and what buying, renting and an API come to. {prices} changes the assumptions.",
         (
             ("1M output", "US dollars for 10^6 output tokens, prompts carrying their share"),
             ("all on output", "the same with all cost charged to output tokens"),
@@ -169,7 +169,7 @@ DIALOGS: dict[str, About] = {
         ),
     ),
     "Users": About(
-        "How many people this rack serves within the targets, and what breaks first. U says who they are and what they are promised.",
+        "How many people this rack serves within the targets, and what breaks first. {people} says who they are and what they are promised.",
         (
             ("at once", "requests in flight, most within the targets, with the ends of the band"),
             ("each", "output tokens per second for one user"),
@@ -188,8 +188,8 @@ DIALOGS: dict[str, About] = {
         ),
     ),
     "Rules": About(
-        "Published rules of thumb, applied to this plan and set beside the exact model; p shows them on the examples that they were published with."
-        " Enter shows inputs and source of a rule.",
+        "Published rules of thumb, applied to this plan and set beside the exact model; {rules-published} shows them on the examples that they were published with."
+        " {take} shows inputs and source of a rule.",
         (
             ("says", "what the rule gives, in its own unit"),
             ("exact", "what the model gives for the same"),

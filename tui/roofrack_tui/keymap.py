@@ -6,11 +6,14 @@ import re
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from roofrack.catalog.near import near
 from roofrack.text import clean
 from roofrack_tui.commands import FIELDS, SCREENS, Command
+
+if TYPE_CHECKING:
+    from roofrack.config import Config
 
 NAMED = {
     "escape": "Esc", "enter": "Enter", "tab": "Tab", "space": "Space", "backspace": "Bksp", "insert": "Ins", "delete": "Del",
@@ -34,6 +37,7 @@ _MARKS = dict(
 )  # fmt: skip
 _MARK_OF = {name: mark for mark, name in _MARKS.items()}
 _MODIFIED = re.compile(r"((?:(?:ctrl|alt|shift|super)\+)*)(.+)", re.DOTALL)
+_COMMAND_IN_TEXT = re.compile(r"\{([a-z-]+)\}")
 _SHOWN_MODIFIERS = {"ctrl": "^", "alt": "Alt+", "shift": "Shift+", "super": "Super+"}
 _SAME_TO_A_TERMINAL = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape"}
 FIXED = {
@@ -120,6 +124,27 @@ def key_of(command_id: str, table: Table) -> str:
     return command.shown
 
 
+def with_keys(text: str, table: Table) -> str:
+    """A sentence with the keys that somebody has: `{undo} takes it back`; other words in braces stay.
+
+    Args:
+        text: With ids of commands in braces.
+        table: `[keys]`, in which `key_problems` finds none.
+    """
+    ids = {command.id for command in every_command()} if "{" in text else set()
+    return _COMMAND_IN_TEXT.sub(lambda found: key_of(found[1], table) if found[1] in ids else found[0], text)
+
+
+def own_keys(app: object) -> Table:
+    """The `[keys]` of the configuration of an app.
+
+    Args:
+        app: The app.
+    """
+    config: Config | None = getattr(app, "config", None)
+    return config.tables.get("keys", {}) if config else {}
+
+
 def instead(table: Table) -> Iterator[tuple[str, str]]:
     """What a table changes: the new key as people write it, with the command and its usual key.
 
@@ -131,7 +156,8 @@ def instead(table: Table) -> Iterator[tuple[str, str]]:
         if command.id in given and command.id not in told:
             told.add(command.id)
             usual = " ".join(map(shown, command.keys.split(",")))
-            yield " ".join(map(shown, given[command.id].split(","))), f"{command.help} Instead of {usual}."
+            said = f"{with_keys(command.help, table)} Instead of {usual}."
+            yield " ".join(map(shown, given[command.id].split(","))), said
 
 
 def key_problems(table: Table) -> list[str]:

@@ -78,7 +78,7 @@ DEVICE_COLUMNS = (
     Column("architecture", 13, right=False, from_width=76),
     Column("released", 8, right=False, from_width=90),
 )
-NOTHING_MATCHES = "nothing matches: Backspace, or Esc"
+NOTHING_MATCHES = "nothing matches: Backspace, or {}"
 BROKEN = "broken:"
 """Before the id of a row that cannot be used: a shipped one may have the same id."""
 

@@ -9,6 +9,7 @@ from textual.content import Content
 from roofrack.economics.report import CostReport
 from roofrack.economics.tokens import TokenCost
 from roofrack.report.units import rate, usd
+from roofrack_tui.keymap import Table, with_keys
 from roofrack_tui.tabular import Column, pairs, percent, table
 
 _MUTED = "$foreground-muted"
@@ -104,12 +105,13 @@ def way_name(name: str, report: CostReport) -> str:
     return f"{WAYS[name]} +{percent(extras)}" if name == "rent" and extras else WAYS[name]
 
 
-def break_even(report: CostReport, width: int) -> Iterator[Content]:
+def break_even(report: CostReport, width: int, keys: Table) -> Iterator[Content]:
     """When one way becomes cheaper than another.
 
     Args:
         report: All money of a plan.
         width: Cells across.
+        keys: `[keys]` of the configuration.
     """
     found = report.comparison
     names = {way.name for way in found.ways}
@@ -124,7 +126,9 @@ def break_even(report: CostReport, width: int) -> Iterator[Content]:
         rows.append(("rent or API", cheaper(found.break_even_utilisation_rent)))
     yield from pairs(rows, width)
     if found.api is None and found.ways:
-        yield Content.styled("No API price is known for this very model: name one with M.", _MUTED)
+        yield Content.styled(
+            with_keys("No API price is known for this very model: name one with {prices}.", keys), _MUTED
+        )
 
 
 def payback(months: float | None) -> str:

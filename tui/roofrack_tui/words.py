@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -12,6 +13,7 @@ from roofrack.advice import next_limit
 from roofrack.domain.scenario import Default
 from roofrack.report.units import UNITS_IN_A_SECOND, counted, duration, rate, steady_rate, two_digits, usd
 from roofrack.results import Band, CurvePoint, Plan, Remedy, StepTime
+from roofrack_tui.keymap import Table, key_of
 
 if TYPE_CHECKING:
     from roofrack.users import Service
@@ -34,7 +36,13 @@ _RAISE = {"does-not-fit", "suggestion", "requests-wait"}
 
 
 def verdict(
-    plan: Plan, helps: tuple[Remedy, ...], width: int, height: int = 0, service: Service | None = None
+    plan: Plan,
+    helps: tuple[Remedy, ...],
+    width: int,
+    height: int = 0,
+    service: Service | None = None,
+    *,
+    keys: Table = MappingProxyType({}),
 ) -> list[Content]:
     """The plan in words and aligned numbers.
 
@@ -44,11 +52,14 @@ def verdict(
         width: Cells across.
         height: Rows; where some are left, the curve is shown as a table, and what was taken as default.
         service: Whom it serves, where people or targets are named.
+        keys: `[keys]` of the configuration.
 
     Returns:
         Rows, none wider than `width`.
     """
-    said = [*(_fits(plan, width, helps, service) if plan.at else _does_not_fit(plan, width)), *_notes(plan)]
+    fix = Content.styled(key_of("fixes", keys), "bold $footer-key-foreground")
+    fits = _fits(plan, width, helps, service, fix) if plan.at else _does_not_fit(plan, width, fix)
+    said = [*fits, *_notes(plan)]
     rows = _squeezed([row for line in said for row in _wrapped(line, width)], height)
     room = height - len(rows) - 1
     if len(plan.curve) > 1 and room >= _LEAST_TABLE:
@@ -199,7 +210,9 @@ def _room(plan: Plan) -> str:
     return f"{next_limit(plan.scenario, plan.memory).concurrency:,} requests at once"
 
 
-def _fits(plan: Plan, width: int, helps: tuple[Remedy, ...], service: Service | None) -> Iterator[Content]:
+def _fits(
+    plan: Plan, width: int, helps: tuple[Remedy, ...], service: Service | None, fix: Content
+) -> Iterator[Content]:
     at, limit, load = plan.at, next_limit(plan.scenario, plan.memory), plan.scenario.workload
     if at is None:
         return
@@ -227,10 +240,10 @@ def _fits(plan: Plan, width: int, helps: tuple[Remedy, ...], service: Service | 
     yield from _step(at, width)
     yield Content()
     yield _heading("Next limit", width)
-    yield from _next_limit(plan, helps)
+    yield from _next_limit(plan, helps, fix)
 
 
-def _does_not_fit(plan: Plan, width: int) -> Iterator[Content]:
+def _does_not_fit(plan: Plan, width: int, fix: Content) -> Iterator[Content]:
     yield badge(plan)
     yield Content(plan.memory.reason or "")
     if not plan.remedies:
@@ -241,7 +254,7 @@ def _does_not_fit(plan: Plan, width: int) -> Iterator[Content]:
         room = f"{remedy.requests:,} at once"
         gap = width - cell_len(remedy.label) - len(room)
         yield Content.assemble((remedy.label, _NUMBER), " " * max(1, gap), (room, _MUTED))
-    yield Content.assemble(("f", "bold $footer-key-foreground"), (" takes one of them", _MUTED))
+    yield Content.assemble(fix, (" takes one of them", _MUTED))
 
 
 def _heading(text: str, width: int) -> Content:
@@ -349,12 +362,10 @@ def _shares(step: StepTime) -> dict[str, float]:
     return {key: value / whole for key, value in parts.items()}
 
 
-def _next_limit(plan: Plan, helps: tuple[Remedy, ...]) -> Iterator[Content]:
+def _next_limit(plan: Plan, helps: tuple[Remedy, ...], fix: Content) -> Iterator[Content]:
     yield Content(next_limit(plan.scenario, plan.memory).message)
     if helps:
-        yield Content.assemble(
-            ("f", "bold $footer-key-foreground"), (" raises it: ", _MUTED), ", ".join(h.label for h in helps)
-        )
+        yield Content.assemble(fix, (" raises it: ", _MUTED), ", ".join(h.label for h in helps))
 
 
 def _notes(plan: Plan) -> Iterator[Content]:

@@ -84,7 +84,7 @@ KINDS = (
     Kind("Curves", "csv", "CSV: one row per concurrency, with bands; pinned plans too", _curves),
     Kind("Picture", "svg", "SVG of this screen, sharp at any size", _picture),
     Kind("Slide", PNG, "PNG of this screen, drawn by Chromium", _picture),
-    Kind("Scenario", "toml", "TOML: o and --scenario open it", _scenario),
+    Kind("Scenario", "toml", "TOML: {open} and --scenario open it", _scenario),
 )
 """What can be exported of the plan."""
 

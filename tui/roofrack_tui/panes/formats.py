@@ -29,7 +29,7 @@ class FormatsPane(FormPane):
         " the kernel decides how much faster. Embedding, head and norms often stay at 16 bits, so 4-bit weights are more than a quarter.\n\n"
         "A stop marked × cannot run here: the device lacks it, or only other engines have it. Of theirs one of 8 and one of 4 bits are shown."
         " The format that the model is published in always is. Passing over a ×, or clicking it, says why.\n\n"
-        "The loss of quality is the published one for models of this size. x lets the format follow model, engine and device again."
+        "The loss of quality is the published one for models of this size. {automatic} lets the format follow model, engine and device again."
     )
 
     formats: var[Formats] = var(((), ()), init=False)

@@ -18,9 +18,9 @@ class LatencyPane(ChartPane):
     HELP = (
         "TTFT, time to first token (left): queueing and reading the prompt. TPOT, time per output token after the first (right): one decode step, with"
         " other requests' prompts in between. Both axes are logarithmic. TTFT shoots up where requests begin to wait for KV memory.\n\n"
-        "Targets (U) are lines; the vertical one is the most requests that keep all of them. A TTFT target for a percentage of requests is passed before the mean"
+        "Targets ({people}) are lines; the vertical one is the most requests that keep all of them. A TTFT target for a percentage of requests is passed before the mean"
         " crosses its line.\n\n"
-        "With plans pinned it shows one of the two for all of them; v changes which."
+        "With plans pinned it shows one of the two for all of them; {chart-quantity} changes which."
     )
 
     QUANTITIES = ("tpot", "ttft")

@@ -19,6 +19,7 @@ from roofrack.resolve import is_path
 from roofrack.results import Plan
 from roofrack_tui import search
 from roofrack_tui.commands import FINDING, bindings
+from roofrack_tui.keymap import key_of, own_keys
 from roofrack_tui.library import NOTHING_MATCHES, Row, model_key
 from roofrack_tui.messages import ModelChosen, ModelsSeen
 from roofrack_tui.pane import Pane
@@ -39,8 +40,8 @@ class ModelPane(Pane):
     NAME = "Model"
     HELP = (
         "Every model of the library, your own presets, and the models on this disk (the hub's cache, Ollama's store). Moving through the list plans each"
-        " at once. L shows the list with all columns, i every field of a model with its source, n adds one of your own.\n\n"
-        "/ filters: words, kinds (gqa mla mqa mha window linear sparse moe dense own disk), bounds (<40b active<5b kv<64k context>=128k"
+        " at once. {library} shows the list with all columns, {detail} every field of a model with its source, {own} adds one of your own.\n\n"
+        "{filter} filters: words, kinds (gqa mla mqa mha window linear sparse moe dense own disk), bounds (<40b active<5b kv<64k context>=128k"
         " released>=2025 disk>10), licence:apache, family:qwen3, fits, and sort:size, name, kv, context, released or active (sort:-size turns it"
         " round). Together: qwen moe <40b gqa apache fits sort:kv. A path to a config.json, a checkpoint folder or a .gguf opens that model.\n\n"
         "B is 10⁹ parameters, all experts included. The kind of attention decides how much KV cache a token needs: MHA keeps keys and values of every"
@@ -58,7 +59,7 @@ class ModelPane(Pane):
 
     def compose(self) -> ComposeResult:
         """The filter above the list."""
-        yield Finder(placeholder=f"/ {MODELS.example}", id="filter")
+        yield Finder(placeholder=f"{key_of('filter', own_keys(self.app))} {MODELS.example}", id="filter")
         yield Menu(id="models")
 
     def part(self, plan: Plan) -> object:
@@ -140,7 +141,13 @@ class ModelPane(Pane):
         """What is to be said of the filter, above the list: what it does not understand, or what Enter would do."""
         if is_path(wanted):
             return "Enter opens this file"
-        return self._query.problems[0] if self._query.problems else NOTHING_MATCHES if wanted and empty else ""
+        return (
+            self._query.problems[0]
+            if self._query.problems
+            else NOTHING_MATCHES.format(key_of("back", own_keys(self.app)))
+            if wanted and empty
+            else ""
+        )
 
     def _fill(self) -> None:
         wanted = self.query_one(Filter).value.strip()

@@ -39,7 +39,7 @@ class RackPane(FormPane):
         "GPUs are those of one node; nodes are equal. The link joins GPUs of a node, the network joins nodes.\n\n"
         "TP (tensor) splits every layer over GPUs: less memory each and faster steps, paid with two all-reduces a layer over the link. PP (pipeline) gives"
         " each GPU some of the layers: little traffic, no faster step. DP (data) is copies of the model that serve different requests. EP spreads the"
-        " experts of a MoE model. A degree that nobody chose follows the rack and the model: it is marked auto, and x makes it so again."
+        " experts of a MoE model. A degree that nobody chose follows the rack and the model: it is marked auto, and {automatic} makes it so again."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(COUNTING)

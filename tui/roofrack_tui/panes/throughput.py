@@ -18,8 +18,8 @@ class ThroughputPane(ChartPane):
     HELP = (
         "Left axis: output tokens/s of the whole rack. Right axis: what one user sees, which is 1 / TPOT. More users share each reading of the weights, so"
         " the total rises while each gets slower, until arithmetic, the KV cache or memory ends it. Shading is the 80 % band.\n\n"
-        "About 5 tokens/s is readable as it streams; people read at 5 to 10. Targets (U) are lines; the vertical one is the most requests that keep all of them.\n\n"
-        "With plans pinned it shows one of the two for all of them; v changes which."
+        "About 5 tokens/s is readable as it streams; people read at 5 to 10. Targets ({people}) are lines; the vertical one is the most requests that keep all of them.\n\n"
+        "With plans pinned it shows one of the two for all of them; {chart-quantity} changes which."
     )
 
     QUANTITIES = ("total", "each")

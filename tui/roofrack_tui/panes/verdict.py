@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from roofrack.results import Plan, Remedy
 from roofrack_tui.commands import SCROLLING, bindings
+from roofrack_tui.keymap import own_keys
 from roofrack_tui.pane import Pane
 from roofrack_tui.raster.look import Look
 from roofrack_tui.store import Answer
@@ -64,13 +65,14 @@ class VerdictPane(Pane, can_focus=True):
 
             self._words.show(presented(plan, plan.at, width, height, self.service))
             return
+        own = own_keys(self.app)
         rows = (
             headline(plan, width, self.service)
             if height <= _ROWS_OF_A_HEADLINE
-            else verdict(plan, self.helps, width, height, self.service)
+            else verdict(plan, self.helps, width, height, self.service, keys=own)
         )
         if len(rows) > height > _ROWS_OF_A_HEADLINE:
-            rows = verdict(plan, self.helps, width - 1, height, self.service)  # the scroll bar takes a column
+            rows = verdict(plan, self.helps, width - 1, height, self.service, keys=own)  # the scroll bar takes a column
         self._words.show(rows)
 
     def watch_look(self, look: Look) -> None:

@@ -83,9 +83,21 @@ class AnsweringScreen(DialogScreen[str]):
             dialog.border_title = self.TITLE_OF_FORM
             dialog.border_subtitle = self.key_words()
             with Horizontal(id="answering"):
-                yield Form([_blank(question) for question in self._questions.values()], self._texts())
+                yield Form([self._blank(question) for question in self._questions.values()], self._texts())
                 with Room(id="result"):
                     yield Prose()
+
+    def _blank(self, question: Question) -> Blank:
+        return Blank(
+            question.key,
+            question.label,
+            hint=question.hint,
+            aside=question.unit,
+            note=self.told(question.note),
+            choices=question.choices,
+            heading=question.heading,
+            takes_words=question.takes_words,
+        )
 
     @on(Room.Sized)
     def _lay_out(self) -> None:
@@ -151,16 +163,3 @@ class AnsweringScreen(DialogScreen[str]):
             except InputError as problem:
                 said = [Content(str(problem))]
             self.query_one(Prose).show(wrapped(said, width))
-
-
-def _blank(question: Question) -> Blank:
-    return Blank(
-        question.key,
-        question.label,
-        hint=question.hint,
-        aside=question.unit,
-        note=question.note,
-        choices=question.choices,
-        heading=question.heading,
-        takes_words=question.takes_words,
-    )

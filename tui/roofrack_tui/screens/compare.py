@@ -23,7 +23,7 @@ from roofrack.report.compare_toml import save_set
 from roofrack.report.compare_words import place_text
 from roofrack_tui.commands import COMPARING, bindings, line_keys
 from roofrack_tui.export.exhibit import Exhibit
-from roofrack_tui.keymap import rebound
+from roofrack_tui.keymap import key_of, own_keys, rebound
 from roofrack_tui.messages import Chosen, ConcurrencyChosen, XRange
 from roofrack_tui.overlays import Metric, each_at, overlay
 from roofrack_tui.pins import MOST_PINS, Line, Sight
@@ -32,7 +32,7 @@ from roofrack_tui.raster.look import Look
 from roofrack_tui.raster.strokes import mark, role
 from roofrack_tui.screens.compare_name import NameScreen
 from roofrack_tui.screens.compare_table import Drawn, column_at, legend, table_rows
-from roofrack_tui.screens.dialog import STYLES, own_keys
+from roofrack_tui.screens.dialog import STYLES
 from roofrack_tui.stops import cursor_stops
 from roofrack_tui.store import Store
 from roofrack_tui.terminal import redraw
@@ -51,7 +51,7 @@ _LONG_NOTES_FROM = 32
 _ONLY_OF_PINS = ("compare-swap", "compare-unpin", "compare-name", "compare-left")
 """Commands that the key line leaves out while nothing is pinned; the one that pins stands there instead."""
 
-_NOTHING = "Nothing is pinned: p pins this plan, o opens a file of plans."
+_NOTHING = "Nothing is pinned: {} pins this plan, {} opens a file of plans."
 
 
 class CompareScreen(Screen[None]):
@@ -126,6 +126,9 @@ class CompareScreen(Screen[None]):
             drawn = each_at(drawn, _METRICS[self._metric], self._lines, comparison.points)
         self.query_one(Chart).spec = drawn
 
+    def _key(self, command: str) -> str:
+        return key_of(command, own_keys(self.app))
+
     def _keys(self) -> tuple[tuple[str, str, str], ...]:
         known = rebound(COMPARING, own_keys(self.app))
         if self._store.pins:
@@ -143,7 +146,11 @@ class CompareScreen(Screen[None]):
         comparison = self._comparison
         drawn = Drawn(self.size.width - 2, self._look.ascii, self._colour)
         self.query_one(Prose).show(table_rows(comparison, self._lines, self._at, drawn))
-        key = legend(self._lines[0].name, drawn, len(self._lines)) if self._store.pins else _NOTHING
+        key = (
+            legend(self._lines[0].name, drawn, len(self._lines))
+            if self._store.pins
+            else _NOTHING.format(self._key("compare-pin"), self._key("compare-open"))
+        )
         self.query_one("#compare-note", Prose).show([*self._noted(drawn.width), Content(key).truncate(drawn.width)])
 
     def _noted(self, width: int) -> list[Content]:
@@ -237,7 +244,7 @@ class CompareScreen(Screen[None]):
         """
         line = self._lines[self._at]
         if line.pin is None:
-            self.show_plans("pin it first (p): a plan that is only on screen stands last")
+            self.show_plans(f"pin it first ({self._key('compare-pin')}): a plan that is only on screen stands last")
             return
         self._at = self._store.pins.move(line.pin, by)
         self._tell("")
@@ -246,7 +253,7 @@ class CompareScreen(Screen[None]):
         """Ask for a name."""
         line = self._lines[self._at]
         if line.pin is None:
-            self.show_plans("pin it first (p): only pinned plans have names of their own")
+            self.show_plans(f"pin it first ({self._key('compare-pin')}): only pinned plans have names of their own")
             return
         given = self._store.pins.members[line.pin].name
         automatic = compare_plans([one.plan for one in self._lines]).names[self._at]
@@ -297,7 +304,7 @@ class CompareScreen(Screen[None]):
         from roofrack_tui.screens.save import SaveScreen, slug
 
         if len(self._lines) > MOST_PINS:
-            self.show_plans(f"! a file has at most {MOST_PINS} plans: unpin one (x)")
+            self.show_plans(f"! a file has at most {MOST_PINS} plans: unpin one ({self._key('compare-unpin')})")
             return
         called = slug(" or ".join(line.name for line in self._lines))
         self.app.push_screen(SaveScreen(called, sets_folder(), "Save these plans"), self._save)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -22,6 +23,7 @@ from roofrack.results import Plan
 from roofrack_tui.answers import Answered
 from roofrack_tui.commands import CLOSING, COSTING, Command, bindings
 from roofrack_tui.export.exhibit import Exhibit, as_written, markdown_report
+from roofrack_tui.keymap import Table, own_keys, with_keys
 from roofrack_tui.messages import Chosen, XRange
 from roofrack_tui.money_words import WAYS, way_name
 from roofrack_tui.raster.look import Look
@@ -113,7 +115,7 @@ class CostChartScreen(DialogScreen[None]):
         """The answer, the chart, and the numbers at the cursor."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Cost against load"
-            dialog.border_subtitle = self.key_words("← → load")
+            dialog.border_subtitle = self.key_words(self.told("{chart-fewer} {chart-more} load"))
             with Room(id="cost-answer"):
                 yield Prose(id="answer")
             yield Chart(look=self._look)
@@ -140,7 +142,7 @@ class CostChartScreen(DialogScreen[None]):
         found = self._report
         if self._problem or found is None:
             return None
-        said = as_written([*answer(found), Content(), *numbers(found, self._percent, _EXPORTED_WIDTH)])
+        said = as_written([*answer(found, own_keys(self.app)), Content(), *numbers(found, self._percent, _EXPORTED_WIDTH)])
         command = command_line(self._plan.scenario.spec, "cost")
         return Exhibit(
             "cost-against-load",
@@ -162,7 +164,7 @@ class CostChartScreen(DialogScreen[None]):
         except InputError as problem:
             self._report, self._problem = None, str(problem)
         else:
-            self._problem = _nothing(self._report)
+            self._problem = self.told(_nothing(self._report))
             self._percent = round(self._report.assumed.utilisation * 100, 4)
 
     @on(Room.Sized)
@@ -172,7 +174,7 @@ class CostChartScreen(DialogScreen[None]):
             self.query_one("#answer", Prose).show(Content(self._problem).wrap(max(20, width)))
             return
         self.query_one("#answer", Prose).show(
-            [row for line in answer(self._report) for row in line.wrap(max(20, width))]
+            [row for line in answer(self._report, own_keys(self.app)) for row in line.wrap(max(20, width))]
         )
         self.query_one(Chart).spec = figure(self._report, self._percent, self._x_range)
         self.query_one("#numbers", Prose).show(numbers(self._report, self._percent, width))
@@ -181,7 +183,7 @@ class CostChartScreen(DialogScreen[None]):
 def _nothing(report: CostReport) -> str:
     if not report.plan.memory.fits:
         return f"Does not fit, so there are no tokens to pay for: {report.plan.memory.reason}."
-    return "" if report.comparison.ways else "No price is known for this device or this model: M takes yours."
+    return "" if report.comparison.ways else "No price is known for this device or this model: {prices} takes yours."
 
 
 def costs_csv(found: CostReport) -> str:
@@ -207,11 +209,12 @@ def lowest(report: CostReport) -> int:
     return max([stop for stop in (1, 2, 5, 10, 20) if stop * 3 <= telling], default=1)
 
 
-def answer(report: CostReport) -> list[Content]:
+def answer(report: CostReport, keys: Table = MappingProxyType({})) -> list[Content]:
     """What a meeting wants to know: which way is cheapest now, and from which load on another is.
 
     Args:
         report: All money of a plan.
+        keys: `[keys]` of the configuration.
     """
     percent = report.assumed.utilisation * 100
     (now,) = costs_at(report, (percent,))
@@ -235,7 +238,7 @@ def answer(report: CostReport) -> list[Content]:
         Content(
             f"The order is the same at every load: {order}."
             if len(ranked) > 1
-            else "Nothing to compare it with: M takes other prices."
+            else with_keys("Nothing to compare it with: {prices} takes other prices.", keys)
         ),
     ]
 

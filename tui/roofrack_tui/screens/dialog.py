@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events, messages
-from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen, ScreenResultType
 
-from roofrack.config import Config
 from roofrack_tui.commands import IN_DIALOGS, Command, bindings
-from roofrack_tui.keymap import Table, rebound
+from roofrack_tui.keymap import own_keys, rebound, with_keys
 from roofrack_tui.terminal import redraw
 
 STYLES = Path(__file__).with_name("dialogs.tcss")
@@ -28,16 +26,6 @@ _WIDTHS = [(0, "-filled"), (_ROOM_AROUND, "-framed")]
 
 _AROUND_FOOT = 6
 """Cells of a terminal's row that the foot of a dialog does not have: frame, corners and the gaps beside it."""
-
-
-def own_keys(app: App[Any]) -> Table:
-    """The `[keys]` of the configuration of an app.
-
-    Args:
-        app: The app.
-    """
-    config: Config | None = getattr(app, "config", None)
-    return config.tables.get("keys", {}) if config else {}
 
 
 class DialogScreen(ModalScreen[ScreenResultType]):
@@ -68,6 +56,14 @@ class DialogScreen(ModalScreen[ScreenResultType]):
     def commands(self) -> tuple[Command, ...]:
         """What can be done here, with the keys that a person has given it."""
         return rebound((*self.IN_FIELDS, *self.KEYS, *IN_DIALOGS), own_keys(self.app))
+
+    def told(self, text: str) -> str:
+        """A sentence with the keys that a person has given.
+
+        Args:
+            text: With ids of commands in braces.
+        """
+        return with_keys(text, own_keys(self.app))
 
     def key_words(self, *before: str) -> str:
         """The keys that matter here, as markup for the foot of the dialog.

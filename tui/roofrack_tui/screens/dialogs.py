@@ -12,6 +12,7 @@ from roofrack.catalog.own import user_preset_directory
 from roofrack.errors import InputError
 from roofrack.files import shown_path
 from roofrack.report.scenario_toml import save_scenario_file
+from roofrack_tui.keymap import own_keys, with_keys
 from roofrack_tui.library import Pick, Row, engine_picks, link_picks, scenario_picks, version_picks
 from roofrack_tui.messages import (
     Chosen,
@@ -100,9 +101,12 @@ class Dialogs:
         """Offer every command by name, with its key."""
         from roofrack_tui.screens.pick import PickScreen
 
+        own = own_keys(self._screen.app)
         offered = [command for command in self._screen.commands if command.in_palette]
         picks = [
-            Pick(command.id, command.label, (command.shown,), command.help, detail=command.help) for command in offered
+            Pick(command.id, command.label, (command.shown,), said, detail=said)
+            for command in offered
+            for said in [with_keys(command.help, own)]
         ]
         actions = {command.id: command.action for command in offered}
 

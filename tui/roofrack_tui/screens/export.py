@@ -59,7 +59,7 @@ class ExportScreen(DialogScreen[str | None]):
         menu = self.query_one(Menu)
         menu.can_focus = False
         menu.styles.height = len(self._kinds) + 1
-        menu.set_options(Option(_row(kind), id=kind.suffix) for kind in self._kinds)
+        menu.set_options(Option(_row(kind, self.told(kind.says)), id=kind.suffix) for kind in self._kinds)
         menu.highlighted = 0
 
     @property
@@ -122,7 +122,7 @@ class ExportScreen(DialogScreen[str | None]):
             if kind.suffix == PNG:
                 from roofrack_tui.export.picture import browser, png_of
 
-                self._say(f"{Path(browser()).name} draws the picture … Esc gives up")
+                self._say(f"{Path(browser()).name} draws the picture … {self.told('{dialog-back}')} gives up")
                 content = await png_of(self._subject.svg)
             write_whole(path, content, new=new)
         except InputError as problem:
@@ -155,5 +155,5 @@ class ExportScreen(DialogScreen[str | None]):
         self.query_one(".words", Static).update(Content(text))
 
 
-def _row(kind: Kind) -> Columns:
-    return Columns((Cell(kind.name, 9, style="bold"), Cell(kind.says, style="dim")))
+def _row(kind: Kind, says: str) -> Columns:
+    return Columns((Cell(kind.name, 9, style="bold"), Cell(says, style="dim")))

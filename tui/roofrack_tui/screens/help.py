@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from roofrack_tui.commands import BACK, CLOSING, READING, Command, bindings
-from roofrack_tui.keymap import instead
-from roofrack_tui.screens.dialog import DialogScreen, own_keys
+from roofrack_tui.keymap import instead, own_keys, with_keys
+from roofrack_tui.screens.dialog import DialogScreen
 
 KeyRow = tuple[str, str]
 
@@ -72,15 +72,19 @@ class HelpScreen(DialogScreen[None]):
         getattr(self.query_one(VerticalScroll), action)(animate=False)
 
     def _content(self, width: int) -> Content:
-        blocks = [Content(self._text)]
+        own = own_keys(self.app)
+        blocks = [Content(with_keys(self._text, own))]
         for heading, rows, indent in (
             ("Numbers here", self._numbers, 18),
             ("Keys here", self._here, 11),
             ("Keys everywhere", self._everywhere, 11),
-            ("Keys of your own, which the texts call by their usual names", list(instead(own_keys(self.app))), 11),
+            ("Keys of your own", list(instead(own)), 11),
         ):
             if rows:
-                lines = [Content.styled(heading, "bold $primary"), *(_row(row, indent, width) for row in rows)]
+                lines = [
+                    Content.styled(heading, "bold $primary"),
+                    *(_row((name, with_keys(text, own)), indent, width) for name, text in rows),
+                ]
                 blocks.append(Content("\n").join(lines))
         return Content("\n\n").join(blocks)
 

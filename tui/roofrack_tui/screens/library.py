@@ -219,7 +219,7 @@ class LibraryScreen(DialogScreen[str | None]):
         elif row is not None and row.problem:
             said, style = " · ".join(filter(None, (f"cannot be used: {row.problem}", row.note))), "$text-error"
         else:
-            said, style = row.note if row else NOTHING_MATCHES, "$foreground-muted"
+            said, style = row.note if row else NOTHING_MATCHES.format(self.told("{dialog-back}")), "$foreground-muted"
         self.query_one(".words", Static).update(Content.styled(said, style), layout=False)
 
     def _prompt(self, row: Row) -> Columns:

@@ -38,7 +38,7 @@ QUESTIONS = (
         _LEVELS,
         "no target",
         "tok/s or more",
-        f"{', '.join(f'{known.name} {known.tokens_per_s:g}' for known in SPEED_CLASSES)}: ← → or a number.",
+        f"{', '.join(f'{known.name} {known.tokens_per_s:g}' for known in SPEED_CLASSES)}: {{form-choice-previous}} {{form-choice}} or a number.",
         tuple(_LEVELS.write(known.tokens_per_s) for known in SPEED_CLASSES),
     ),
     Question(_TARGETS, "requests_per_s", "requests/s", NUMBER, "no target", "or more", "What the whole service must complete."),

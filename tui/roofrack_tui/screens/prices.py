@@ -18,6 +18,7 @@ from roofrack.results import Plan
 from roofrack.settle import rent_source
 from roofrack_tui import money_words
 from roofrack_tui.answers import NUMBER, SHARE, TEXT, WHOLE, Kind, Question, choice
+from roofrack_tui.keymap import own_keys
 from roofrack_tui.screens.answering import AnsweringScreen
 from roofrack_tui.tabular import pairs
 
@@ -57,7 +58,7 @@ class PricesScreen(AnsweringScreen):
             *money_words.tokens(report, width),
             Content(),
             *money_words.ways(report, width),
-            *money_words.break_even(report, width),
+            *money_words.break_even(report, width, own_keys(self.app)),
             Content(),
             *pairs((*money_words.hour(report), *money_words.electricity(report)), width),
         ]
@@ -89,7 +90,7 @@ def _questions(plan: Plan, book: PriceBook) -> Iterator[Question]:
         choice(_SPLITS),
         MoneySpec().split,
         "prompt/output",
-        "By GPU time, as the market prices it, or all to output: ← →.",
+        "By GPU time, as the market prices it, or all to output: {form-choice-previous} {form-choice}.",
         _SPLITS,
     )
     yield Question(
@@ -99,7 +100,7 @@ def _questions(plan: Plan, book: PriceBook) -> Iterator[Question]:
         choice(_BASES),
         MoneySpec().basis,
         "",
-        "The rent, or the cost of owning: ← →.",
+        "The rent, or the cost of owning: {form-choice-previous} {form-choice}.",
         _BASES,
     )
     yield Question(
@@ -113,7 +114,7 @@ def _api(plan: Plan, book: PriceBook) -> Iterator[Question]:
     source = dated(book.api_source)
     middle = f"middle of {len(known)}" if known else "none known"
     yield Question(
-        "money", "api", "API", TEXT, middle, "provider:model", f"← → goes through those of this model; any other may be typed, openai:gpt-4o. {source}.",
+        "money", "api", "API", TEXT, middle, "provider:model", f"{{form-choice-previous}} {{form-choice}} goes through those of this model; any other may be typed, openai:gpt-4o. {source}.",
         tuple(price.id for price in known), heading="API",
     )  # fmt: skip
     note = "Your own contract."

@@ -112,7 +112,7 @@ class SearchScreen(SearchingScreen[SearchSpec, SearchResult]):
                 (counted, "$foreground-muted"),
             )
         if found.miss is None:
-            return Content.styled("stopped before anything was found: e changes what is asked", "$text-warning")
+            return Content.styled(self.told("stopped before anything was found: {search-edit} changes what is asked"), "$text-warning")
         first, _, rest = found.miss.reason.partition(" ")
         return Content.assemble((f" ✗ {first.capitalize()} ", "bold reverse $text-error"), f" {rest}")
 

@@ -23,8 +23,8 @@ from roofrack.errors import InputError
 from roofrack.results import Plan
 from roofrack_tui.commands import ASKING, IN_DIALOGS, Command
 from roofrack_tui.export.exhibit import Exhibit
-from roofrack_tui.keymap import rebound
-from roofrack_tui.screens.dialog import DialogScreen, own_keys
+from roofrack_tui.keymap import own_keys, rebound
+from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.screens.searching_fields import Field, Load, R, Wanted, first_values, opened
 from roofrack_tui.screens.searching_progress import Ended, Step, Tell, Told
 from roofrack_tui.screens.searching_rows import Found, about

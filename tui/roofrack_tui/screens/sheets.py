@@ -18,8 +18,8 @@ from roofrack.report.command_line import command_line
 from roofrack.results import Plan
 from roofrack_tui.commands import COMMANDS, IN_DIALOGS, READING, RULES, TURNING, WHY, Command, bindings
 from roofrack_tui.export.exhibit import Exhibit, Written, as_written, markdown_report
-from roofrack_tui.keymap import rebound
-from roofrack_tui.screens.dialog import DialogScreen, own_keys
+from roofrack_tui.keymap import own_keys, rebound
+from roofrack_tui.screens.dialog import DialogScreen
 
 _EXPORTED_WIDTH = 120
 """Characters a line of an exported page may have."""

@@ -162,7 +162,8 @@ class TableScreen(DialogScreen[None]):
             for n, one in enumerate(MEASURES)
         ]
         if sum(name.cell_length for name in names) > cells.size.width:
-            names = [names[self._shown], Content.styled(f" {self._shown + 1} of {len(names)}, ← →", _ASIDE)]
+            turning = self.told("{table-previous} {table-next}")
+            names = [names[self._shown], Content.styled(f" {self._shown + 1} of {len(names)}, {turning}", _ASIDE)]
         self.query_one("#measures", Prose).show([Content("").join(names), Content()])
         apart = self.app.size.height >= _TALL
         cells.show(matrix(self._rows, MEASURES[self._shown], cells.size.width, apart=apart))

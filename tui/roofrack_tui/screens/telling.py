@@ -12,6 +12,7 @@ from textual.reactive import var
 from roofrack.domain import ScenarioSpec
 from roofrack_tui.arrangement import FIRST_CHART, INPUT
 from roofrack_tui.commands import REMOTE, bindings
+from roofrack_tui.keymap import key_of, own_keys
 from roofrack_tui.messages import Chosen, ScenarioChosen
 from roofrack_tui.raster.look import Look
 from roofrack_tui.screens.placed import PlacedScreen
@@ -73,7 +74,7 @@ class TellingScreen(PlacedScreen):
         story = story_of(change.spec, self.story)
         if story is None or story.base is not change.spec:
             return ""
-        return f"{story.caption} (> tells on, {story.position})"
+        return f"{story.caption} ({key_of('next-caption', own_keys(self.app))} tells on, {story.position})"
 
     def action_present(self) -> None:
         """Change between working and presenting."""
@@ -87,7 +88,7 @@ class TellingScreen(PlacedScreen):
         """
         story = self.story
         if story is None:
-            self.say("! this scenario has no story; o opens one that has")
+            self.say(f"! this scenario has no story; {key_of('open', own_keys(self.app))} opens one that has")
         elif not (self.telling or self.presenting):
             self.telling = True
         elif (turned := story.turned(by)) is None:

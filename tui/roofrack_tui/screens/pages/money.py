@@ -9,6 +9,7 @@ from textual.content import Content
 from roofrack.economics import CostReport, Margins, cost_report
 from roofrack.report.units import usd
 from roofrack_tui import money_words
+from roofrack_tui.keymap import own_keys, with_keys
 from roofrack_tui.screens.pages.page import RowsPage
 from roofrack_tui.tabular import Column, heading, pairs, table
 
@@ -18,7 +19,7 @@ class MoneyPage(RowsPage):
 
     def rows(self, width: int) -> Iterator[Content]:
         """All money of the plan."""
-        report = cost_report(self.plan)
+        report, own = cost_report(self.plan), own_keys(self.app)
         yield money_words.key_price(report)
         yield Content()
         yield from money_words.tokens(report, width)
@@ -26,7 +27,7 @@ class MoneyPage(RowsPage):
         if report.comparison.ways:
             yield heading("Buy, rent or ask an API")
             yield from money_words.ways(report, width)
-            yield from money_words.break_even(report, width)
+            yield from money_words.break_even(report, width, own)
             yield Content()
         yield heading("The rack")
         yield from pairs((*money_words.hour(report), *money_words.electricity(report)), width)
@@ -36,7 +37,7 @@ class MoneyPage(RowsPage):
             yield heading(f"One device rented out for {years:g} years without a break")
             yield from pairs(_margins(report.margins), width)
             yield Content()
-        yield heading("Computed from (M changes them, $ draws them)")
+        yield heading(with_keys("Computed from ({prices} changes them, {cost-chart} draws them)", own))
         yield from _assumed(report, width)
 
 

@@ -20,6 +20,7 @@ from roofrack.report.rules_text import number, rules_text
 from roofrack.results import Plan
 from roofrack.rules import Rule, published_rules, rules
 from roofrack_tui.commands import RULES, bindings
+from roofrack_tui.keymap import key_of, own_keys
 from roofrack_tui.screens.detail import DetailScreen
 from roofrack_tui.tabular import pairs, wrapped
 from roofrack_tui.widgets.columns import Cell, Columns
@@ -111,7 +112,12 @@ class RulesPage(Vertical, can_focus=False):
             )
             example = str(rule.inputs.get("example", ""))
             said = [("example", example)] if example else []
-            said += [("says", values), ("formula", rule.formula), ("why", rule.caveat), ("Enter", "inputs and source")]
+            said += [
+                ("says", values),
+                ("formula", rule.formula),
+                ("why", rule.caveat),
+                (key_of("take", own_keys(self.app)), "inputs and source"),
+            ]
             self.query_one("#rules-why", Prose).show(pairs(said, width))
 
     @on(OptionList.OptionSelected)
