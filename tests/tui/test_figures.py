@@ -10,6 +10,8 @@ from roofrack.catalog import Catalog
 from roofrack.domain import ParallelSpec, RackSpec, ScenarioSpec, Targets
 from roofrack.plan import plan
 from roofrack_tui.figures import GIB, latency_chart, memory_bars, memory_chart, throughput_chart
+from roofrack_tui.raster.chart import draw_chart
+from roofrack_tui.raster.ink import plain_text
 from roofrack_tui.stops import USERS, cursor_stops, kv_stops, weights_stops
 
 CHARTS = (memory_chart, throughput_chart, latency_chart)
@@ -152,3 +154,28 @@ def test_the_models_own_format_is_on_the_slider_of_an_engine_that_does_not_load_
 def test_a_format_off_the_slider_is_shown_while_it_is_chosen(catalog: Catalog) -> None:
     scenario = plan(replace(LLAMA_70B, weights="fp8-fbgemm"), catalog).scenario
     assert "fp8-fbgemm" in {stop.id for stop in weights_stops(scenario, catalog.weights_formats())}
+
+
+@pytest.mark.parametrize("size", [(47, 13), (52, 12), (58, 7), (102, 18)])
+def test_speeds_have_a_unit_and_lines_a_name_at_every_size(catalog: Catalog, size: tuple[int, int]) -> None:
+    made = plan(replace(LLAMA_70B, workload=replace(LLAMA_70B.workload, concurrency=64)), catalog)
+    for chart, names in ((throughput_chart, ("total", "each")), (latency_chart, ("TTFT", "TPOT"))):
+        head, *rows = plain_text(draw_chart(chart(made), *size).rows)
+        assert chart is latency_chart or "tok/s" in head
+        assert all(any(name in row for row in rows) for name in names)
+
+
+def test_a_target_is_named_also_where_lines_leave_little_room(catalog: Catalog) -> None:
+    made = plan(
+        replace(
+            LLAMA_70B,
+            model="meta-llama/Llama-3.1-8B-Instruct",
+            weights="bf16",
+            rack=RackSpec(device="h100-sxm5-80gb", gpus_per_node=1),
+            workload=replace(LLAMA_70B.workload, prompt_tokens=512, concurrency=64),
+            targets=Targets(tokens_per_s_per_user=20.0),
+        ),
+        catalog,
+    )
+    rows = plain_text(draw_chart(throughput_chart(made), 47, 13).rows)
+    assert any("20/s each" in row for row in rows)

@@ -131,7 +131,7 @@ def throughput_chart(plan: Plan, x_range: XRange = None, within: int | None = No
         left=Axis("tok/s total"),
         right=Axis("tok/s each", low=0),
         readout=_readout(
-            plan, lambda p: (f"{rate(p.output_tokens_per_s.mid)} total", f"{rate(p.tokens_per_s_per_user.mid)} each")
+            plan, lambda p: (f"{rate(p.output_tokens_per_s.mid)} tok/s", f"{rate(p.tokens_per_s_per_user.mid)} each")
         ),
         **_shared(plan, x_range, zone="more wait", within=within),
     )
@@ -142,10 +142,12 @@ def _speed_targets(scenario: Scenario) -> list[Target]:
     wanted, lines = scenario.targets, []
     speeds = [speed for speed in (wanted.tokens_per_s_per_user, wanted.tpot_s and 1 / wanted.tpot_s) if speed]
     if speeds:
-        lines.append(Target(max(speeds), f"target {rate(max(speeds))}/s each", side="right"))
+        each = f"{rate(max(speeds))}/s each"
+        lines.append(Target(max(speeds), f"target {each}", side="right", brief=each))
     if wanted.requests_per_s:
         total = wanted.requests_per_s * scenario.workload.output_tokens
-        lines.append(Target(total, f"target {rate(wanted.requests_per_s)} requests/s"))
+        requests = f"{rate(wanted.requests_per_s)} requests/s"
+        lines.append(Target(total, f"target {requests}", brief=requests))
     return lines
 
 
@@ -163,10 +165,12 @@ def latency_chart(plan: Plan, x_range: XRange = None, within: int | None = None)
     lines = []
     if targets.ttft_s:
         of = f" p{targets.percentile:g}" if targets.percentile else ""
-        lines.append(Target(targets.ttft_s, f"TTFT{of} target {duration(targets.ttft_s)}"))
+        most = duration(targets.ttft_s)
+        lines.append(Target(targets.ttft_s, f"TTFT{of} target {most}", brief=f"TTFT{of} {most}"))
     slowest = min(filter(None, (targets.tpot_s, 1 / (targets.tokens_per_s_per_user or inf))), default=None)
     if slowest:
-        lines.append(Target(slowest, f"TPOT target {duration(slowest)}", side="right"))
+        most = duration(slowest)
+        lines.append(Target(slowest, f"TPOT target {most}", side="right", brief=f"TPOT {most}"))
     return ChartSpec(
         series=[
             Series("TTFT", *_series(plan, lambda p: p.ttft_s), style=7),

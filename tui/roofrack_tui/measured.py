@@ -66,21 +66,18 @@ def names_of(rows: Sequence[Measurement], scenario: Scenario) -> tuple[str, ...]
     years = sorted({row.date[:4] for row in rows if row.date})
     when = f" {years[0]}" if len(years) == 1 else f" {years[0]}–{years[-1][2:]}" if years else ""
     lengths = {(row.prompt_tokens, row.output_tokens) for row in rows}
-    said = []
+    said, brief = [], "measured otherwise"
     if all(engine_name(row.engine) != scenario.engine.id for row in rows):
         said.append("another engine")
     if not all(of_its_lengths(row, scenario) for row in rows):
         prompt, output = lengths.pop() if len(lengths) == 1 else (None, None)
         said.append(f"{prompt:,.0f} → {output:,.0f} tokens" if prompt and output else "other lengths")
+        brief = f"measured {prompt:,.0f}→{output:,.0f}" if prompt and output else brief
     if not said:
         return f"measured{when}", "measured"
-    short = said[-1] if said[-1] == "another engine" else "other lengths"
     all_said = ", ".join(said)
-    return tuple(
-        dict.fromkeys(
-            (f"measured{when}: {all_said}", f"measured: {all_said}", f"measured: {said[-1]}", short, "others")
-        )
-    )
+    names = (f"measured{when}: {all_said}", f"measured: {all_said}", f"measured: {said[-1]}", brief, "other runs")
+    return tuple(dict.fromkeys(names))
 
 
 def marks_of_one(measured: Measurements, quantity: Metric) -> list[Measured]:

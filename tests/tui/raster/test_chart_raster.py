@@ -328,22 +328,22 @@ def test_chip_role_marks_the_cursor() -> None:
 
 GOLDEN_TWO_AXES = [
     "tok/s   ● total: 160    ■ each: 6.25        each",
-    "    │⠱              ┊              ● total ├100 ",
+    "    │⠱              ┊                total ├100 ",
     " 10k┤┈⠐⡄┈┈┈┈┈┈┈┈┈┈┈┈┊┈┈┈┈┈┈┈┈┈┈┈┈┈┈·   · ⢀●│    ",
     "    │  ⠈⡀           ┊                ·  ⢠⠊ │    ",
-    "    │   ⠘⠄ ■ each   ┊              ·   ⡰⠁  ├50  ",
-    "  5k┤┈┈┈┈┈⠐⠤⡀┈┈┈┈┈┈┈┊┈┈┈┈┈┈┈┈┈┈┈┈┈┈ ⢀⠔⠊  · │    ",
+    "    │   ⠘⠄          ┊              ·   ⡰⠁  ├50  ",
+    "  5k┤┈┈┈┈┈⠐⠤⡀┈each┈┈┊┈┈┈┈┈┈┈┈┈┈┈┈┈┈ ⢀⠔⠊  · │    ",
     "    │⠤SLO⠤⠤⠤⠤⠐⠤⠄⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⢀⡠⠤⠊⠁ wait │    ",
     "   0┤⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣈⣉⣁⣐●⡤⠤⠤⠤⠤⠤⡤⢒⣒⡊⢉⣁⡀⢀⣀⡀⢀⣀⡀⢀⣀■├0   ",
     "    └1──────4─────[16]─────64─────256─────1k    ",
 ]
 GOLDEN_ASCII = [
     "GiB   * total: 640                  ",
-    " 10k+                  :   * total *",
+    " 10k+                  :           *",
     "    |=full========================**",
     "    |                  :        **  ",
     "    |                  :   *****    ",
-    "   0+**********************         ",
+    "   0+**********************   total ",
     "    +1-----4-----16--[64]---256---1k",
 ]
 GOLDEN_STACK = [
@@ -385,3 +385,62 @@ def test_times_are_read_out_with_the_digits_that_words_have(seconds: float, said
     line = Series("TPOT", [(1, seconds), (64, seconds)])
     spec = ChartSpec(series=[line], left=Axis("", log=True, numbers="seconds"), cursor=8)
     assert f"TPOT: {said} " in plain_text(draw_chart(spec, 60, 9).rows)[0]
+
+
+@pytest.mark.parametrize("look", [look for look in LOOKS if not look.sparse])
+def test_inside_the_plot_names_have_no_marks_and_beside_it_they_have(look: Look) -> None:
+    mark = "*" if look.ascii else "●"
+    narrow, wide = (plain_text(draw_chart(ChartSpec(series=[RISING]), width, 12, look).rows) for width in (40, 80))
+    assert any("total" in row for row in narrow[1:])
+    assert not any(f"{mark} total" in row for row in narrow[1:])
+    assert any(f"{mark} total" in row for row in wide[1:])
+
+
+def test_a_name_never_stands_on_a_target() -> None:
+    flat = Series("each", [(1, 25.0), (1024, 25.0)])
+    rows = plain_text(draw_chart(ChartSpec(series=[flat], left=Axis(high=40), right=Axis()), 60, 12).rows)
+    row = next(n for n, row in enumerate(rows) if "each" in row)
+    y = 40 * (1 - (row - 1 + 0.5) / 10)
+    there = ChartSpec(series=[flat], left=Axis(high=40), right=Axis(), targets=[Target(y, "SLO")])
+    rows = plain_text(draw_chart(there, 60, 12).rows)
+    assert "SLO" in rows[row]
+    assert "each" not in rows[row]
+    assert sum("each" in row for row in rows) == 1
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_lines_on_one_row_take_turns_and_each_is_named(look: Look) -> None:
+    targets = [Target(2000.0, "TTFT 2 s"), Target(20.0, "TPOT 50 ms", side="right")]
+    axes = {"left": Axis(high=10_000), "right": Axis(high=100, low=0)}
+    spec = ChartSpec(series=[RISING._replace(points=()), FALLING._replace(points=())], targets=targets, **axes)
+    rows = draw_chart(spec, 70, 14, look).rows
+    (row,) = [row for row, text in zip(rows, plain_text(rows), strict=True) if "TTFT 2 s" in text]
+    assert "TPOT 50 ms" in plain_text([row])[0]
+    drawn = [ink.fore for text, ink in row for glyph in text if glyph in "⠉⠒⠤⣀╍-"]
+    for side in (SERIES[0], SERIES[1]):
+        assert drawn.count(side) > 15
+
+
+def test_a_label_that_has_no_room_gives_way_to_its_brief_form() -> None:
+    lines = [Series("", [(x, y) for x in DOUBLINGS]) for y in (30, 60)]
+    said = {}
+    for brief in ("", "20/s"):
+        target = Target(10, "a target that is said in very many words indeed", brief=brief)
+        crossing = [*lines, Series("", [(1, 0), (32, 20), (64, 0), (1024, 20)])]
+        rows = plain_text(draw_chart(ChartSpec(series=crossing, targets=[target]), 60, 8).rows)
+        said[brief] = any("20/s" in row for row in rows), any("very many" in row for row in rows)
+    assert said == {"": (False, False), "20/s": (True, False)}
+
+
+def test_read_outs_stand_closer_rather_than_lose_what_was_measured() -> None:
+    names = ("measured 2025: 922 tokens", "measured 922", "others")
+    spec = ChartSpec(series=[RISING, FALLING], cursor=8, measured=[Measured(8, 100.0, names=names)])
+    spec = spec._replace(left=Axis("total"), right=Axis("each"), readout=["2,166 tok/s", "35.3 each"])
+    heads = {width: plain_text(draw_chart(spec, width, 8).rows)[0].strip() for width in (80, 43, 42, 41, 40)}
+    close, far = " ".join, "  ".join
+    values = ["● 2,166 tok/s", "■ 35.3 each"]
+    assert heads[80].startswith("total")
+    assert "○ measured 2025: 922 tokens" in heads[80]
+    assert heads[43] == far([*values, "○ measured 922"])
+    assert heads[42] == heads[41] == close([*values, "○ measured 922"])
+    assert heads[40] == far([*values, "○ others"])

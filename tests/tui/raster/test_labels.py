@@ -14,6 +14,6 @@ def test_the_label_of_a_level_never_stands_on_another_level(others: tuple[int, .
     plot = Plot(canvas, make_frame(ChartSpec(), Curves.of(ChartSpec()), 40, 8, Look()))
     for column in range(plot.width):
         plot.put(column, 3, "x", PLAIN, take=True)  # its own row has no room
-    label_level(plot, 3, "its name", PLAIN, "…", others)
+    label_level(plot, 3, ["its name"], PLAIN, "…", others)
     rows = [n for n, row in enumerate(plain_text(canvas.rows())) if "its name" in row]
     assert rows == ([] if where is None else [plot.frame.top + where])

@@ -116,18 +116,17 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
     left = "" if look.sparse and not spec.beside else one_line(spec.left.unit)
     right = "" if look.sparse or spec.right is None else one_line(spec.right.unit)
     pieces = _readout(spec, curves, styles, look)
-    said = _length(pieces)
+    between = _BETWEEN
     if spec.measured:
         room = canvas.width - text_width(left) - text_width(right) - 6
-        pieces.append((_measured_name(spec, look, room - said - 2), MEASURED))
+        pieces.append((_measured_name(spec, look, room - _length(pieces) - between), MEASURED))
     if _length(pieces) > canvas.width - text_width(left) - text_width(right) - 6:
         if spec.beside:
             pieces = _readout(spec, curves, styles, look, named=False)
         else:
             left = right = ""
-            if spec.measured:
-                pieces[-1] = (_measured_name(spec, look, canvas.width - min(frame.left, 1) - said), MEASURED)
-    if _length(pieces) - _BETWEEN > canvas.width:
+            pieces, between = _closer(spec, pieces, look, canvas.width - min(frame.left, 1))
+    if _length(pieces, between) - between > canvas.width:
         pieces = _readout(spec, curves, styles, look, named=False)
     canvas.text(0, 0, clip(left, canvas.width), axis_role(spec, styles, "left"))
     canvas.text(canvas.width - text_width(right), 0, right, axis_role(spec, styles, "right"))
@@ -136,11 +135,26 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
     for text, fore in pieces:
         text = clip(text, end - column, "." if look.ascii else "…")
         canvas.text(column, 0, text, fore)
-        column += text_width(text) + _BETWEEN
+        column += text_width(text) + between
 
 
 _BETWEEN = 2
 """Cells between read-outs."""
+
+
+def _closer(
+    spec: ChartSpec, pieces: list[tuple[str, Role]], look: Look, room: int
+) -> tuple[list[tuple[str, Role]], int]:
+    """Return read-outs as far apart as there is room for: rather close than with the last of the words for what was measured."""
+    if not spec.measured:
+        return pieces, _BETWEEN if _length(pieces) - _BETWEEN <= room else 1
+    values = pieces[:-1]
+    last = _measured_name(spec, look, 0)
+    for between in (_BETWEEN, 1, _BETWEEN):
+        name = _measured_name(spec, look, room - _length(values, between))
+        if name != last:
+            break
+    return [*values, (name, MEASURED)], between
 
 
 def _measured_name(spec: ChartSpec, look: Look, room: int) -> str:
@@ -168,8 +182,8 @@ def _wrap_readout(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[
         canvas.text(place % places * room, place // places, f"{mark_} {name}{colon} {number_}", fore)
 
 
-def _length(pieces: Sequence[tuple[str, Role]]) -> int:
-    return sum(text_width(text) + _BETWEEN for text, _ in pieces)
+def _length(pieces: Sequence[tuple[str, Role]], between: int = _BETWEEN) -> int:
+    return sum(text_width(text) + between for text, _ in pieces)
 
 
 def _readout(

@@ -23,6 +23,9 @@ _SHORTEST_NAME = 8
 _LABELS_FROM = 4
 """From this many plot rows on there is room for words in the plot beside the names of lines."""
 
+_TURN = 4
+"""Columns after which one of several horizontal lines on a row gives way to the next."""
+
 
 class ChartRaster(NamedTuple):
     """A drawn chart and what is needed to find one's way in it.
@@ -146,8 +149,7 @@ class _Drawing:
             self._band(index)
         self._stack()
         self._grid(self.zone_start)
-        for target in self.spec.targets:
-            self._level(target)
+        self._levels()
         for vertical in self.spec.verticals:
             fore = LIMIT if vertical.style is None else role(vertical.style)
             self._upright(self.frame.column(vertical.x), fore, "|" if self.look.ascii else "│")
@@ -195,20 +197,27 @@ class _Drawing:
             for column in range(0, min(end, self.plot.width), 1 if not self.look.ascii else 3):
                 self.plot.put_if_empty(column, tick.row, "." if self.look.ascii else "┈", GRID)
 
-    def _level(self, target: Target) -> None:
-        position = self.frame.y[target.side].position(target.y)
-        if not 0 <= position <= 1:
-            return
-        row, glyph = level_glyph(position, self.plot.height)
-        fore = self._target_role(target)
+    def _levels(self) -> None:
+        """Lines at targets and limits; those that fall on one row take turns along it."""
+        on_rows: dict[int, list[tuple[Target, str]]] = {}
+        for target in self.spec.targets:
+            position = self.frame.y[target.side].position(target.y)
+            if 0 <= position <= 1:
+                row, glyph = level_glyph(position, self.plot.height)
+                on_rows.setdefault(row, []).append((target, glyph))
+        for row, sharing in on_rows.items():
+            for turn, (target, glyph) in enumerate(sharing):
+                glyph, fore = self._level_glyph(target, glyph), self._target_role(target)
+                for column in range(self.plot.width):
+                    if column // _TURN % len(sharing) == turn:
+                        self.plot.put(column, row, glyph, fore)
+
+    def _level_glyph(self, target: Target, exact: str) -> str:
         if self.look.ascii:
-            glyph = "=" if target.kind == "limit" else "-"
-        elif target.kind == "limit":
-            glyph = "━"
-        elif self.look.rendering == "blocks":
-            glyph = "╍"
-        for column in range(self.plot.width):
-            self.plot.put(column, row, glyph, fore)
+            return "=" if target.kind == "limit" else "-"
+        if target.kind == "limit":
+            return "━"
+        return "╍" if self.look.rendering == "blocks" else exact
 
     def _target_role(self, target: Target) -> str:
         if target.kind == "limit":
@@ -275,11 +284,16 @@ class _Drawing:
         names = [layer.name for layer in self.spec.stack]
         name_layers(self.plot, self.tops, names, self._layer_styles, self.look)
 
+    @property
+    def _level_rows(self) -> list[int]:
+        return [self.frame.row(target.y, target.side) for target in self.spec.targets]
+
     def _name_guides(self) -> None:
-        rows = [self.frame.row(target.y, target.side) for target in self.spec.targets]
+        rows = self._level_rows
         for row, target in zip(rows, self.spec.targets, strict=True):
             if 0 <= row < self.plot.height:
-                label_level(self.plot, row, target.label, self._target_role(target), self.ellipsis, rows)
+                texts = (target.label, target.brief)
+                label_level(self.plot, row, texts, self._target_role(target), self.ellipsis, rows)
         for vertical in self.spec.verticals:
             column = self.frame.column(vertical.x)
             if 0 <= column < self.plot.width:
@@ -287,20 +301,23 @@ class _Drawing:
                 label_vertical(self.plot, column, vertical.label, fore, self.ellipsis)
 
     def _name_lines(self) -> None:
-        names = [
+        looks = zip(self.spec.series, self.styles, self.traces, strict=True)
+        named = [(series, style, run) for series, style, run in looks if series.name]
+        beside = [
             LineName(f"{mark(style, self.look.ascii)} {series.name}" if series.mark else series.name, role(style), run)
-            for series, style, run in zip(self.spec.series, self.styles, self.traces, strict=True)
-            if series.name
+            for series, style, run in named
         ]
-        longest = max((text_width(name.text) for name in names), default=0)
+        longest = max((text_width(name.text) for name in beside), default=0)
         if not self.frame.ticks.get("right") and self.frame.gutter > min(longest, _SHORTEST_NAME):
-            name_in_gutter(self.plot, names, self.ellipsis)
+            name_in_gutter(self.plot, beside, self.ellipsis)
             return
         cursor = self.spec.cursor
         avoid = -9 if cursor is None else self.frame.column(cursor)
-        for name in names:
-            others = [trace for trace in self.traces if trace is not name.trace]
-            name_in_plot(self.plot, name, others, avoid, self.ellipsis)
+        for series, style, run in named:
+            others = [trace for trace in self.traces if trace is not run]
+            # Inside the plot a mark before the name would be taken for a point.
+            name = LineName(series.name, role(style), run)
+            name_in_plot(self.plot, name, others, avoid, self._level_rows, self.ellipsis)
 
     def _cursor(self) -> None:
         x = self.spec.cursor

@@ -18,7 +18,7 @@ class LineName(NamedTuple):
     """The name of a line, and where the line runs.
 
     Args:
-        text: Mark and name.
+        text: The name, beside the plot with the line's mark.
         fore: The line's colour.
         trace: The line over the plot's columns.
     """
@@ -55,7 +55,9 @@ def _spread(wanted: list[int], height: int) -> list[int]:
     return rows
 
 
-def name_in_plot(plot: Plot, name: LineName, others: Sequence[Trace], avoid: int, ellipsis: str) -> None:
+def name_in_plot(
+    plot: Plot, name: LineName, others: Sequence[Trace], avoid: int, levels: Container[int], ellipsis: str
+) -> None:
     """Write a name above or below its line, as near to the line's end as there is room.
 
     Args:
@@ -63,6 +65,7 @@ def name_in_plot(plot: Plot, name: LineName, others: Sequence[Trace], avoid: int
         name: The name and its line.
         others: The other lines, none of which may run between the name and its own.
         avoid: A column to stay clear of, where the cursor stands.
+        levels: Rows of horizontal lines, one of which it would be taken for.
         ellipsis: What ends a name that was cut.
     """
     text = clip_parts(name.text, min(plot.width - 2, max(_LONGEST_NAME, plot.width // 2)), ellipsis)
@@ -71,17 +74,23 @@ def name_in_plot(plot: Plot, name: LineName, others: Sequence[Trace], avoid: int
     if not text or first == last:
         return
     for start in range(min(last, plot.width - 1) - length, max(0, first - length // 2), -1):
-        if start - 3 <= avoid <= start + length + 1:
+        if start - 2 <= avoid <= start + length + 1:
             continue
         columns = range(max(start, first), min(start + length, last))
-        row = _row_beside(plot, name.trace, others, start, columns, length)
+        row = _row_beside(plot, name.trace, others, levels, start, columns, length)
         if row is not None:
             plot.label(start, row, text, name.fore)
             return
 
 
 def _row_beside(
-    plot: Plot, line: Trace, others: Sequence[Trace], start: int, columns: range, length: int
+    plot: Plot,
+    line: Trace,
+    others: Sequence[Trace],
+    levels: Container[int],
+    start: int,
+    columns: range,
+    length: int,
 ) -> int | None:
     """Return a free row above or below a stretch of a line, with nothing between them, or ``None``."""
     rows = [row_of(line.heights[column - line.first], plot.height) for column in columns]
@@ -89,7 +98,9 @@ def _row_beside(
         for row in (beside, beside + step):
             if not plot.is_free(start, row, length):
                 break
-            if plot.is_free(start - 1, row, length + 2) and not _crosses(line, others, columns, 1 - row / plot.height):
+            if row in levels or not plot.is_free(start - 1, row, length + 2):
+                continue
+            if not _crosses(line, others, columns, 1 - row / plot.height):
                 return row
     return None
 
@@ -104,26 +115,27 @@ def _crosses(line: Trace, others: Sequence[Trace], columns: range, height: float
     return False
 
 
-def label_level(plot: Plot, row: int, text: str, fore: Role, ellipsis: str, others: Container[int] = ()) -> None:
+def label_level(
+    plot: Plot, row: int, texts: Sequence[str], fore: Role, ellipsis: str, others: Container[int] = ()
+) -> None:
     """Write the label of a horizontal line on it, at the left where it is free there, else further right.
 
     Args:
         plot: Where.
         row: Of the line.
-        text: The label.
+        texts: The label, and what stands for it where it has no room.
         fore: Its colour.
         ellipsis: What stands for what is cut.
         others: Rows of other lines, on which it would be taken for theirs.
     """
-    text = clip(text, plot.width - 3, ellipsis)
-    length = text_width(text)
-    if not text:
-        return
-    for at in (row, *(near for near in (row - 1, row + 1) if near not in others)):
-        for start in range(1, plot.width - length, 2):
-            if plot.is_free(start - 1, at, length + 2):
-                plot.label(start, at, f"{text}", fore)
-                return
+    for text in texts:
+        text = clip(text, plot.width - 3, ellipsis)
+        length = text_width(text)
+        for at in (row, *(near for near in (row - 1, row + 1) if near not in others)) if text else ():
+            for start in range(1, plot.width - length, 2):
+                if plot.is_free(start - 1, at, length + 2):
+                    plot.label(start, at, text, fore)
+                    return
 
 
 def label_vertical(plot: Plot, column: int, text: str, fore: Role, ellipsis: str) -> None:

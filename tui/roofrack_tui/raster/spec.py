@@ -72,12 +72,14 @@ class Target(NamedTuple):
         label: Written on the line, for example ``"SLO 50 ms"``.
         side: The axis it is measured on.
         kind: ``"target"`` is aimed at; ``"limit"`` cannot be passed, and a stack above it is struck through.
+        brief: Written where the label has no room.
     """
 
     y: float
     label: str = ""
     side: Side = "left"
     kind: Literal["target", "limit"] = "target"
+    brief: str = ""
 
 
 class Vertical(NamedTuple):
