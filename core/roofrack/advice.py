@@ -88,7 +88,7 @@ def next_limit(scenario: Scenario, memory: MemoryPlan) -> Limit:
     if memory.workload_concurrency <= slots:
         fit = memory.workload_concurrency
         return Limit("kv", fit, f"the KV cache is full at {fit:,} requests")
-    return Limit("sequences", slots, f"{scenario.engine.name} runs at most {slots:,} requests at once (max_num_seqs)")
+    return Limit("sequences", slots, f"{scenario.engine.name} runs at most {slots:,} requests at once")
 
 
 def raises(scenario: Scenario, memory: MemoryPlan, catalog: Catalog) -> tuple[Remedy, ...]:
@@ -102,7 +102,7 @@ def raises(scenario: Scenario, memory: MemoryPlan, catalog: Catalog) -> tuple[Re
     limit = next_limit(scenario, memory)
     if limit.kind == "sequences":
         more = 2 * scenario.max_num_seqs
-        changes = [_Change(f"max_num_seqs {more}", replace(scenario.spec, max_num_seqs=more))]
+        changes = [_Change(_at_most(more), replace(scenario.spec, max_num_seqs=more))]
     else:
         kinds = (_kv_formats, _weights_formats, _racks)
         changes = [change for kind in kinds for change in list(kind(scenario, catalog))[:1]]
@@ -144,7 +144,7 @@ def _engine_settings(scenario: Scenario, _: Catalog) -> Iterator[_Change]:
     fewer = [sequences for sequences in SEQUENCES if sequences < scenario.max_num_seqs]
     if scenario.profile.memory.budget == "static":  # what sampling needs is set apart there
         fewer = []
-    alone = [_Change(f"max_num_seqs {sequences}", replace(spec, max_num_seqs=sequences)) for sequences in fewer]
+    alone = [_Change(_at_most(sequences), replace(spec, max_num_seqs=sequences)) for sequences in fewer]
     if fraction is None or fraction >= HIGHEST_FRACTION:
         yield from alone
         return
@@ -153,6 +153,10 @@ def _engine_settings(scenario: Scenario, _: Catalog) -> Iterator[_Change]:
     yield from alone
     for change in alone:
         yield _Change(f"{label} and {change.label}", replace(change.spec, gpu_memory_fraction=HIGHEST_FRACTION))
+
+
+def _at_most(sequences: int) -> str:
+    return f"at most {sequences:,} at once"
 
 
 def _kv_formats(scenario: Scenario, catalog: Catalog) -> Iterator[_Change]:

@@ -84,8 +84,8 @@ def test_a_suggestion_counts_the_requests_that_are_planned() -> None:
 def test_settings_of_the_engine() -> None:
     """A batch of 1,024 sequences needs 7 GiB for sampling in this version: fewer, and it fits."""
     found = advised("gpt-oss-120b", H100, 131_072, engine_version="0.11.0")
-    assert next(iter(found)) == "memory fraction 0.95 and max_num_seqs 256"
-    remedy = found["memory fraction 0.95 and max_num_seqs 256"]
+    assert next(iter(found)) == "memory fraction 0.95 and at most 256 at once"
+    remedy = found["memory fraction 0.95 and at most 256 at once"]
     assert (remedy.spec.gpu_memory_fraction, remedy.spec.max_num_seqs) == (0.95, 256)
 
 
@@ -129,7 +129,7 @@ def test_the_batch_is_the_next_limit() -> None:
     scenario, memory = settled("llama-3.1-8b", H100, 8192, max_num_seqs=16)
     limit = next_limit(scenario, memory)
     assert (limit.kind, limit.concurrency) == ("sequences", 16)
-    assert [remedy.label for remedy in raises(scenario, memory, CATALOG)] == ["max_num_seqs 32"]
+    assert [remedy.label for remedy in raises(scenario, memory, CATALOG)] == ["at most 32 at once"]
     both = settled("llama-3.1-8b", replace(H100, gpus_per_node=2), 8192, max_num_seqs=16, parallel=ParallelSpec(dp=2))
     assert next_limit(*both).concurrency == 32
 

@@ -147,6 +147,25 @@ def test_absurd_answers_are_refused_or_planned_sensibly(catalog: Catalog, text: 
             assert "\x1b" not in shown
 
 
+def test_prices_are_asked_for_in_words_and_take_ids_too(catalog: Catalog) -> None:
+    made = plan(LLAMA_70B, catalog)
+    screen = PricesScreen(made, catalog, lambda _: None)
+    asked = {question.field: question for question in screen.questions(made)}
+    split, basis, price = asked["split"], asked["basis"], asked["usd_per_gpu"]
+    assert (split.hint, split.choices) == ("GPU time", ("GPU time", "market prices", "all to output"))
+    for typed, value in (("GPU time", "gpu-time"), ("gpu-time", "gpu-time"), ("all", "output"), ("Mar", "market")):
+        change = split.change(typed)
+        assert change.value == value
+        assert split.text(change.next(LLAMA_70B)) == ("" if value == "gpu-time" else split.kind.write(value))
+    assert basis.change("own").value == basis.change("owning").value == "own"
+    with pytest.raises(InputError, match="'mine' is none of rent, owning"):
+        basis.change("mine")
+    assert price.text(price.change("30000").next(LLAMA_70B)) == "30,000"
+    assert price.change("30,000").value == 30_000
+    assert not [question.note for question in asked.values() if "://" in question.note]
+    assert "mercatus-ai.com, 2026" in asked["cloud_overhead"].note
+
+
 def _answer(question: Question, text: str, spec: ScenarioSpec, catalog: Catalog) -> Plan | None:
     try:
         return plan(question.change(text).next(spec), catalog)

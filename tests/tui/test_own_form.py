@@ -17,6 +17,7 @@ async def test_what_is_refused_is_said_at_its_question_and_what_is_missing_when_
         fields["id"].value = "lab-gpu"
         await settled(pilot)
         assert "! " not in screen_text(app), "nothing is wrong yet"
+        assert "still to be answered: vendor, for example nvidia, amd" in screen_text(app)
         await pilot.press("ctrl+s")
         await settled(pilot)
         assert app.focused is fields["vendor"]

@@ -55,6 +55,20 @@ async def test_without_targets_usual_ones_are_shown(make_searching_app: MakeApp)
         assert "mean TTFT 2.0 s, TPOT 50 ms" in screen_text(app)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+async def test_targets_stay_in_sight_and_the_row_is_told_apart_from_the_table(
+    make_searching_app: MakeApp, size: tuple[int, int]
+) -> None:
+    app = make_searching_app(LLAMA_70B)
+    async with app.run_test(size=size) as pilot:
+        screen = await opened(pilot)
+        lines = screen_text(app).splitlines()
+        assert "64 at once · mean TTFT 2.0 s, TPOT 50 ms" in lines[1]
+        about = screen.query_one("#about").region
+        assert "TP 2" in lines[about.y]
+        assert not lines[about.y - 1].strip("│ ")
+
+
 async def test_people_of_the_plan_are_asked_for(make_searching_app: MakeApp) -> None:
     app = make_searching_app(replace(SMALL, audience=AudienceSpec(users=100_000, peak=2)))
     async with app.run_test(size=(120, 40)) as pilot:

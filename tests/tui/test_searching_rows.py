@@ -13,7 +13,17 @@ from roofrack.plan import plan
 from roofrack.results import CurvePoint
 from roofrack.search import Candidate
 from roofrack.search.results import Limit
-from roofrack_tui.screens.searching_rows import Found, about, rack_name, search_row, tightest, used
+from roofrack_tui.screens.searching_rows import (
+    Found,
+    about,
+    formats,
+    rack_name,
+    search_head,
+    search_row,
+    tightest,
+    used,
+)
+from roofrack_tui.widgets.columns import Columns
 
 TARGETS = Targets(ttft_s=2.0, tpot_s=0.05, tokens_per_s_per_user=20.0)
 
@@ -53,7 +63,10 @@ def test_racks_have_the_names_of_their_devices(point: CurvePoint, catalog: Catal
     assert rack_name(found(point), catalog) == "4x H100 SXM5 80GB"
     assert rack_name(found(point, nodes=5, device="rtx-4090"), catalog) == "5 nodes of 4x RTX 4090"
     row = search_row(found(point, nodes=5, device="rtx-4090"), catalog, several=False)
-    assert [cell.text for cell in row.cells[:3]] == ["5 x 4x RTX 4090", "fp8", "TP2 DP12"]
+    assert [cell.text for cell in row.cells[:3]] == ["5 nodes of 4x RTX 4090", "fp8", "TP2 DP12"]
+    large = search_row(found(point, nodes=8), catalog, several=False)
+    assert Columns(large.cells[:1]).content(28).plain == "8 nodes of 4x H100 SXM5 80GB"
+    assert Columns(large.cells[:1]).content(27).plain.rstrip() == "8 nodes of 4x H100 SXM5"
 
 
 @pytest.mark.parametrize(
@@ -82,3 +95,21 @@ def test_the_power_of_boards_is_called_so(point: CurvePoint, catalog: Catalog) -
     said = about(Found((), found(point)), catalog)
     assert said[1].plain.endswith(" · boards 2.8 kW")
     assert said[0].plain == "4x H100 SXM5 80GB · TP 2 DP 12 · fp8, KV fp8 · Llama 3.1 70B"
+
+
+@pytest.mark.parametrize("width", [56, 65, 66, 74, 83, 84, 96, 100, 105, 140])
+def test_no_rack_of_several_nodes_is_cut(point: CurvePoint, catalog: Catalog, width: int) -> None:
+    for device, shown in (("h100-sxm5-80gb", "11 nodes of 4x H100 SXM5"), ("rtx-4090", "11 nodes of 4x RTX 4090")):
+        one = found(point, nodes=11, device=device)._replace(weights="gptq-int4")
+        row = Columns(search_row(one, catalog, several=False).cells).content(width).plain
+        assert shown in row
+        assert "…" not in row
+        assert "gptq-int4" in row
+        assert len(row) == len(Columns(search_head(several=False)).content(width).plain) == width
+
+
+def test_a_small_cache_is_named_beside_the_weights(point: CurvePoint, catalog: Catalog) -> None:
+    one = found(point)
+    assert formats(one, catalog) == "fp8, KV fp8"
+    assert formats(one._replace(kv="16bit"), catalog) == "fp8"
+    assert formats(one._replace(weights="nvfp4", kv="nvfp4"), catalog) == "nvfp4, KV nvfp4"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from textual.content import Content
 
 from roofrack_tui.screens.detail import _rows
-from roofrack_tui.tabular import Column, deviation, pairs, part_rows, table, whole_parts
+from roofrack_tui.tabular import Column, deviation, pairs, part_rows, table, whole_parts, wrap
 from roofrack_tui.widgets.columns import Cell, Columns
 
 PAIRS = [("at once", "337 requests (226 to 427)"), ("each", "20 tok/s")]
@@ -98,6 +98,21 @@ def test_parts_stay_whole_or_go(width: int, kept: str) -> None:
 )
 def test_rows_break_between_parts(width: int, rows: list[str]) -> None:
     assert plain(part_rows(PARTS, width)) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("TTFT 474 ms, TPOT 50 ms", 21, ["TTFT 474 ms, TPOT", "50 ms"]),
+        ("prompts carry 30.7 %.", 20, ["prompts carry", "30.7 %."]),
+        ("20 tok/s each", 9, ["20 tok/s", "each"]),
+        ("64 users at most", 10, ["64 users", "at most"]),
+    ],
+)
+def test_a_number_and_its_unit_stay_on_one_line(text: str, width: int, lines: list[str]) -> None:
+    shown = wrap(Content.styled(text, "bold"), width)
+    assert [line.plain.rstrip() for line in shown] == lines
+    assert all(span.style == "bold" for line in shown for span in line.spans)
 
 
 @given(st.text(alphabet="ab ·", max_size=40), st.integers(1, 30))

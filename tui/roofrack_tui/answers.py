@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, ClassVar, NamedTuple
@@ -153,7 +153,7 @@ def _seconds(text: str) -> float:
 
 
 def _write_number(value: float) -> str:
-    return f"{value:.12g}"
+    return f"{value:,.12g}"
 
 
 def _write_share(value: float) -> str:
@@ -190,6 +190,23 @@ def choice(choices: tuple[str, ...]) -> Kind:
         choices: The words.
     """
     return Kind(_one_of(choices), str)
+
+
+def named_choice(names: Mapping[Any, str]) -> Kind:
+    """Read one of some ids by its name or its id, or the beginning of either.
+
+    Args:
+        names: What people call it, by id.
+    """
+
+    def read(text: str) -> str:
+        wanted = text.strip().lower()
+        found = (key for key, name in names.items() if key.startswith(wanted) or name.lower().startswith(wanted))
+        if (key := next(found, None)) is None:
+            raise InputError(f"'{clean(text, limit=30)}' is none of {', '.join(names.values())}")
+        return str(key)
+
+    return Kind(read, names.__getitem__)
 
 
 def named_number(names: dict[str, float]) -> Kind:

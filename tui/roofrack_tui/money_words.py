@@ -28,7 +28,7 @@ def key_price(report: CostReport) -> Content:
         why = "does not fit" if not report.plan.memory.fits else "no price is known for this device"
         return Content.styled(f" {why} ", "bold reverse $text-error")
     said = f" {usd(report.mean.usd_per_million_output)} per million output tokens "
-    paid = "owned" if report.basis == "own" else "rented, extras apart" if report.assumed.cloud_overhead else "rented"
+    paid = "owned" if report.basis == "own" else "rented without extras" if report.assumed.cloud_overhead else "rented"
     busy = f" busy {percent(report.mean.utilisation)}, {paid}"
     return Content.assemble((said, "bold reverse $text-success"), (busy, _MUTED))
 
@@ -95,14 +95,13 @@ def ways(report: CostReport, width: int) -> Iterator[Content]:
 
 
 def way_name(name: str, report: CostReport) -> str:
-    """A way to get tokens, with what comes on top of it: `rent +40 %`.
+    """A way to get tokens, and whether something comes on top of it: `rent + extras`.
 
     Args:
         name: `buy`, `rent` or `api`.
         report: All money of a plan.
     """
-    extras = report.assumed.cloud_overhead
-    return f"{WAYS[name]} +{percent(extras)}" if name == "rent" and extras else WAYS[name]
+    return f"{WAYS[name]} + extras" if name == "rent" and report.assumed.cloud_overhead else WAYS[name]
 
 
 def break_even(report: CostReport, width: int, keys: Table) -> Iterator[Content]:
@@ -163,7 +162,7 @@ def hour(report: CostReport) -> Iterator[tuple[str, str]]:
     years = f"{report.assumed.amortisation_years:g} years"
     extras = report.assumed.cloud_overhead
     with_extras = (
-        f"; {usd(rented * (1 + extras))} with {percent(extras)} for storage, traffic, management"
+        f"; {usd(rented * (1 + extras))} with extras, {percent(extras)} for storage, traffic, management"
         if rented and extras
         else ""
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,9 @@ _LEAST_WIDTH = 12
 
 _INDENT = Content("  ")
 _PART = " · "
+_JOINT = "\ue000"
+"""Stands for a space at which no line breaks: Textual's own wrapping breaks at every kind of space."""
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|ms|s|min|h|x|GiB|GB|GB/s|tok/s|kW|kWh|years|months)(?![\w/]))")
 
 
 class Column(NamedTuple):
@@ -86,6 +90,18 @@ def pairs(rows: Iterable[tuple[str, str | Content]], width: int) -> list[Content
     return table((Column(style="$foreground-muted"), Column(wraps=True)), rows, width)
 
 
+def wrap(row: Content, width: int) -> list[Content]:
+    """Lines of a row, in which a number and its unit stay together.
+
+    Args:
+        row: Text on one line.
+        width: Cells across.
+    """
+    joined = Content(_BEFORE_UNIT.sub(_JOINT, row.plain), spans=list(row.spans))
+    lines = joined.wrap(max(1, width))
+    return [Content(line.plain.replace(_JOINT, " "), spans=list(line.spans)) for line in lines]
+
+
 def wrapped(rows: Iterable[Content], width: int) -> list[Content]:
     """Rows of which none is too wide.
 
@@ -93,7 +109,7 @@ def wrapped(rows: Iterable[Content], width: int) -> list[Content]:
         rows: From the top down.
         width: Cells across.
     """
-    return [part for row in rows for part in ([row] if row.cell_length <= width else row.wrap(max(1, width)))]
+    return [part for row in rows for part in ([row] if row.cell_length <= width else wrap(row, width))]
 
 
 def whole_parts(row: Content, width: int) -> Content:
@@ -125,7 +141,7 @@ def part_rows(row: Content, width: int) -> list[Content]:
             break
         rows.append(kept)
         start = end + len(_PART)
-    return [*rows, *row[start:].wrap(max(1, width))]
+    return [*rows, *wrap(row[start:], width)]
 
 
 def percent(share: float) -> str:
@@ -172,4 +188,4 @@ def _lines(cells: Sequence[Content], columns: Sequence[Column], widths: Sequence
 def _folded(cell: Content, width: int) -> list[Content]:
     """Lines of a cell; what is indented stays so."""
     indent = len(cell.plain) - len(cell.plain.lstrip())
-    return [line.pad_left(indent) for line in cell[indent:].wrap(max(1, width - indent))]
+    return [line.pad_left(indent) for line in wrap(cell[indent:], width - indent)]

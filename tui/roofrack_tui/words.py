@@ -14,6 +14,7 @@ from roofrack.domain.scenario import Default
 from roofrack.report.units import UNITS_IN_A_SECOND, counted, duration, rate, steady_rate, two_digits, usd
 from roofrack.results import Band, CurvePoint, Plan, Remedy, StepTime
 from roofrack_tui.keymap import Table, key_of
+from roofrack_tui.tabular import wrap
 
 if TYPE_CHECKING:
     from roofrack.users import Service
@@ -80,7 +81,7 @@ def _squeezed(rows: list[Content], height: int) -> list[Content]:
 
 
 def _wrapped(line: Content, width: int) -> list[Content]:
-    return [line] if line.cell_length <= width else line.wrap(max(1, width))
+    return [line] if line.cell_length <= width else wrap(line, width)
 
 
 def title(plan: Plan, width: int = 0, *, detected: bool = False) -> tuple[str, str]:
@@ -229,10 +230,10 @@ def _fits(
     yield _heading(f"At {counted(at.concurrency, 'user')}", width)
     if at.waiting:
         yield Content.styled(f"! {at.waiting:,} wait, {at.running:,} run", "bold $text-warning")
-    yield _row("each", f"{rate(at.tokens_per_s_per_user.mid)} tok/s", rates(at.tokens_per_s_per_user), width)
-    yield _row("total", f"{rate(at.output_tokens_per_s.mid)} tok/s", rates(at.output_tokens_per_s), width)
-    yield _row("TTFT", duration(at.ttft_s.mid), times(at.ttft_s), width)
-    yield _row("TPOT", duration(at.tpot_s.mid), times(at.tpot_s), width)
+    yield from _row("each", f"{rate(at.tokens_per_s_per_user.mid)} tok/s", rates(at.tokens_per_s_per_user), width)
+    yield from _row("total", f"{rate(at.output_tokens_per_s.mid)} tok/s", rates(at.output_tokens_per_s), width)
+    yield from _row("TTFT", duration(at.ttft_s.mid), times(at.ttft_s), width)
+    yield from _row("TPOT", duration(at.tpot_s.mid), times(at.tpot_s), width)
     yield from target_lines(plan, at)
     yield from _money(plan, width)
     yield Content()
@@ -261,15 +262,19 @@ def _heading(text: str, width: int) -> Content:
     return Content.styled(text[:width], "bold $text-primary")
 
 
-def _row(label: str, value: str, band: str, width: int) -> Content:
-    """Label, value right-aligned in the middle, band at the right."""
+def _row(label: str, value: str, band: str, width: int) -> Iterator[Content]:
+    """Label, value right-aligned in the middle, band at the right; where there is no room, below it."""
     middle = max(17, min(20, width - 14))
     gap = max(1, middle - len(label) - len(value))
     left = Content.assemble((label, _MUTED), " " * gap, (value, _NUMBER))
     room = width - left.cell_length - 1
     spelled = (band, band.partition(" ")[0])  # the value says the unit, too
     written = next((text for text in spelled if len(text) <= room), "")
-    return Content.assemble(left, " ", (written.rjust(room), _MUTED)) if written else left
+    if written:
+        yield Content.assemble(left, " ", (written.rjust(room), _MUTED))
+    else:
+        yield left
+        yield Content.styled(band.rjust(width), _MUTED)
 
 
 def times(band: Band) -> str:
@@ -336,7 +341,7 @@ def _money(plan: Plan, width: int) -> Iterator[Content]:
         return
     hourly = f"{usd(cost.usd_per_hour)}/h"
     if cost.usd_per_million_output_tokens is not None:
-        yield _row("$/M output", usd(cost.usd_per_million_output_tokens), hourly, width)
+        yield from _row("$/M output", usd(cost.usd_per_million_output_tokens), hourly, width)
 
 
 def _step(at: CurvePoint, width: int) -> Iterator[Content]:

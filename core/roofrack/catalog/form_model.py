@@ -97,7 +97,7 @@ def _head_dim(v: Values) -> Any:
 
 def _softmax(v: Values) -> dict[str, Any]:
     if "full_every" in v and "window" not in v:
-        raise InputError("sliding window: missing", "how many tokens the layers see that are not full")
+        raise InputError("sliding window: must be answered", "how many tokens the layers see that are not full")
     return {
         "kind": "softmax",
         "heads": v["heads"],
@@ -126,7 +126,9 @@ _NOT_WITH_MLA = {"kv_heads": "KV heads", "window": "sliding window", "full_every
 
 def _state(v: Values) -> dict[str, Any]:
     if "state" not in v:
-        raise InputError("state, elements: missing", "how much one layer remembers of a sequence, for example 524288")
+        raise InputError(
+            "state, elements: must be answered", "how much one layer remembers of a sequence, for example 524288"
+        )
     return {
         "kind": "recurrent",
         "variant": "linear",
@@ -143,7 +145,7 @@ def _mlp(v: Values, number: int) -> dict[str, Any]:
     if number <= v.get("dense_layers", 0):
         return {"kind": "dense", "width": v.get("dense_width", v["width"])}
     if "experts_per_token" not in v:
-        raise InputError("experts per token: missing", "how many of the experts a token visits")
+        raise InputError("experts per token: must be answered", "how many of the experts a token visits")
     return {
         "kind": "moe",
         "experts": v["experts"],

@@ -81,19 +81,19 @@ def test_saving_again_replaces(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "changes", "complaint"),
     [
-        ("model", {"layers": ""}, "layers: missing"),
+        ("model", {"layers": ""}, "layers: must be answered"),
         ("model", {"heads": "many"}, "attention heads: 'many' is not a number"),
         ("model", {"heads": "0"}, "head width"),
         ("model", {"heads": "nan"}, "not a number"),
         ("model", {"heads": "1e400"}, "not a number"),
         ("model", {"kv_heads": "7"}, "does not divide"),
-        ("model", {"experts": "8"}, "experts per token: missing"),
+        ("model", {"experts": "8"}, "experts per token: must be answered"),
         ("model", {"hidden": "-1", "head_dim": "4"}, "hidden"),
         ("model", {"latent": "512"}, "KV heads: MLA layers have none"),
-        ("model", {"full_every": "6"}, "sliding window: missing"),
+        ("model", {"full_every": "6"}, "sliding window: must be answered"),
         ("model", {"window": "1024", "full_every": "0"}, "full layer every: must be"),
         ("model", {"window": "1024", "full_every": "2.5"}, "full layer every: must be"),
-        ("model", {"softmax_every": "4"}, "state, elements: missing"),
+        ("model", {"softmax_every": "4"}, "state, elements: must be answered"),
         ("model", {"shared_width": "5"}, "shared experts: there are no experts"),
         ("model", {"tied": "perhaps"}, "tied embeddings: 'perhaps' is neither yes nor no"),
         ("model", {"native": "q99"}, "unknown weights format 'q99'"),
@@ -227,7 +227,7 @@ def test_every_needed_question_is_needed() -> None:
     for table, form, answers in (("model", MODEL_FORM, LLAMA_8B), ("device", DEVICE_FORM, GPU)):
         for question in form:
             if question.needed:
-                with pytest.raises(InputError, match=f"{question.label}: missing"):
+                with pytest.raises(InputError, match=f"{question.label}: must be answered"):
                     from_form(table, {**answers, question.key: " "})
 
 

@@ -68,7 +68,7 @@ class RackPane(FormPane):
         choices = {choice.id: choice for choice in self.query(Choice)}
         choices["device"].value = rack.device.name
         choices["link"].value = (
-            f"{rack.link.name}, {rack.link.gb_s_per_direction:,g} GB/s"
+            f"{rack.link.name}, {rack.link.gb_s_per_direction:,g} GB/s each way"
             if rack.devices_per_node > 1
             else "none: one GPU a node"
         )

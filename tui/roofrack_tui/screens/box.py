@@ -21,6 +21,7 @@ from roofrack_tui.screens.searching_progress import Step, Tell
 from roofrack_tui.screens.searching_rows import Found, box_head, box_rows, catalog_name
 from roofrack_tui.screens.searching_run import SearchingScreen
 from roofrack_tui.widgets.columns import Cell
+from roofrack_tui.words import short_device
 
 
 class BoxScreen(SearchingScreen[BoxSpec, Box]):
@@ -50,7 +51,7 @@ class BoxScreen(SearchingScreen[BoxSpec, Box]):
 
     def rows_of(self, found: Box) -> list[Found]:
         """Models, those that keep the targets first."""
-        return box_rows(found)
+        return box_rows(found, self.catalog)
 
     def head(self) -> tuple[Cell, ...]:
         """Names of the columns."""
@@ -68,15 +69,15 @@ class BoxScreen(SearchingScreen[BoxSpec, Box]):
         """`roofrack box`."""
         return box_command(self.wanted.spec)
 
-    def asked_words(self) -> str:
+    def asked_words(self, *, brief: bool = False) -> str:
         """Rack, load and targets."""
         rack, load = self.wanted.spec.rack, self.wanted.spec.workload
         nodes = f"{rack.nodes:,} nodes of " if rack.nodes > 1 else ""
-        lengths = f"{load.concurrency or 1:,} at once, {load.prompt_tokens:,} → {load.output_tokens:,} tokens"
+        lengths = "" if brief else f", {load.prompt_tokens:,} → {load.output_tokens:,} tokens"
         why = f" · {self.wanted.why}" if self.wanted.why else ""
-        device = self.catalog.device(rack.device).name
+        device = short_device(self.catalog.device(rack.device).name)
         aims = ", ".join(search_aims(self.wanted.spec.targets))
-        return f"{nodes}{rack.gpus_per_node}x {device} · {lengths} · {aims}{why}"
+        return f"{nodes}{rack.gpus_per_node}x {device} · {load.concurrency or 1:,} at once{lengths} · {aims}{why}"
 
     def answer(self, found: Box) -> Content:
         """How many models, and the largest of them."""

@@ -23,7 +23,7 @@ from roofrack.results import Plan
 from roofrack_tui.answers import Answered
 from roofrack_tui.commands import CLOSING, COSTING, Command, bindings
 from roofrack_tui.export.exhibit import Exhibit, as_written, markdown_report
-from roofrack_tui.keymap import Table, own_keys, with_keys
+from roofrack_tui.keymap import Table, with_keys
 from roofrack_tui.messages import Chosen, XRange
 from roofrack_tui.money_words import WAYS, way_name
 from roofrack_tui.raster.look import Look
@@ -142,7 +142,7 @@ class CostChartScreen(DialogScreen[None]):
         found = self._report
         if self._problem or found is None:
             return None
-        said = as_written([*answer(found, own_keys(self.app)), Content(), *numbers(found, self._percent, _EXPORTED_WIDTH)])
+        said = as_written([*answer(found, self.keys), Content(), *numbers(found, self._percent, _EXPORTED_WIDTH)])
         command = command_line(self._plan.scenario.spec, "cost")
         return Exhibit(
             "cost-against-load",
@@ -174,7 +174,7 @@ class CostChartScreen(DialogScreen[None]):
             self.query_one("#answer", Prose).show(Content(self._problem).wrap(max(20, width)))
             return
         self.query_one("#answer", Prose).show(
-            [row for line in answer(self._report, own_keys(self.app)) for row in line.wrap(max(20, width))]
+            [row for line in answer(self._report, self.keys) for row in line.wrap(max(20, width))]
         )
         self.query_one(Chart).spec = figure(self._report, self._percent, self._x_range)
         self.query_one("#numbers", Prose).show(numbers(self._report, self._percent, width))

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.screen import ModalScreen, ScreenResultType
 
 from roofrack_tui.commands import IN_DIALOGS, Command, bindings
-from roofrack_tui.keymap import own_keys, rebound, with_keys
+from roofrack_tui.keymap import Table, own_keys, rebound, with_keys
 from roofrack_tui.terminal import redraw
 
 STYLES = Path(__file__).with_name("dialogs.tcss")
@@ -53,9 +53,14 @@ class DialogScreen(ModalScreen[ScreenResultType]):
         return self.ABOUT
 
     @property
+    def keys(self) -> Table:
+        """The `[keys]` of the configuration; empty while the screen is not shown."""
+        return own_keys(self.app) if self.is_attached else {}
+
+    @property
     def commands(self) -> tuple[Command, ...]:
         """What can be done here, with the keys that a person has given it."""
-        return rebound((*self.IN_FIELDS, *self.KEYS, *IN_DIALOGS), own_keys(self.app))
+        return rebound((*self.IN_FIELDS, *self.KEYS, *IN_DIALOGS), self.keys)
 
     def told(self, text: str) -> str:
         """A sentence with the keys that a person has given.
@@ -63,7 +68,7 @@ class DialogScreen(ModalScreen[ScreenResultType]):
         Args:
             text: With ids of commands in braces.
         """
-        return with_keys(text, own_keys(self.app))
+        return with_keys(text, self.keys)
 
     def key_words(self, *before: str) -> str:
         """The keys that matter here, as markup for the foot of the dialog.

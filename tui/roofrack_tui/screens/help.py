@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from roofrack_tui.commands import BACK, CLOSING, READING, Command, bindings
-from roofrack_tui.keymap import instead, own_keys, with_keys
+from roofrack_tui.keymap import instead, with_keys
 from roofrack_tui.screens.dialog import DialogScreen
 
 KeyRow = tuple[str, str]
@@ -72,7 +72,7 @@ class HelpScreen(DialogScreen[None]):
         getattr(self.query_one(VerticalScroll), action)(animate=False)
 
     def _content(self, width: int) -> Content:
-        own = own_keys(self.app)
+        own = self.keys
         blocks = [Content(with_keys(self._text, own))]
         for heading, rows, indent in (
             ("Numbers here", self._numbers, 18),

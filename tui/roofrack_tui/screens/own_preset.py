@@ -86,7 +86,8 @@ class OwnPresetScreen(DialogScreen[tuple[OwnPreset, ...]]):
         except InputError as problem:
             key = self._key_of(problem)
             if key and not form.texts[key]:  # nothing is wrong with what nobody has answered yet
-                self._say(str(problem), "$foreground-muted")
+                label = problem.problem.partition(":")[0]
+                self._say(f"still to be answered: {label}{problem.hint and f', {problem.hint}'}", "$foreground-muted")
             else:
                 self._refuse(problem)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import ClassVar, get_args
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
 
 from textual.content import Content
 
@@ -17,13 +18,13 @@ from roofrack.report.units import usd
 from roofrack.results import Plan
 from roofrack.settle import rent_source
 from roofrack_tui import money_words
-from roofrack_tui.answers import NUMBER, SHARE, TEXT, WHOLE, Kind, Question, choice
-from roofrack_tui.keymap import own_keys
+from roofrack_tui.answers import NUMBER, SHARE, TEXT, WHOLE, Kind, Question, named_choice
 from roofrack_tui.screens.answering import AnsweringScreen
 from roofrack_tui.tabular import pairs
 
-_SPLITS: tuple[str, ...] = get_args(Split)
-_BASES: tuple[str, ...] = get_args(Basis)
+_SPLITS: Mapping[Split, str] = {"gpu-time": "GPU time", "market": "market prices", "output": "all to output"}
+_BASES: Mapping[Basis, str] = {"rent": "rent", "own": "owning"}
+_ADDRESS = re.compile(r"https?://(?:www\.)?([^/\s,]+)[^\s,]*")
 _DATED: dict[str, tuple[str, Kind, str]] = {
     "utilisation": ("utilisation", SHARE, "of the time busy"),
     "server_overhead": ("hosts, network", SHARE, "of the GPUs' price"),
@@ -58,7 +59,7 @@ class PricesScreen(AnsweringScreen):
             *money_words.tokens(report, width),
             Content(),
             *money_words.ways(report, width),
-            *money_words.break_even(report, width, own_keys(self.app)),
+            *money_words.break_even(report, width, self.keys),
             Content(),
             *pairs((*money_words.hour(report), *money_words.electricity(report)), width),
         ]
@@ -87,21 +88,21 @@ def _questions(plan: Plan, book: PriceBook) -> Iterator[Question]:
         "money",
         "split",
         "split",
-        choice(_SPLITS),
-        MoneySpec().split,
+        named_choice(_SPLITS),
+        _SPLITS[MoneySpec().split],
         "prompt/output",
         "By GPU time, as the market prices it, or all to output: {form-choice-previous} {form-choice}.",
-        _SPLITS,
+        tuple(_SPLITS.values()),
     )
     yield Question(
         "money",
         "basis",
         "tokens pay",
-        choice(_BASES),
-        MoneySpec().basis,
+        named_choice(_BASES),
+        _BASES[MoneySpec().basis],
         "",
         "The rent, or the cost of owning: {form-choice-previous} {form-choice}.",
-        _BASES,
+        tuple(_BASES.values()),
     )
     yield Question(
         "money", "months", "compared over", WHOLE, str(MoneySpec().months), "months", "Of buying, renting and an API."
@@ -126,7 +127,9 @@ def _dated(field: str, book: PriceBook, heading: str = "") -> Question:
     label, kind, unit = _DATED[field]
     fact = book.costs[DEFAULT_FACTS[field]]
     ends = "" if fact.low is None or fact.high is None else f", {kind.write(fact.low)} to {kind.write(fact.high)}"
-    note = f"{fact.name}{ends}: {dated(fact.source)}."
+    # Below an answer there is room for where something was published; `cost` and the page of costs have the whole address.
+    source = _ADDRESS.sub(r"\1", dated(fact.source))
+    note = f"{fact.name}{ends}: {source}."
     return Question("money", field, label, kind, kind.write(fact.value), unit, note, heading=heading)
 
 

@@ -85,17 +85,17 @@ class SearchScreen(SearchingScreen[SearchSpec, SearchResult]):
         """`roofrack search`."""
         return search_command(self.wanted.spec)
 
-    def asked_words(self) -> str:
+    def asked_words(self, *, brief: bool = False) -> str:
         """Load, targets and limits."""
         spec, load = self.wanted.spec, self.wanted.spec.workload
         models = [catalog_name(one, self.catalog) for one in spec.models]
         limits = f"at most {spec.limits.gpus:,} GPUs"
         if spec.limits.usd_per_hour is not None:
             limits += f" and {usd(spec.limits.usd_per_hour)} an hour"
-        lengths = f"{spec.concurrency:,} at once, {load.prompt_tokens:,} → {load.output_tokens:,} tokens"
+        lengths = "" if brief else f", {load.prompt_tokens:,} → {load.output_tokens:,} tokens"
         aims = ", ".join(search_aims(spec.targets)) + (" (worst of the 80 % band)" if spec.sure else "")
         why = f" · {self.wanted.why}" if self.wanted.why else ""
-        return f"{', '.join(models)} · {lengths} · {aims} · {limits}{why}"
+        return f"{', '.join(models)} · {spec.concurrency:,} at once{lengths} · {aims} · {limits}{why}"
 
     def answer(self, found: SearchResult) -> Content:
         """The best plan, or why there is none."""
@@ -112,7 +112,9 @@ class SearchScreen(SearchingScreen[SearchSpec, SearchResult]):
                 (counted, "$foreground-muted"),
             )
         if found.miss is None:
-            return Content.styled(self.told("stopped before anything was found: {search-edit} changes what is asked"), "$text-warning")
+            return Content.styled(
+                self.told("stopped before anything was found: {search-edit} changes what is asked"), "$text-warning"
+            )
         first, _, rest = found.miss.reason.partition(" ")
         return Content.assemble((f" ✗ {first.capitalize()} ", "bold reverse $text-error"), f" {rest}")
 

@@ -25,10 +25,18 @@ BEST = {"cost": "cheapest", "gpus": "fewest GPUs", "power": "least power", "head
 """What is first, by what is sorted for."""
 
 _WIDE = 96
+_NARROW = 60
+"""Cells from which a box has room for more than names, formats and answers."""
+_RATES_FROM = 84
+"""Cells from which a search has room for what TPOT says already, beside the names of its racks."""
+
 _NONE = "–"
 _LAYOUT_GAP = re.compile(r"\b([TPDE]P) (\d)")
+_MEMORY = re.compile(r" \d+GB$")
+"""The end of a rack's name, which the words about the row say too: of `8 nodes of 8x H100 SXM5 80GB`."""
 _MANY_TIMES = 10
 _ASIDE = "$foreground-muted"
+_COMPUTED_BITS = 16
 
 
 class Found(NamedTuple):
@@ -56,14 +64,14 @@ def search_head(*, several: bool) -> tuple[Cell, ...]:
         Cell("rack"),
         Cell("format", 9, most=14),
         Cell("layout", 11, from_width=70 + 20 * several, most=18),
-        Cell("GPUs", 4, right=True, from_width=_WIDE),
+        Cell("GPUs", 4, right=True, from_width=105 + 20 * several),
         Cell("$/h", 6, right=True),
-        Cell("$/M", 6, right=True, from_width=_WIDE),
+        Cell("$/M", 6, right=True, from_width=_WIDE + 20 * several),
         Cell("TTFT", 6, right=True),
         Cell("TPOT", 6, right=True),
-        Cell("tok/s", 5, right=True),
+        Cell("tok/s", 5, right=True, from_width=_RATES_FROM + 20 * several),
         Cell("used", 5, right=True, from_width=66),
-        Cell("tightest", 12, from_width=_WIDE),
+        Cell("tightest", 12, from_width=100 + 20 * several),
     )
 
 
@@ -83,7 +91,7 @@ def search_row(one: Candidate, catalog: Catalog, *, several: bool, judged: bool 
     per_million = one.usd_per_million_output_tokens
     texts = [
         *([one.model.rpartition("/")[2]] if several else []),
-        _rack(one, catalog),
+        rack_name(one, catalog),
         one.weights,
         _LAYOUT_GAP.sub(r"\1\2", layout_words(one)),
         f"{one.gpus:,}",
@@ -95,7 +103,9 @@ def search_row(one: Candidate, catalog: Catalog, *, several: bool, judged: bool 
         used(one) if judged else _NONE,
         LIMIT_WORDS[one.limit] if judged else _NONE,
     ]
-    cells = _filled(search_head(several=several), texts)
+    cells = tuple(
+        cell._replace(short=_MEMORY.sub("", cell.text)) for cell in _filled(search_head(several=several), texts)
+    )
     if judged and one.strain > 1:
         cells = tuple(cell._replace(style="$text-error") if cell.text == used(one) else cell for cell in cells)
     return Found(cells, one)
@@ -108,12 +118,8 @@ def rack_name(one: Candidate, catalog: Catalog) -> str:
         one: The plan.
         catalog: Where names are looked up.
     """
-    return _rack(one, catalog, between=" nodes of ")
-
-
-def _rack(one: Candidate, catalog: Catalog, between: str = " x ") -> str:
     device = short_device(catalog.device(one.device).name).removeprefix("GeForce ")
-    return f"{f'{one.nodes:,}{between}' if one.nodes > 1 else ''}{one.gpus_per_node}x {device}"
+    return f"{f'{one.nodes:,} nodes of ' if one.nodes > 1 else ''}{one.gpus_per_node}x {device}"
 
 
 def used(one: Candidate) -> str:
@@ -211,10 +217,10 @@ def box_head() -> tuple[Cell, ...]:
     """Names of the columns of a box."""
     return (
         Cell("model"),
-        Cell("size", 5, right=True),
-        Cell("format", 8, most=14),
+        Cell("size", 5, right=True, from_width=_NARROW),
+        Cell("format", 13, most=18),
         Cell("layout", 9, from_width=_WIDE, most=18),
-        Cell("TTFT", 6, right=True),
+        Cell("TTFT", 6, right=True, from_width=_NARROW),
         Cell("tok/s", 5, right=True),
         Cell("alone", 5, right=True, from_width=_WIDE),
         Cell("at once", 7, right=True),
@@ -222,11 +228,12 @@ def box_head() -> tuple[Cell, ...]:
     )
 
 
-def box_rows(found: Box) -> list[Found]:
+def box_rows(found: Box, catalog: Catalog) -> list[Found]:
     """The models that a rack holds: those that keep the targets first, the largest first.
 
     Args:
         found: What was found.
+        catalog: Where formats are looked up.
     """
     rows = []
     for row in sorted(found.rows, key=lambda row: (row.best.strain > 1, -row.params, row.model.id)):
@@ -236,7 +243,7 @@ def box_rows(found: Box) -> list[Found]:
         texts = [
             row.model.name,
             params(row.model.params_published or row.params),
-            one.weights,
+            formats(one, catalog),
             layout_words(one),
             duration(one.point.ttft_s.mid),
             steady_rate(one.point.tokens_per_s_per_user.mid),
@@ -248,6 +255,16 @@ def box_rows(found: Box) -> list[Found]:
         cells[-1] = cells[-1]._replace(style="$text-success" if kept else "$text-error")
         rows.append(Found(tuple(cells), one, "" if kept else f"misses {LIMIT_WORDS[one.limit]}"))
     return rows
+
+
+def formats(one: Candidate, catalog: Catalog) -> str:
+    """The format of the weights, with that of the cache where it is a smaller one than models compute in.
+
+    Args:
+        one: The plan.
+        catalog: Where formats are looked up.
+    """
+    return f"{one.weights}, KV {one.kv}" if catalog.kv_format(one.kv).bits < _COMPUTED_BITS else one.weights
 
 
 def _over(one: Candidate) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -23,7 +24,7 @@ from roofrack.errors import InputError
 from roofrack.results import Plan
 from roofrack_tui.commands import ASKING, IN_DIALOGS, Command
 from roofrack_tui.export.exhibit import Exhibit
-from roofrack_tui.keymap import own_keys, rebound
+from roofrack_tui.keymap import rebound
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.screens.searching_fields import Field, Load, R, Wanted, first_values, opened
 from roofrack_tui.screens.searching_progress import Ended, Step, Tell, Told
@@ -120,8 +121,12 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
         """Names of the columns."""
         raise NotImplementedError
 
-    def asked_words(self) -> str:
-        """What was asked, in a line."""
+    def asked_words(self, *, brief: bool = False) -> str:
+        """What was asked, in a line.
+
+        Args:
+            brief: Whether there is no room for everything: lengths stand in the form too.
+        """
         raise NotImplementedError
 
     def answer(self, found: F) -> Content:
@@ -265,7 +270,9 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
     def _say(self) -> None:
         width: int = self.query_one("#asked").size.width
         if width:
-            asked = whole_parts(Content.styled(self.asked_words(), "$foreground-muted"), width)
+            words = self.asked_words()
+            said = words if cell_len(words) <= width else self.asked_words(brief=True)
+            asked = whole_parts(Content.styled(said, "$foreground-muted"), width)
             self.query_one("#asked", Prose).show([asked, *part_rows(self._state(), width)[:_ANSWER_ROWS]])
 
     def _state(self) -> Content:
@@ -363,7 +370,7 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
     def commands(self) -> tuple[Command, ...]:
         """What can be done in the form, or in the table."""
         if self._in_form():
-            return rebound((*ASKING, *IN_DIALOGS), own_keys(self.app))
+            return rebound((*ASKING, *IN_DIALOGS), self.keys)
         return tuple(map(self._at_present, super().commands))
 
     def _at_present(self, command: Command) -> Command:

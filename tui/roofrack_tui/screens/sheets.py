@@ -18,7 +18,7 @@ from roofrack.report.command_line import command_line
 from roofrack.results import Plan
 from roofrack_tui.commands import COMMANDS, IN_DIALOGS, READING, RULES, TURNING, WHY, Command, bindings
 from roofrack_tui.export.exhibit import Exhibit, Written, as_written, markdown_report
-from roofrack_tui.keymap import own_keys, rebound
+from roofrack_tui.keymap import rebound
 from roofrack_tui.screens.dialog import DialogScreen
 
 _EXPORTED_WIDTH = 120
@@ -85,7 +85,7 @@ class SheetsScreen(DialogScreen[None]):
     @property
     def commands(self) -> tuple[Command, ...]:
         """Those of the page too."""
-        return rebound((*TURNING, *PAGES[self._page].commands, *IN_DIALOGS), own_keys(self.app))
+        return rebound((*TURNING, *PAGES[self._page].commands, *IN_DIALOGS), self.keys)
 
     def __init__(self, plan: Plan, page: str) -> None:
         super().__init__()

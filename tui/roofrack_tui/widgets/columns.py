@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rich.cells import cell_len
 from textual.content import Content
 from textual.css.styles import RulesMap
 from textual.strip import Strip
@@ -26,6 +25,7 @@ class Cell(NamedTuple):
         style: Textual style, added to the row's.
         from_width: Narrower rows leave the column out.
         most: What it takes where the column of width 0 has plenty; 0 where its width is always enough.
+        short: Stands there instead where the text has no room; empty where it is cut.
     """
 
     text: str
@@ -34,6 +34,7 @@ class Cell(NamedTuple):
     style: str = ""
     from_width: int = 0
     most: int = 0
+    short: str = ""
 
 
 class Columns(Visual):
@@ -54,8 +55,8 @@ class Columns(Visual):
         for cell in shown:
             room = max(0, cell.width or width - fixed)
             text = Content(cell.text)
-            if cell_len(cell.text) > room:
-                text = text.truncate(room, ellipsis=True)
+            if text.cell_length > room:
+                text = Content(cell.short or cell.text).truncate(room, ellipsis=True)
             padded = text.pad_left(room - text.cell_length) if cell.right else text.pad_right(room - text.cell_length)
             parts += [padded.stylize(cell.style) if cell.style else padded, " "]
         return Content.assemble(*parts[:-1])

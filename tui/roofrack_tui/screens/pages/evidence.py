@@ -16,7 +16,7 @@ from roofrack.evidence.nearest import Evidence, evidence_for, nothing_near
 from roofrack.report.evidence import METRIC_NAMES, published_by, shown
 from roofrack.report.units import rate
 from roofrack.results import Band
-from roofrack_tui.keymap import key_of, own_keys
+from roofrack_tui.keymap import key_of
 from roofrack_tui.screens.pages.gathered import GatheredPage
 from roofrack_tui.tabular import GAP, Column, deviation, heading, table
 from roofrack_tui.words import short_device, times
@@ -51,7 +51,7 @@ class EvidencePage(GatheredPage):
             yield Content(_sentence(nothing_near(self.plan)))
             yield Content()
             yield Content.assemble(
-                (key_of("accuracy", own_keys(self.app)), "bold $footer-key-foreground"),
+                (key_of("accuracy", self.keys), "bold $footer-key-foreground"),
                 (" shows how far predictions are off where there are measurements.", "$foreground-muted"),
             )
             return

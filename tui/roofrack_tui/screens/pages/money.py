@@ -9,7 +9,7 @@ from textual.content import Content
 from roofrack.economics import CostReport, Margins, cost_report
 from roofrack.report.units import usd
 from roofrack_tui import money_words
-from roofrack_tui.keymap import own_keys, with_keys
+from roofrack_tui.keymap import with_keys
 from roofrack_tui.screens.pages.page import RowsPage
 from roofrack_tui.tabular import Column, heading, pairs, table
 
@@ -19,7 +19,7 @@ class MoneyPage(RowsPage):
 
     def rows(self, width: int) -> Iterator[Content]:
         """All money of the plan."""
-        report, own = cost_report(self.plan), own_keys(self.app)
+        report, own = cost_report(self.plan), self.keys
         yield money_words.key_price(report)
         yield Content()
         yield from money_words.tokens(report, width)

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from roofrack.errors import RoofrackError
 from roofrack.results import Plan
 from roofrack_tui.commands import READING, SIDEWAYS, bindings
+from roofrack_tui.keymap import Table, own_keys
 from roofrack_tui.tabular import wrapped
 from roofrack_tui.widgets.prose import Prose
 
@@ -30,6 +31,11 @@ class Page(ScrollableContainer, can_focus=True):
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self.plan = plan
+
+    @property
+    def keys(self) -> Table:
+        """The `[keys]` of the configuration; empty while the page is on no screen."""
+        return own_keys(self.app) if self.is_attached else {}
 
     def action_scroll(self, action: str) -> None:
         """Scroll the page.

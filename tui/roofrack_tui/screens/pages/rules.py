@@ -170,7 +170,7 @@ def _columns(cells: Sequence[str], style: str = "") -> Columns:
     name, title, value, exact, unit, ratio, formula = cells
     return Columns(
         [
-            Cell(name, 9, style=style or _MUTED, most=15),
+            Cell(name, 9, style=style or _MUTED, most=15, short=name.partition(".")[0]),
             Cell(title, style=style),
             Cell(value, 10, right=True, style=style),
             Cell(exact, 9, right=True, style=style or "bold"),

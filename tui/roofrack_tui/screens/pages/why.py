@@ -12,7 +12,7 @@ from roofrack.explain import Derivation, explain
 from roofrack.report.explain_text import mark, sources_of
 from roofrack.results import Plan
 from roofrack_tui.commands import WHY, bindings
-from roofrack_tui.keymap import own_keys, with_keys
+from roofrack_tui.keymap import with_keys
 from roofrack_tui.screens.pages.gathered import GatheredPage
 from roofrack_tui.tabular import Column, heading, table
 
@@ -65,7 +65,7 @@ class WhyPage(GatheredPage):
         """The names of all numbers, and why one of them is what it is."""
         shown = found[self._at]
         yield from _names(found, shown, width)
-        yield Content.styled(with_keys(_TURNING, own_keys(self.app)), "$foreground-muted")
+        yield Content.styled(with_keys(_TURNING, self.keys), "$foreground-muted")
         yield heading(f"{shown.title}: {shown.value}")
         if shown.words:
             yield Content(shown.words)
