@@ -11,6 +11,8 @@ from roofrack.domain import AudienceSpec, ScenarioSpec
 from roofrack.economics import cost_report
 from roofrack.plan import plan
 from roofrack_tui.app import RoofrackApp
+from roofrack_tui.raster.chart import draw_chart
+from roofrack_tui.raster.ink import plain_text
 from roofrack_tui.screens.cost_chart import CostChartScreen, answer, costs_at, crossings, figure, numbers
 from roofrack_tui.screens.people import PeopleScreen
 from roofrack_tui.screens.prices import PricesScreen
@@ -177,6 +179,17 @@ def test_lines_cross_where_the_comparison_breaks_even(catalog: Catalog) -> None:
     spec = figure(report, 45)
     assert {round(mark.x, 6) for mark in spec.verticals} >= {round(turn, 6) for turn in crossed.values()}
     assert [line.name for line in spec.series] == ["buy", "rent", "API"]
+
+
+@pytest.mark.parametrize("size", [(56, 9), (76, 12), (116, 26)])
+@pytest.mark.parametrize("percent", [30, 55, 80])
+def test_every_upright_line_has_a_name(catalog: Catalog, size: tuple[int, int], percent: int) -> None:
+    report = cost_report(plan(replace(PRICED, usd_per_gpu_hour=2.0), catalog))
+    spec = figure(report, percent)
+    assert len(spec.verticals) == 3
+    _, *rows, _ = plain_text(draw_chart(spec, *size).rows)
+    for line in spec.verticals:
+        assert any(line.label in row or line.brief in row for row in rows)
 
 
 def test_the_chart_says_the_cheapest_first(catalog: Catalog) -> None:

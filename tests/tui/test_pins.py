@@ -15,7 +15,7 @@ from roofrack.plan import plan
 from roofrack_tui.figures import throughput_chart
 from roofrack_tui.messages import ConcurrencyChosen, GpusChosen, ScenarioChosen, WeightsChosen
 from roofrack_tui.overlays import overlay
-from roofrack_tui.pins import MOST_PINS, Pins
+from roofrack_tui.pins import MOST_PINS, Line, Pins, Sight
 from roofrack_tui.raster.chart import draw_chart
 from roofrack_tui.raster.ink import plain_text
 from roofrack_tui.raster.look import Look
@@ -222,6 +222,18 @@ def test_a_plan_that_does_not_fit_leaves_the_others_their_curves(store: Store) -
     assert chart.left.log
     drawn = plain_text(draw_chart(chart, 60, 12).rows)
     assert "–" in drawn[0]
+
+
+def test_where_requests_wait_is_said_of_the_plan_on_screen(store: Store) -> None:
+    alone = overlay("total", Sight((Line(store.plan, "", 0, None, on_screen=True),)))
+    assert alone.zone is not None
+    assert alone.zone.style is None
+    toggle(store)
+    store.choose(GpusChosen(8))
+    chart = overlay("total", store.sight)
+    assert chart.zone is not None
+    assert (chart.zone.label, chart.zone.style) == ("more wait", store.sight.current.style)
+    assert {vertical.style for vertical in chart.verticals} == {store.sight.current.style}
 
 
 def test_without_a_curve_of_its_own_a_chart_reaches_as_far_as_the_others(store: Store) -> None:

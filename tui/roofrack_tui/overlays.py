@@ -48,13 +48,16 @@ def overlay(metric: Metric, sight: Sight, x_range: XRange = None, within: int | 
     charts = [source.chart(line.plan, x_range, within) for line in ordered]
     # A plan that does not fit reaches no concurrency: then the others say how far the chart goes.
     mine = charts[0] if charts[0].series else charts[0]._replace(x_range=x_range or _widest(charts))
+    # Where its requests wait those of the others may not.
+    whose = sight.current.style if sight.others else None
     axes = [_axis(chart, source.side) for chart in charts if chart.series]
     return mine._replace(
         series=[_series(line, chart, source.side) for line, chart in zip(ordered, charts, strict=True)],
         left=axes[0] if axes else Axis(),
         right=None,
         targets=[target._replace(side="left") for target in mine.targets if target.side == source.side],
-        zone=mine.zone if mine.series or not axes else None,
+        verticals=[vertical._replace(style=whose) for vertical in mine.verticals],
+        zone=mine.zone and mine.zone._replace(style=whose) if mine.series or not axes else None,
         readout=None,
         beside=names_beside(sight),
     )

@@ -334,7 +334,7 @@ GOLDEN_TWO_AXES = [
     "    │   ⠘⠄          ┊              ·   ⡰⠁  ├50  ",
     "  5k┤┈┈┈┈┈⠐⠤⡀┈each┈┈┊┈┈┈┈┈┈┈┈┈┈┈┈┈┈ ⢀⠔⠊  · │    ",
     "    │⠤SLO⠤⠤⠤⠤⠐⠤⠄⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⢀⡠⠤⠊⠁ wait │    ",
-    "   0┤⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣈⣉⣁⣐●⡤⠤⠤⠤⠤⠤⡤⢒⣒⡊⢉⣁⡀⢀⣀⡀⢀⣀⡀⢀⣀■├0   ",
+    "   0┤⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣈⣉⣁⣐●■⠤⠤⠤⠤⠤⡤⢒⣒⡊⢉⣁⡀⢀⣀⡀⢀⣀⡀⢀⣀■├0   ",
     "    └1──────4─────[16]─────64─────256─────1k    ",
 ]
 GOLDEN_ASCII = [
@@ -380,11 +380,13 @@ def test_percents_stand_at_round_numbers() -> None:
     assert all(label in axis for label in ("10 %", "20 %", "35 % busy", "50 %", "100 %"))
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(0.0317, "32ms"), (0.386, "386ms"), (1.14, "1.1s"), (0.0042, "4.2ms")])
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.0317, "32 ms"), (0.386, "386 ms"), (1.14, "1.1 s"), (0.0042, "4.2 ms")]
+)
 def test_times_are_read_out_with_the_digits_that_words_have(seconds: float, said: str) -> None:
     line = Series("TPOT", [(1, seconds), (64, seconds)])
     spec = ChartSpec(series=[line], left=Axis("", log=True, numbers="seconds"), cursor=8)
-    assert f"TPOT: {said} " in plain_text(draw_chart(spec, 60, 9).rows)[0]
+    assert f"TPOT: {said:<6} " in plain_text(draw_chart(spec, 60, 9).rows)[0]
 
 
 @pytest.mark.parametrize("look", [look for look in LOOKS if not look.sparse])
@@ -444,3 +446,32 @@ def test_read_outs_stand_closer_rather_than_lose_what_was_measured() -> None:
     assert heads[43] == far([*values, "○ measured 922"])
     assert heads[42] == heads[41] == close([*values, "○ measured 922"])
     assert heads[40] == far([*values, "○ others"])
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("cursor", [1, 8, 1024])
+def test_no_mark_hides_another_under_the_cursor(look: Look, cursor: int) -> None:
+    same = [Series(f"plan {n}", [(x, 10 * x + n / 100) for x in DOUBLINGS], mark=False) for n in range(5)]
+    spec = ChartSpec(series=same, cursor=cursor, beside=[one.name for one in same])
+    raster = draw_chart(spec, 90, 14, look)
+    marks = "*+x#%" if look.ascii else "●■▲◆▼"
+    drawn = [row[raster.left : raster.left + raster.width] for row in plain_text(raster.rows)[raster.top :]]
+    row = next(row for row in drawn if marks[4] in row)
+    at = raster.column_at(cursor) - raster.left
+    assert all(mark in row[max(0, at - 4) : at + 5] for mark in marks)
+    assert row[at] == marks[0]
+
+
+def test_a_line_with_marks_of_its_own_has_none_at_its_end() -> None:
+    ends = {}
+    for points in ([], [Series("", [(16, 160)], style=0, scatter=True)]):
+        rows = plain_text(draw_chart(ChartSpec(series=[RISING._replace(name=""), *points]), 60, 12).rows)
+        ends[len(points)] = [row.count("●") for row in rows if "●" in row]
+    assert ends == {0: [1], 1: [1]}
+    assert "●" not in rows[1]
+
+
+def test_a_zone_of_one_series_has_its_mark() -> None:
+    for style, said in ((None, "  more wait "), (1, "■ more wait ")):
+        rows = plain_text(draw_chart(ChartSpec(series=[RISING], zone=Zone(64, "more wait", style=style)), 70, 12).rows)
+        assert any(said in row.replace("·", " ") for row in rows)

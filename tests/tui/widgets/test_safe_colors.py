@@ -6,6 +6,8 @@ import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
+from roofrack_tui.raster import ink
+from roofrack_tui.widgets.palette import _palette
 from roofrack_tui.widgets.safe_colors import ansi_series, apart, contrast, readable, series_colors
 
 THEMES = {name: theme.to_color_system().generate() for name, theme in BUILTIN_THEMES.items() if not theme.ansi}
@@ -53,3 +55,19 @@ def test_readable_changes_only_what_it_must() -> None:
 @pytest.mark.parametrize("dark", [True, False])
 def test_terminal_colours_differ(dark: bool) -> None:
     assert len({color.ansi for color in ansi_series(dark)}) == 8
+
+
+@pytest.mark.parametrize("ground", BACKGROUNDS)
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_a_mark_is_seen_on_every_line(theme: str, ground: str) -> None:
+    hues = tuple(
+        Color.parse(THEMES[theme][name]).rgb
+        for name in ("primary", "secondary", "accent", "success", "warning", "error")
+    )
+    background, text = (Color.parse(THEMES[theme][name]).rgb for name in (ground, "foreground"))
+    palette = _palette(hues, background, text, "tint", ())
+    for series in ink.SERIES:
+        style = palette.style(ink.Ink(ink.PLAIN, series))
+        assert style.color
+        assert style.bgcolor
+        assert contrast(Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)) >= 3

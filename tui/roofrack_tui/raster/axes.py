@@ -8,7 +8,7 @@ from roofrack_tui.raster.frame import Curves, readout_columns
 from roofrack_tui.raster.ink import AXIS, CHIP, MEASURED, TEXT, Role, clip, clip_parts, one_line, text_width
 from roofrack_tui.raster.look import Look
 from roofrack_tui.raster.plot import Plot
-from roofrack_tui.raster.scale import NumberStyle, Scale, number, powers_of_two, short_count
+from roofrack_tui.raster.scale import Scale, number, powers_of_two, read_out, short_count
 from roofrack_tui.raster.spec import Axis, ChartSpec, Side
 from roofrack_tui.raster.strokes import hollow, mark, role
 
@@ -117,10 +117,10 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
     right = "" if look.sparse or spec.right is None else one_line(spec.right.unit)
     pieces = _readout(spec, curves, styles, look)
     between = _BETWEEN
+    room = canvas.width - max(frame.left, text_width(left) + 3) - (text_width(right) + between if right else 0)
     if spec.measured:
-        room = canvas.width - text_width(left) - text_width(right) - 6
-        pieces.append((_measured_name(spec, look, room - _length(pieces) - between), MEASURED))
-    if _length(pieces) > canvas.width - text_width(left) - text_width(right) - 6:
+        pieces.append((_measured_name(spec, look, room - _length(pieces)), MEASURED))
+    if _length(pieces) - between > room:
         if spec.beside:
             pieces = _readout(spec, curves, styles, look, named=False)
         else:
@@ -202,20 +202,15 @@ def _readout(
         return pieces
     for line, series, style in zip(curves.lines, spec.series, styles, strict=True):
         y = line.at(x)
-        style_of_numbers = _axis(spec, series.side).numbers
-        value = "–" if y is None else number(y, style_of_numbers, _digits(y, style_of_numbers))
+        numbers = _axis(spec, series.side).numbers
+        value = "–" if y is None else read_out(y, numbers)
         name = one_line(series.name) + ": " if named and series.name else ""
-        pieces.append((f"{mark(style, look.ascii)} {name}{value:<5}", role(style)))
+        pieces.append((f"{mark(style, look.ascii)} {name}{value:<{6 if numbers == 'seconds' else 5}}", role(style)))
     if curves.layers:
         total = curves.layers[-1].at(x)
         if total is not None:
             pieces.append((f"{number(total, spec.left.numbers)} {one_line(spec.left.unit)}", TEXT))
     return pieces
-
-
-def _digits(value: float, style: NumberStyle) -> int:
-    """As many digits as a time has in words beside the chart: `32 ms`, `386 ms`, `1.1 s`."""
-    return 2 if style == "seconds" and not 0.1 <= value < 1 else 3
 
 
 def _axis(spec: ChartSpec, side: Side) -> Axis:

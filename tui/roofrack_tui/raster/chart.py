@@ -23,6 +23,9 @@ _SHORTEST_NAME = 8
 _LABELS_FROM = 4
 """From this many plot rows on there is room for words in the plot beside the names of lines."""
 
+_BESIDE = (0, 1, -1, 2, -2, 3, -3, 4, -4)
+"""Columns from the cursor's at which its marks stand, the first that is free; five lines find room at an edge."""
+
 _TURN = 4
 """Columns after which one of several horizontal lines on a row gives way to the next."""
 
@@ -245,8 +248,10 @@ class _Drawing:
             draw_blocks(self.plot, [(trace, style) for _, _, style, trace in lines])
         else:
             draw_ascii(self.plot, [(trace, style) for _, _, style, trace in lines])
+        # A line whose points are marked on their own ends without a mark: it would be taken for one of them.
+        scattered = {style for series, style in zip(self.spec.series, self.styles, strict=True) if series.scatter}
         for line, series, style, _ in lines:
-            if series.mark and line.xs:
+            if series.mark and line.xs and style not in scattered:
                 self._mark(line.xs[-1], line.ys[-1], series.side, style)
         self._scatter()
 
@@ -258,8 +263,10 @@ class _Drawing:
                     if is_x(x) and abs(y) <= LARGEST:
                         self._mark(x, y, series.side, style)
 
-    def _mark(self, x: float, y: float, side: Side, style: int, on_line: bool = False) -> None:
-        column, row = self.frame.column(x), self.frame.row(y, self._side(side))
+    def _mark(self, x: float, y: float, side: Side, style: int) -> None:
+        self._put_mark(self.frame.column(x), self.frame.row(y, self._side(side)), style)
+
+    def _put_mark(self, column: int, row: int, style: int, on_line: bool = False) -> None:
         self.plot.put(column, row, mark(style, self.look.ascii), PLAIN if on_line else role(style), take=True)
         if on_line:
             self.plot.ground(column, row, role(style))
@@ -278,11 +285,17 @@ class _Drawing:
         if self.plot.height >= _LABELS_FROM:
             self._name_guides()
         self._name_lines()
-        zone = self.spec.zone
-        if zone and zone_start < self.plot.width and self.plot.height >= _LABELS_FROM:
-            label_zone(self.plot, zone_start, zone.label, OVER if zone.kind == "over" else WAIT, self.ellipsis)
+        self._name_zone(zone_start)
         names = [layer.name for layer in self.spec.stack]
         name_layers(self.plot, self.tops, names, self._layer_styles, self.look)
+
+    def _name_zone(self, zone_start: int) -> None:
+        zone = self.spec.zone
+        if zone is None or zone_start >= self.plot.width or self.plot.height < _LABELS_FROM:
+            return
+        of = "" if zone.style is None or not zone.label else f"{mark(zone.style, self.look.ascii)} "
+        fore = OVER if zone.kind == "over" else WAIT if zone.style is None else role(zone.style)
+        label_zone(self.plot, zone_start, of + zone.label, fore, self.ellipsis)
 
     @property
     def _level_rows(self) -> list[int]:
@@ -298,7 +311,7 @@ class _Drawing:
             column = self.frame.column(vertical.x)
             if 0 <= column < self.plot.width:
                 fore = LIMIT if vertical.style is None else role(vertical.style)
-                label_vertical(self.plot, column, vertical.label, fore, self.ellipsis)
+                label_vertical(self.plot, column, (vertical.label, vertical.brief), fore, self.ellipsis)
 
     def _name_lines(self) -> None:
         looks = zip(self.spec.series, self.styles, self.traces, strict=True)
@@ -320,6 +333,7 @@ class _Drawing:
             name_in_plot(self.plot, name, others, avoid, self._level_rows, self.ellipsis)
 
     def _cursor(self) -> None:
+        """The cursor's line and a mark on each curve; where several share a cell, the later ones stand beside the first."""
         x = self.spec.cursor
         if x is None:
             return
@@ -328,8 +342,12 @@ class _Drawing:
             return
         for row in range(self.plot.height):
             self.plot.guide(column, row, ":" if self.look.ascii else "┊", CURSOR)
-        marked = list(zip(self.curves.lines, self.spec.series, self.styles, strict=True))
-        for line, series, style in reversed(marked):  # where marks share a cell the first line's is seen
+        taken: set[tuple[int, int]] = set()
+        for line, series, style in zip(self.curves.lines, self.spec.series, self.styles, strict=True):
             y = line.at(x)
             if y is not None and not series.scatter:
-                self._mark(x, y, series.side, style, on_line=self.look.rendering == "blocks")
+                row = self.frame.row(y, self._side(series.side))
+                places = (column + step for step in _BESIDE)
+                free = next((at for at in places if (at, row) not in taken and self.plot.has(at, row)), column)
+                taken.add((free, row))
+                self._put_mark(free, row, style, on_line=free == column and self.look.rendering == "blocks")

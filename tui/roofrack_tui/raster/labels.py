@@ -138,17 +138,24 @@ def label_level(
                     return
 
 
-def label_vertical(plot: Plot, column: int, text: str, fore: Role, ellipsis: str) -> None:
-    """Write the label of a vertical line beside it, at the top where it is free there, else further down."""
-    text = clip(text, plot.width - 3, ellipsis)
-    length = text_width(text)
-    if not text:
-        return
-    for row in range(plot.height):
-        for start in (column - length - 1, column + 2):
-            if plot.is_free(start, row, length):
-                plot.label(start, row, text, fore)
-                return
+def label_vertical(plot: Plot, column: int, texts: Sequence[str], fore: Role, ellipsis: str) -> None:
+    """Write the label of a vertical line beside it, at the top where it is free there, else further down.
+
+    Args:
+        plot: Where.
+        column: Of the line.
+        texts: The label, and what stands for it where it has no room.
+        fore: Its colour.
+        ellipsis: What stands for what is cut.
+    """
+    for text in texts:
+        text = clip(text, plot.width - 3, ellipsis)
+        length = text_width(text)
+        for row in range(plot.height if text else 0):
+            for start in (column - length - 1, column + 2):
+                if plot.is_free(start, row, length):
+                    plot.label(start, row, text, fore)
+                    return
 
 
 def label_zone(plot: Plot, first: int, text: str, fore: Role, ellipsis: str) -> None:

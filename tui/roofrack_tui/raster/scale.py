@@ -89,6 +89,22 @@ def short_count(value: float) -> str:
     return f"{value:g}"
 
 
+def read_out(value: float, style: NumberStyle) -> str:
+    """Return ``value`` as words beside a chart have it: `2,166`, `35.3`, `32 ms`, `386 ms`, `1.1 s`; with SI prefixes from a million.
+
+    Args:
+        value: A finite number.
+        style: As for `number`.
+    """
+    if style == "seconds":
+        text = number(value, style, 3 if 0.1 <= value < 1 else 2)
+        digits = text.rstrip("mµns")
+        return f"{digits} {text[len(digits) :]}".rstrip()
+    if style == "si" and 999.5 <= abs(value) < 999_999.5:
+        return f"{value:,.0f}"
+    return number(value, style)
+
+
 def number(value: float, style: NumberStyle = "si", digits: int = 3) -> str:
     """Return ``value`` as short text.
 

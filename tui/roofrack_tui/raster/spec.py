@@ -89,11 +89,13 @@ class Vertical(NamedTuple):
         x: Where it stands.
         label: For example ``"KV full at 1,000"``.
         style: The look of the series it belongs to; ``None`` for a line of no series.
+        brief: Written where the label has no room.
     """
 
     x: float
     label: str = ""
     style: int | None = None
+    brief: str = ""
 
 
 class Zone(NamedTuple):
@@ -103,11 +105,13 @@ class Zone(NamedTuple):
         x: Where it begins.
         label: For example ``"requests wait"`` or ``"does not fit"``.
         kind: ``"wait"`` is dotted, ``"over"`` hatched.
+        style: The look of the series that it is of, whose mark stands before the label; ``None`` for all.
     """
 
     x: float
     label: str = ""
     kind: Literal["wait", "over"] = "wait"
+    style: int | None = None
 
 
 class Measured(NamedTuple):

@@ -27,11 +27,11 @@ from roofrack_tui.keymap import key_of, own_keys, rebound
 from roofrack_tui.messages import Chosen, ConcurrencyChosen, XRange
 from roofrack_tui.overlays import Metric, each_at, overlay
 from roofrack_tui.pins import MOST_PINS, Line, Sight
-from roofrack_tui.raster.ink import Ink
+from roofrack_tui.raster.ink import Ink, clip_parts
 from roofrack_tui.raster.look import Look
 from roofrack_tui.raster.strokes import mark, role
 from roofrack_tui.screens.compare_name import NameScreen
-from roofrack_tui.screens.compare_table import Drawn, column_at, legend, table_rows
+from roofrack_tui.screens.compare_table import Drawn, column_at, is_judged, legend, table_rows
 from roofrack_tui.screens.dialog import STYLES
 from roofrack_tui.stops import cursor_stops
 from roofrack_tui.store import Store
@@ -146,12 +146,13 @@ class CompareScreen(Screen[None]):
         comparison = self._comparison
         drawn = Drawn(self.size.width - 2, self._look.ascii, self._colour)
         self.query_one(Prose).show(table_rows(comparison, self._lines, self._at, drawn))
-        key = (
-            legend(self._lines[0].name, drawn, len(self._lines))
-            if self._store.pins
-            else _NOTHING.format(self._key("compare-pin"), self._key("compare-open"))
-        )
-        self.query_one("#compare-note", Prose).show([*self._noted(drawn.width), Content(key).truncate(drawn.width)])
+        said = self._noted(drawn.width)
+        if not self._store.pins:
+            nothing = _NOTHING.format(self._key("compare-pin"), self._key("compare-open"))
+            said.append(Content(nothing).truncate(drawn.width))
+        elif is_judged(comparison):
+            said.append(Content(legend(self._lines[0].name, drawn, len(self._lines))).truncate(drawn.width))
+        self.query_one("#compare-note", Prose).show(said)
 
     def _noted(self, width: int) -> list[Content]:
         """What is to be known of the plan that is pointed at."""
@@ -160,7 +161,8 @@ class CompareScreen(Screen[None]):
             return []
         sign = mark(line.style, self._look.ascii)
         if line.plan.memory.fits:
-            return [Content(f"{sign} {note}").truncate(width, ellipsis=True)]
+            name = clip_parts(line.name, max(1, width - len(f"{sign}  {note}")), "." if self._look.ascii else "…")
+            return [Content(f"{sign} {name} {note}").truncate(width, ellipsis=True)]
         if self.size.height < _LONG_NOTES_FROM:
             note = note.partition(": weights ")[0]
         said = Content(f"{sign} {'' if self._look.ascii else '✗ '}{note}")

@@ -48,6 +48,15 @@ def legend(reference: str, drawn: Drawn, count: int) -> str:
     )
 
 
+def is_judged(comparison: Comparison) -> bool:
+    """Whether there is anything for the marks and ratios of the legend to mean: two plans that fit.
+
+    Args:
+        comparison: The plans' numbers.
+    """
+    return sum(plan.memory.fits for plan in comparison.plans) > 1
+
+
 class Drawn(NamedTuple):
     """How a table is drawn.
 

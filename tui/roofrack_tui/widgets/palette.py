@@ -15,11 +15,14 @@ from textual.widget import Widget
 
 from roofrack_tui.raster import ink
 from roofrack_tui.raster.ink import Ink, Role
-from roofrack_tui.widgets.safe_colors import ansi_series, readable, series_colors
+from roofrack_tui.widgets.safe_colors import ansi_series, contrast, readable, series_colors
 
 _BOLD = frozenset({ink.STRONG, ink.CHIP, ink.LIMIT, ink.OVER})
 _THEME_COLORS = ("primary", "secondary", "accent", "success", "warning", "error")
 _BLACK = Color.parse("ansi_black")
+_MARK_CONTRAST = 3.0
+"""Of WCAG for graphics."""
+
 _LAYER_SERIES = (0, 1, 2, 4, 3, 5)
 
 Shading = Literal["tint", "pattern"]
@@ -55,7 +58,15 @@ class Palette:
         back = self._back.get(inked.back, self._back[ink.PLAIN])
         if inked.fore in (ink.TEXT, ink.STRONG) and inked.back in ink.LAYERS:
             fore = _BLACK if back.ansi is not None else back.get_contrast_text(1.0).blend(back, 0.1, 1.0)
+        elif inked.fore == ink.PLAIN and inked.back in ink.SERIES and back.ansi is None:
+            fore = _standing_out(fore, back)
         return Style(color=fore.rich_color, bgcolor=back.rich_color, bold=inked.fore in _BOLD)
+
+
+def _standing_out(color: Color, ground: Color) -> Color:
+    """A mark's colour on a line, or black or white where it would hardly be seen there."""
+    poles = (Color(0, 0, 0), Color(255, 255, 255))
+    return color if contrast(color, ground) >= _MARK_CONTRAST else max(poles, key=lambda pole: contrast(pole, ground))
 
 
 RGB = tuple[int, int, int]
