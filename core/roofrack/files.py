@@ -11,20 +11,23 @@ from pathlib import Path
 from typing import Literal
 
 from roofrack.errors import InputError, file_error
-from roofrack.places import expanded
+from roofrack.places import config_directory, expanded, state_directory
 from roofrack.text import clean
 
 _LEFT_BEHIND_AFTER_S = 3600
 """No save takes so long: a temporary file of this age is of one that was killed."""
 
 
-def write_whole(path: Path, content: str | bytes, *, new: bool = False) -> None:
-    """Write a file, whole or not at all; folders are made where they are missing.
+def write_whole(path: Path, content: str | bytes, *, new: bool = False, makes_folders: bool = False) -> None:
+    """Write a file, whole or not at all.
+
+    Folders that are missing are made where roofrack keeps its own files; elsewhere they are more often mistyped than wanted.
 
     Args:
         path: Where.
         content: What to write; text as UTF-8.
         new: Leave a file that is there already as it is, instead of replacing it.
+        makes_folders: Whether missing folders are made anywhere.
 
     Raises:
         InputError: It cannot be written there, or `new` and it is there already.
@@ -33,7 +36,10 @@ def write_whole(path: Path, content: str | bytes, *, new: bool = False) -> None:
 
     data = content.encode("utf-8") if isinstance(content, str) else content
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if makes_folders or _is_own(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        elif not path.parent.exists():
+            raise InputError(f"there is no folder {shown_path(path.parent)}", "make it first, or choose another place")
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
         temporary = Path(name)
         try:
@@ -97,6 +103,11 @@ def already_there(path: Path) -> InputError:
         path: The file.
     """
     return file_error(path, "is there already", "choose another name")
+
+
+def _is_own(path: Path) -> bool:
+    whole = os.path.abspath(path)  # noqa: PTH100 (pathlib's own keeps `..`)
+    return any(Path(whole).is_relative_to(place().absolute()) for place in (config_directory, state_directory))
 
 
 def _put_new(temporary: Path, path: Path) -> None:

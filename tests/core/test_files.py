@@ -17,11 +17,29 @@ from roofrack.places import expanded
 
 
 def test_text_bytes_and_folders(tmp_path: Path) -> None:
-    write_whole(tmp_path / "a" / "b.txt", "größer")
+    write_whole(tmp_path / "a" / "b.txt", "größer", makes_folders=True)
     write_whole(tmp_path / "a" / "c.bin", b"\x00\xff")
     assert (tmp_path / "a" / "b.txt").read_text(encoding="utf-8") == "größer"
     assert (tmp_path / "a" / "c.bin").read_bytes() == b"\x00\xff"
     assert _names(tmp_path / "a") == ["b.txt", "c.bin"]
+
+
+def test_only_folders_of_roofrack_itself_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    for place in (
+        "reprots/x.md",
+        "config/other/x.md",
+        "config/roofrack/../../mine/x.md",
+        str(tmp_path / "a" / "b" / "c"),
+    ):
+        with pytest.raises(InputError, match=r"there is no folder \./.+: make it first, or choose another place"):
+            write_whole(Path(place), "said")
+    assert _names(tmp_path) == []
+    for place in ("config/roofrack/presets/scenarios/x.toml", "state/roofrack/session.json", "here.md"):
+        write_whole(Path(place), "said")
+        assert Path(place).read_text() == "said"
 
 
 def test_a_new_file_does_not_replace_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

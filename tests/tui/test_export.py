@@ -175,7 +175,11 @@ async def test_places_that_cannot_be_written_are_said_in_the_dialog(make_app: Ma
     async with app.run_test(size=SIZE) as pilot:
         await settled(pilot)
         await press(pilot, "E")
-        for name, complaint in (("file/x.md", "choose another place"), (".", "is a folder")):
+        for name, complaint in (
+            ("file/x.md", "choose another place"),
+            (".", "is a folder"),
+            ("reprots/x.md", "there is no folder ./reprots: make it first"),
+        ):
             app.screen.query_one(Input).value = name
             await press(pilot, "enter")
             assert isinstance(app.screen, ExportScreen)
@@ -187,6 +191,7 @@ async def test_the_ending_follows_the_kind(make_app: MakeApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await settled(pilot)
         await press(pilot, "E")
+        Path("out").mkdir()
         app.screen.query_one(Input).value = "out/mine.md"
         await press(pilot, "down", "enter")
         assert Path("out/mine.csv").is_file()

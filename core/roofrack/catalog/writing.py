@@ -119,7 +119,7 @@ def save_own(own: OwnPreset, directory: Path) -> Path:
 
     text = _HEAD + "\n" + preset_toml(own)
     path = directory / f"{own.table}s" / f"{file_name(own.preset.id)}.toml"
-    write_whole(path, text)
+    write_whole(path, text, makes_folders=True)
     (again,) = presets_in(path)
     if again != own:
         raise file_error(path, "does not read as what was saved")
