@@ -1,8 +1,11 @@
 """Keys pressed, plans made: what a person does, and what must follow everywhere at once."""
 
+from pathlib import Path
+
 import pytest
 from app_tools import LLAMA_70B, MakeApp, main_screen, said, screen_text, settled, shown
 
+from roofrack.config import Config
 from roofrack.report.command_line import command_line
 from roofrack.results import Plan
 from roofrack_tui.commands import COMMANDS
@@ -259,3 +262,26 @@ async def test_a_setting_of_one_pane_does_not_redraw_another(make_app: MakeApp) 
         await pilot.press("]", "]")
         await settled(pilot)
         assert not drawn
+
+
+async def test_the_key_line_says_what_keys_do_while_a_number_is_typed(make_app: MakeApp) -> None:
+    app = make_app(config=Config(Path("config.toml"), {"keys": {"step-type": "ctrl+e"}}))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+
+        async def line(*keys: str) -> str:
+            await pilot.press(*keys)
+            await settled(pilot)
+            return screen_text(app).splitlines()[-1].rstrip()
+
+        assert "^E Type a number" in await line("2", "down")
+        assert await line("ctrl+e") == " ^E Take it  Esc Keep what was  Bksp Erase"
+        assert await line("8") == " ^E Take it  Esc Keep what was  Bksp Erase"
+        assert "^E Type a number" in await line("escape")
+        assert main_screen(app).query_one("#gpus", Field).value == 4
+        await line("ctrl+e", "8")
+        assert "^E Type a number" in await line("ctrl+e")
+        assert main_screen(app).query_one("#gpus", Field).value == 8
+        await line("ctrl+e", "4")
+        assert "Type a number" not in await line("8"), "typed on"
+        assert "Take it" not in await line("tab"), "another pane takes what was typed"

@@ -227,6 +227,9 @@ STEPPING = (
     Command("step-erase", "backspace", "Bksp", "Erase", "Take the last digit back.", "erase"),
     Command("back", "escape", "Esc", "Keep", "Forget the digits that were typed.", "forget"),
 )
+TYPING = {"type": "Take it", "forget": "Keep what was", "erase": "Erase"}
+"""What the keys of such a field do while a number is being typed, by action."""
+
 COUNTING = (
     Command("gpus-more", "plus,equals_sign", "+", "More GPUs", "One step more GPUs in each node, from every field without a number.", "count(1)", "+"),
     Command("gpus-fewer", "minus,underscore", "-", "Fewer GPUs", "One step fewer GPUs in each node.", "count(-1)", "-"),

@@ -53,8 +53,9 @@ from roofrack_tui.story import story_of
 from roofrack_tui.terminal import redraw
 from roofrack_tui.themes import other_shade
 from roofrack_tui.widgets.caption import CaptionStrip
+from roofrack_tui.widgets.field import Field
 from roofrack_tui.widgets.filter import Filter
-from roofrack_tui.widgets.key_line import KeyLine, own_bindings
+from roofrack_tui.widgets.key_line import KeyLine, keys_while_typing, own_bindings
 from roofrack_tui.widgets.tabs import TabLine
 from roofrack_tui.widgets.title_line import TitleLine
 
@@ -272,7 +273,11 @@ class MainScreen(MeasuringScreen):
             if binding.description
         ]
 
+    @on(Field.Typing)
     def _show_keys(self) -> None:
+        if isinstance(self.focused, Field) and self.focused.is_typing:
+            self._key_line.keys = keys_while_typing(self)
+            return
         here = [(b.key_display or b.key, b.description, b.key) for b in own_bindings(self) if b.show]
         helped = bool(self.answer and self.answer.helps)
         everywhere = line_keys(self.commands, () if helped else ("fixes",))

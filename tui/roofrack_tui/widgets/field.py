@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual import events
+from textual.message import Message
 
 from roofrack_tui.raster.ink import AXIS, CHIP, STRONG, TEXT, Canvas, Row, clip, text_width
 from roofrack_tui.raster.look import Look
@@ -17,6 +18,9 @@ class Field(Stepper):
 
     _automatic = False
     _typing = False
+
+    class Typing(Message):
+        """A number begins to be typed, or is typed no more."""
 
     def show(self, value: int, *, automatic: bool) -> None:
         """Show a value, marked where it follows from other choices.
@@ -59,11 +63,13 @@ class Field(Stepper):
         if not self._typing:
             super().action_type()
         self.redraw()
+        self.post_message(self.Typing())
 
     def action_forget(self) -> None:
         """Keep the value as it was before a number was typed."""
         self._typing = False
         super().action_forget()
+        self.post_message(self.Typing())
 
     def on_key(self, event: events.Key) -> None:
         """Leave digits to the screen unless a number is being typed."""

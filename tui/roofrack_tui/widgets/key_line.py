@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from roofrack_tui import keymap
+from roofrack_tui.commands import TYPING
 from roofrack_tui.widgets.one_line import OneLine
 
 
@@ -86,6 +87,17 @@ def own_bindings(screen: Screen[None]) -> list[Binding]:
         if active.node in nodes and active.binding.action in ours:
             found.setdefault(active.binding.action, []).append(active.binding)
     return [_with_all_keys(bindings) for bindings in found.values()]
+
+
+def keys_while_typing(screen: Screen[None]) -> tuple[tuple[str, str, str], ...]:
+    """The keys that matter while a number is being typed into what has the focus, as `KeyLine` shows them.
+
+    Args:
+        screen: The screen that it is on.
+    """
+    known = {binding.action: binding for binding in own_bindings(screen)}
+    shown = ((known[action], label) for action, label in TYPING.items() if action in known)
+    return tuple((binding.key_display or binding.key, label, binding.key) for binding, label in shown)
 
 
 @cache
