@@ -14,6 +14,7 @@ from roofrack.cli.subcommands import Options
 from roofrack.cli.values import count, counts, positive
 from roofrack.domain.workload import Load
 from roofrack.errors import InputError
+from roofrack.text import clean
 
 FAMILIES = {
     "commands": ("tui", "plan", "explain", "show", "inspect"),
@@ -54,7 +55,14 @@ class _CommandParser(_Parser):
 
         Words may stand on both sides of options, `export MODEL --rack 2xl4 plan.md`, which argparse needs a second look for.
         """
+        for word in args or ():
+            flag, _, value = word.partition("=")
+            if (
+                flag.startswith("--") and value == "--"
+            ):  # argparse takes it for the end of all options and leaves a list
+                self.error(f"{flag}: expected a value, not --")
         parsed, unknown = super().parse_known_args(args, namespace)
+        self._refuse_empty(parsed)
         if unknown and not self._mixing:
             self._mixing = True
             parsed, unknown = self.parse_known_intermixed_args(args)
@@ -62,6 +70,19 @@ class _CommandParser(_Parser):
             if unknown:
                 self._refuse(unknown)
         return parsed, unknown
+
+    def _refuse_empty(self, parsed: argparse.Namespace) -> None:
+        """Refuse options whose value is empty: of a variable of the shell that is not set, rather than what was meant."""
+        for action in self._actions:
+            value = getattr(parsed, action.dest, None)
+            if (
+                action.option_strings
+                and isinstance(value, str)
+                and value != action.default
+                and not clean(value).strip()
+            ):
+                flag = action.option_strings[0]
+                raise InputError(f"{flag}: is empty", f"give it a value, or leave {flag} out")
 
     def _refuse(self, unknown: list[str]) -> NoReturn:
         from roofrack.catalog.near import near

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from scripts.ptyterminal import Terminal
 
+from roofrack.cli import main
 from roofrack.cli.exits import EXITS
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -211,3 +212,22 @@ def test_headless_commands_stay_light_beside_a_configuration() -> None:
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60, check=True)
     assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--nodes=--"], "--nodes: expected a value, not --"),
+        (["--concurrencies=--"], "--concurrencies: expected a value, not --"),
+        (["--link="], "--link: is empty: give it a value, or leave --link out"),
+        (["--engine", ""], "--engine: is empty"),
+        (["--scenario", " "], "--scenario: is empty"),
+        (["--kv=\x1b[31m"], "--kv: is empty"),
+        (["--api", "\u200b"], "--api: is empty"),
+    ],
+)
+def test_an_option_without_a_value_is_no_default(
+    flags: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", "llama-3.1-8b", *flags]) == 2
+    assert capsys.readouterr().err.startswith(f"roofrack: {said}")
