@@ -12,12 +12,12 @@ from app_tools import LLAMA_70B, TOO_BIG, MakeApp, screen_text, settled
 from textual.pilot import Pilot
 
 from roofrack.catalog import Catalog
-from roofrack.disaggregation import across_loads, disaggregate
+from roofrack.disaggregation import AtLoad, across_loads, disaggregate
 from roofrack.domain import ParallelSpec, RackSpec, ScenarioSpec
 from roofrack.domain.workload import Targets
 from roofrack.report.units import steady_rate
 from roofrack.value_table import table_csv, table_markdown, value_table
-from roofrack_tui.screens.disaggregating import PoolsScreen
+from roofrack_tui.screens.disaggregating import PoolsScreen, when
 from roofrack_tui.screens.table import MEASURES, TableScreen
 
 
@@ -78,6 +78,20 @@ async def test_the_table_is_copied_whole(make_app: MakeApp, whole_catalog: Catal
         assert len(list(csv.DictReader(io.StringIO(app.clipboard)))) == 16
 
 
+@pytest.mark.parametrize(
+    ("ratios", "said"),
+    [
+        ((1.2, 0.9, 0.6), "✓ pools do more"),
+        ((1.2, 1.0, 1.09), "✓ pools do more"),
+        ((1.05, 0.44, 1.25), "more, but later: TTFT"),
+        ((1.05, 1.2, 3.0), "more, but later: TPOT and TTFT"),
+        ((0.99, 0.5, 0.5), "together does more"),
+    ],
+)
+def test_more_tokens_are_no_gain_where_a_time_grows(ratios: tuple[float, float, float], said: str) -> None:
+    assert any(row.plain.rstrip().endswith(f"x  {said}") for row in when([AtLoad(64, 2, 2, *ratios)], 78))
+
+
 async def test_pools_start_from_the_best_split_and_keys_move_it(make_app: MakeApp, catalog: Catalog) -> None:
     spec = ScenarioSpec(model=LLAMA_70B.model, weights="fp8", rack=RackSpec(device="h100-sxm5-80gb", gpus_per_node=8))
     best = disaggregate(spec, catalog)
@@ -89,7 +103,7 @@ async def test_pools_start_from_the_best_split_and_keys_move_it(make_app: MakeAp
         assert best.verdict[-1] in screen_text(app)
         assert "When it pays" in screen_text(app)
         loads = [one for one in across_loads(spec, catalog) if one.better]
-        later = [one for one in loads if max(one.ttft, one.tpot) > 1.5]
+        later = [one for one in loads if max(one.ttft, one.tpot) > 1.1]
         assert screen_text(app).count("✓ pools do more") == len(loads) - len(later)
         assert screen_text(app).count("more, but later: ") == len(later)
         await pilot.press("right")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from math import ceil, floor
 from typing import NamedTuple
@@ -230,10 +231,17 @@ def _reason(scenario: Scenario, stages: tuple[Stage, ...]) -> str:
         f"KV cache of one {context:,}-token sequence": stage.pool.sequence_bytes(context),
     }
     parts = " + ".join(f"{name} {size / GIB:.1f}" for name, size in filled.items() if size)
+    sign = _sum_sign(filled.values())
     return (
-        f"{who} {_size(stage.over)} over: {parts} = {sum(filled.values()) / GIB:.1f} GiB, "
-        f"and there is room for {room / GIB:.1f}"
+        f"{who} {_size(stage.over)} over: {parts} {sign} {sum(filled.values()) / GIB:.1f} GiB, "
+        f"and there is room for {room / GIB:.1f} GiB"
     )
+
+
+def _sum_sign(sizes: Collection[int]) -> str:
+    """`=` where sizes in GiB add up as they are printed, else `≈`: whoever adds what stands there finds no mistake."""
+    as_printed = sum(round(size / GIB, 1) for size in sizes)
+    return "=" if f"{as_printed:.1f}" == f"{sum(sizes) / GIB:.1f}" else "≈"
 
 
 def _size(size: int) -> str:

@@ -29,7 +29,7 @@ def disaggregation_text(found: Disaggregation) -> str:
     pools = table(_POOLS, [_pool_row("prefill", found.prefill), _pool_row("decode", found.decode)])
     sent = (
         f"KV cache of a prompt: {gib(transfer.bytes_per_request)} GiB over {transfer_words(found)} "
-        f"in {duration(transfer.seconds)}; the links are {transfer.busy:.0%} busy"
+        f"in {duration(transfer.seconds)}; the links are {transfer.busy * 100:.0f} % busy"
     )
     rows = [_load_row("pools", load)]
     if found.aggregated is not None:
@@ -68,7 +68,7 @@ def disaggregation_json(found: Disaggregation) -> dict[str, Any]:
 
 
 def _pool_row(name: str, pool: PoolUse) -> list[str]:
-    figures = (rate(pool.requests_per_s), f"{pool.busy:.0%}", f"{pool.room:,}")
+    figures = (rate(pool.requests_per_s), f"{pool.busy * 100:.0f} %", f"{pool.room:,}")
     return [name, str(pool.gpus), str(pool.replicas), pool_words(pool), *figures]
 
 
@@ -83,7 +83,7 @@ def split_words(prefill: int, decode: int) -> str:
 
 
 def transfer_words(found: Disaggregation) -> str:
-    """The links that carry a prompt's cache, and what they reach of what a data sheet says: `2 x NVLink 4 at 60% of 450 GB/s each`.
+    """The links that carry a prompt's cache, and what they reach of what a data sheet says: `2 x NVLink 4 at 60 % of 450 GB/s each`.
 
     Args:
         found: What was found.
@@ -92,7 +92,7 @@ def transfer_words(found: Disaggregation) -> str:
     link = next(link for link in (rack.link, rack.network) if link.id == sent.link)
     lanes = round(sent.bytes_s / (link.gb_s_per_direction * 1e9 * BULK_SHARE))
     many, each = (f"{lanes} x ", " each") if lanes > 1 else ("", "")
-    return f"{many}{link.name} at {BULK_SHARE:.0%} of {link.gb_s_per_direction:g} GB/s{each}"
+    return f"{many}{link.name} at {BULK_SHARE * 100:.0f} % of {link.gb_s_per_direction:g} GB/s{each}"
 
 
 def pool_words(pool: PoolUse) -> str:

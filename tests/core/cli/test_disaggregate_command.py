@@ -23,7 +23,7 @@ def test_json_and_text(roofrack: Run) -> None:
     assert "prefill" in text
     # One link for each device that sends; how many there are is for the pools to choose.
     assert re.search(
-        r"KV cache of a prompt: 0\.5 GiB over (\d x )?NVLink 4 at 60% of 450 GB/s( each)? in \d\.\d ms", text
+        r"KV cache of a prompt: 0\.5 GiB over (\d x )?NVLink 4 at 60 % of 450 GB/s( each)? in \d\.\d ms", text
     )
 
 

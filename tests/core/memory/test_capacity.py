@@ -1,8 +1,11 @@
 """How many tokens, requests and users the memory holds, and how long a context: every part computed on paper."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.core.memory.hand import (
     ACTIVATIONS,
     ATTENTION,
@@ -28,7 +31,7 @@ from tests.core.memory.hand import (
 
 from roofrack.domain import LayerGroup, Parallel
 from roofrack.memory.activations import activation_bytes, step_tokens
-from roofrack.memory.capacity import fit_memory, longest_context, plan_memory
+from roofrack.memory.capacity import _sum_sign, fit_memory, longest_context, plan_memory
 
 
 def test_slots_take_what_they_are_asked_for_and_no_more() -> None:
@@ -85,7 +88,19 @@ def test_who_is_over_and_by_how_much() -> None:
     assert memory.reason is not None
     assert memory.reason.startswith(f"GPU 0 (card) is {missing / MIB:.1f} MiB over: weights 0.1")
     assert "KV cache of one 240,000-token sequence 0.9" in memory.reason
-    assert "and there is room for 1.0" in memory.reason
+    assert memory.reason.endswith("and there is room for 1.0 GiB")
+
+
+@given(st.lists(st.integers(0, 300 * GIB), min_size=1, max_size=4))
+def test_a_sum_that_does_not_add_up_as_printed_is_not_said_to_be_equal(sizes: list[int]) -> None:
+    tenths = sum(round(Decimal(f"{size / GIB:.1f}") * 10) for size in sizes)
+    equal = tenths == round(Decimal(f"{sum(sizes) / GIB:.1f}") * 10)
+    assert _sum_sign(sizes) == ("=" if equal else "≈")
+
+
+def test_both_signs_occur() -> None:
+    assert _sum_sign([GIB, 2 * GIB]) == "="
+    assert _sum_sign([round(0.04 * GIB), round(0.04 * GIB)]) == "≈"
 
 
 def test_the_worst_stage_is_named() -> None:
