@@ -6,6 +6,20 @@ from pathlib import Path
 
 from roofrack.text import clean
 
+_LISTED = {
+    "model": "models",
+    "GPU": "gpus",
+    "weights format": "formats",
+    "KV format": "formats",
+    "engine": "engines",
+    "scenario": "scenarios",
+}
+"""The command that lists all presets of a kind."""
+
+
+_LONGEST_PATH = 300
+"""Characters of a path in an error: what is wrong comes after it, and has to be seen."""
+
 
 class RoofrackError(Exception):
     """Base of every error that roofrack raises on purpose."""
@@ -38,9 +52,9 @@ class UnknownIdError(InputError):
         self.kind = kind
         self.wanted = wanted
         self.near = near
-        super().__init__(
-            f"unknown {kind} '{clean(wanted, limit=80)}'", f"did you mean {', '.join(near)}?" if near else ""
-        )
+        listed = f"roofrack {_LISTED[kind]} lists them" if kind in _LISTED else ""
+        hint = f"did you mean {', '.join(near)}?" if near else listed
+        super().__init__(f"unknown {kind} '{clean(wanted, limit=80)}'", hint)
 
 
 class UnavailableError(InputError):
@@ -49,4 +63,4 @@ class UnavailableError(InputError):
 
 def file_error(path: Path | str, problem: str, hint: str = "") -> InputError:
     """An error about a file, naming it once and shortly."""
-    return InputError(f"{path}: {problem}", hint)
+    return InputError(f"{clean(str(path), limit=_LONGEST_PATH)}: {problem}", hint)

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from roofrack.cli.subcommands import Command, Options
-from roofrack.errors import InputError, UnknownIdError
+from roofrack.errors import InputError, UnknownIdError, file_error
+from roofrack.files import what_is_at
 from roofrack.places import expanded
 from roofrack.text import clean
 
@@ -66,10 +67,10 @@ def _measurements(file: str | None) -> tuple[Measurement, ...]:
     if file is None:
         return all_shipped()
     path = expanded(file)
-    if file in sources() and not path.exists():
+    if file in sources() and not what_is_at(path):
         return shipped(file)
-    if not path.is_file():
-        raise InputError(f"{file}: no such file", f"shipped measurements are {', '.join(sources())}")
+    if what_is_at(path) != "file":
+        raise file_error(file, "no such file", f"shipped measurements are {', '.join(sources())}")
     return read_measurements(path)
 
 
@@ -209,7 +210,7 @@ def _person_there() -> bool:
 
 
 def _asked(question: str, runs: Sequence[Run]) -> str:
-    print(f"{runs[0].where} does not say: {question}: ", end="", file=sys.stderr, flush=True)
+    print(f"{clean(runs[0].where)} does not say: {question}: ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip()
 
 

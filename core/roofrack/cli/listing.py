@@ -14,6 +14,7 @@ from roofrack.cli.subcommands import Command, Options
 from roofrack.cli.values import count
 from roofrack.domain.scenario import ScenarioSpec
 from roofrack.errors import InputError
+from roofrack.text import clean
 
 NAMES = ("models", "gpus", "formats", "engines", "scenarios")
 _FILTER = {
@@ -46,7 +47,7 @@ def list_command(options: argparse.Namespace) -> int:
     if options.json:
         print_json(rows)
     elif not rows:
-        print(f"roofrack: no {options.command} match {' '.join(options.filter)}", file=sys.stderr)
+        print(f"roofrack: no {options.command} match {clean(' '.join(options.filter), limit=80)}", file=sys.stderr)
     else:
         print(listing_text(options.command, rows))
     return 0

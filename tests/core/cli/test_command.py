@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from roofrack.cli import main
 from roofrack.cli.parser import COMMANDS, build_parser
 from roofrack.errors import InputError
 
@@ -148,6 +149,15 @@ def test_a_plan_that_does_not_fit_still_answers_memory(roofrack: Run) -> None:
         (("show", "nothing-like-this"), "unknown preset"),
         (("inspect", "/no/such"), "/no/such"),
         (("explain", "llama-3.1-8b", "--number", "beauty"), "cannot be explained"),
+        (("accuracy", "x" * 5000), "no such file"),
+        (("calibrate", "x" * 5000), "File name too long"),
+        (("plan", "nothing"), "unknown model 'nothing': roofrack models lists them"),
+        (("plan", "llama-3.1-8b", "--rack", "nothing"), "unknown GPU 'nothing': roofrack gpus lists them"),
+        (("plan", "llama-3.1-8b", "--kv", "nothing"), "unknown KV format 'nothing': roofrack formats lists them"),
+        (
+            ("plan", "llama-3.1-8b", "--scenario", "nothing"),
+            "unknown scenario 'nothing': roofrack scenarios lists them",
+        ),
         (("plan", "\x1b]52;c;aGk=\x07[red]x[/red]"), "unknown model '[red]x[/red]'"),
     ],
 )
@@ -159,6 +169,16 @@ def test_bad_input_is_named_in_a_line_or_two(roofrack: Run, arguments: tuple[str
     assert "Traceback" not in done.stderr
     assert "\x1b" not in done.stderr
     assert lines_on_stderr(done) <= 2
+
+
+@pytest.mark.parametrize("kind", ["models", "gpus", "formats", "engines", "scenarios"])
+def test_a_filter_that_finds_nothing_is_said_without_its_escapes(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([kind, "\x1b[31mzzz", "y" * 500]) == 0
+    said = capsys.readouterr()
+    assert said.err.startswith(f"roofrack: no {kind} match zzz yyy")
+    assert "\x1b" not in said.err
+    assert len(said.err) < 150
+    assert said.out == ""
 
 
 @pytest.mark.parametrize("command", ["models", "gpus", "formats", "engines", "scenarios"])
