@@ -92,3 +92,16 @@ def test_many_pens_are_put_in_order_by_background_too() -> None:
     assert sorted(order) == sorted(given)
     changes = sum(len(pens.way(a, b)) > len("\x1b[38;5;100m") for a, b in pairwise(order))
     assert changes == 1
+
+
+def test_the_same_pens_are_put_in_order_once_and_only_so_many_orders_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    pens = Pens()
+    start = pens.after(UNKNOWN_PEN, "0")
+    given = [pens.after(start, str(code)) for code in range(30, 38)]
+    order = pens.in_order(start, given)
+    assert pens.in_order(start, reversed(given)) is order
+    assert sorted(pens.in_order(given[0], given[1:])) == given[1:]  # another start is another question
+    monkeypatch.setattr("roofrack_tui.terminal.pens._MAX_ORDERS", 2)
+    assert pens.in_order(start, given[:2]) is not order
+    assert pens.in_order(start, given) == order
+    assert pens.in_order(start, given) is not order  # it was forgotten, and found again

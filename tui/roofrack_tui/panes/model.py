@@ -56,6 +56,7 @@ class ModelPane(Pane):
     def __init__(self, plan: Plan, number: int, *, classes: str = "") -> None:
         super().__init__(plan, number, classes=classes)
         self._query = Query()
+        self._prompts: dict[str, tuple[Row, object, Columns]] = {}
 
     def compose(self) -> ComposeResult:
         """The filter above the list."""
@@ -164,11 +165,13 @@ class ModelPane(Pane):
         self.call_after_refresh(self._ask)
 
     def _prompt(self, row: Row) -> Columns:
-        size, active, kind, *_ = row.cells
         fits = self.marks.get(row.id, ...)
+        if (kept := self._prompts.get(row.id)) and kept[:2] == (row, fits):
+            return kept[2]
+        size, active, kind, *_ = row.cells
         mark = " " if fits is ... else "–" if fits is None else "✓" if fits else "✗"
         style = {"✓": "$text-success", "✗": "$text-error"}.get(mark, "dim")
-        return Columns(
+        prompt = Columns(
             (
                 Cell(mark, 1, style=style),
                 Cell(f"{row.name} ▾" if row.facts.kinds & {"disk", "partial"} else row.name),
@@ -177,3 +180,5 @@ class ModelPane(Pane):
                 Cell(kind, 7, style="dim", from_width=32),
             )
         )
+        self._prompts[row.id] = (row, fits, prompt)
+        return prompt

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 UNKNOWN_PEN: Final = 0
 _MAX_PENS: Final = 0x8000
 _MAX_WAYS: Final = 0x8000
+_MAX_ORDERS: Final = 256
 _MAX_ORDERED: Final = 48  # to look for the next nearest of so many takes a fifth of a millisecond
 
 _SLOTS: Final = ("bold", "dim", "italic", "underline", "blink", "reverse", "conceal", "strike", "overline", "fg", "bg")
@@ -53,6 +54,7 @@ class Pens:
         self._numbers = {self._pens[UNKNOWN_PEN]: UNKNOWN_PEN}
         self._after: dict[tuple[int, str], int] = {}
         self._ways: dict[tuple[int, int], str] = {}
+        self._orders: dict[tuple[int, frozenset[int]], list[int]] = {}
 
     @property
     def full(self) -> bool:
@@ -94,7 +96,15 @@ class Pens:
             source: The pen to start from.
             pens: Known pens.
         """
-        left = list(pens)
+        key = (source, frozenset(pens))
+        found = self._orders.get(key)
+        if found is None:
+            if len(self._orders) >= _MAX_ORDERS:
+                self._orders.clear()
+            found = self._orders[key] = self._ordered(source, sorted(key[1]))
+        return found
+
+    def _ordered(self, source: int, left: list[int]) -> list[int]:
         if len(left) > _MAX_ORDERED:
             return sorted(left, key=lambda pen: (self._pens[pen].slots or ())[::-1])
         found: list[int] = []

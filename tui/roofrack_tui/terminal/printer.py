@@ -1,5 +1,6 @@
 """Writes to a terminal with few bytes: knows where its cursor is and which attributes are on."""
 
+from functools import lru_cache
 from typing import Final
 
 from roofrack_tui.terminal.cells import FILLER, TAIL, UNKNOWN, text_of
@@ -88,6 +89,7 @@ class Printer:
         self.flush()
 
 
+@lru_cache(maxsize=8192)
 def absolute_move(y: int, x: int) -> str:
     """CUP to a row and a column, counted from 0."""
     if x:
@@ -95,6 +97,7 @@ def absolute_move(y: int, x: int) -> str:
     return f"\x1b[{y + 1 if y else ''}H"
 
 
+@lru_cache(maxsize=2048)
 def _relative(distance: int, forward: str, backward: str) -> str:
     if not distance:
         return ""
@@ -103,6 +106,7 @@ def _relative(distance: int, forward: str, backward: str) -> str:
     return f"\x1b[{abs(distance) if abs(distance) > 1 else ''}{forward if distance > 0 else backward}"
 
 
+@lru_cache(maxsize=1024)
 def _sideways(distance: int) -> str:
     move = _relative(distance, "C", "D")
     return "\b" * -distance if -len(move) < distance < 0 else move

@@ -46,6 +46,7 @@ class Columns(Visual):
 
     def __init__(self, cells: Sequence[Cell]) -> None:
         self._cells = tuple(cells)
+        self._drawn: dict[object, list[Strip]] = {}
 
     def content(self, width: int) -> Content:
         """The row as text of exactly `width` cells."""
@@ -62,8 +63,13 @@ class Columns(Visual):
         return Content.assemble(*parts[:-1])
 
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
-        """Draw the row."""
-        return self.content(width).render_strips(width, height, style, options)
+        """Draw the row; a row that stays in a list stays as it was drawn."""
+        if options.selection is not None:
+            return self.content(width).render_strips(width, height, style, options)
+        drawn_as = (width, height, style, *(options.get_style(cell.style) for cell in self._cells if cell.style))
+        if drawn_as not in self._drawn:
+            self._drawn = {drawn_as: self.content(width).render_strips(width, height, style, options)}
+        return self._drawn[drawn_as]
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:  # noqa: ARG002 (part of the interface)
         """A row is as wide as its list."""

@@ -70,8 +70,11 @@ class Lines(Widget):
         if not words:
             return Strip.blank(width, style.rich_style)
         written = words.render(style, end="", parse_style=self.app.stylesheet.parse_style)
-        strip = Strip([Segment(text, style.rich_style) for text, style in written])
-        return strip.adjust_cell_length(width, style.rich_style)
+        segments = [Segment(text, style.rich_style) for text, style in written]
+        rest = width - words.cell_length
+        if rest > 0:
+            segments.append(Segment(" " * rest, style.rich_style))
+        return Strip(segments, width) if rest >= 0 else Strip(segments).crop(0, width)
 
     @property
     def _is_boxed(self) -> bool:

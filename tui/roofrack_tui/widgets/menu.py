@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
+from textual.reactive import var
 from textual.widgets import OptionList
 
 from roofrack_tui.commands import LISTS, bindings
@@ -21,6 +22,9 @@ class Menu(OptionList):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(LISTS)
+
+    auto_links = var(False)
+    """No row is a link; Textual would look for some in each row it draws."""
 
     class Moved(Message):
         """Other rows came into sight."""
