@@ -338,7 +338,7 @@ GOLDEN_TWO_AXES = [
     "    └1──────4─────[16]─────64─────256─────1k    ",
 ]
 GOLDEN_ASCII = [
-    "GiB   * total: 640                  ",
+    " GiB  * total: 640                  ",
     " 10k+                  :           *",
     "    |=full========================**",
     "    |                  :        **  ",
@@ -347,7 +347,7 @@ GOLDEN_ASCII = [
     "    +1-----4-----16--[64]---256---1k",
 ]
 GOLDEN_STACK = [
-    "GiB                                 ",
+    " GiB                                ",
     " 100┤                               ",
     "    │                             ╱▒",
     "    │━64 GiB━━━━━━━━━━━━━━━━━━━━━━━━",
@@ -475,3 +475,30 @@ def test_a_zone_of_one_series_has_its_mark() -> None:
     for style, said in ((None, "  more wait "), (1, "■ more wait ")):
         rows = plain_text(draw_chart(ChartSpec(series=[RISING], zone=Zone(64, "more wait", style=style)), 70, 12).rows)
         assert any(said in row.replace("·", " ") for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("points", "dots"), [((20.1, 20.6), "⣀"), ((19.0, 19.6), "⠉"), ((19.6, 20.3), None), ((70.0,), None)]
+)
+def test_a_target_runs_below_the_points_that_keep_it(points: tuple[float, ...], dots: str | None) -> None:
+    """A mark fills its row, so the line's dots say on which side of it the points of that row lie."""
+    kept = Series("", [(2.0 + n, y) for n, y in enumerate(points)], scatter=True)
+    spec = ChartSpec(series=[kept], left=Axis(low=0, high=100), targets=[Target(20, "target")])
+    drawn, bare = (
+        next(row for row in plain_text(draw_chart(one, 60, 14).rows) if "target" in row)
+        for one in (spec, spec._replace(series=[]))
+    )
+    exact = next(glyph for glyph in bare if glyph in "⠉⠒⠤⣀")
+    assert {glyph for glyph in drawn if glyph in "⠉⠒⠤⣀"} == {dots or exact}
+
+
+def test_in_ascii_measurements_of_two_quantities_differ() -> None:
+    measured = [Measured(4, 40.0, style=7), Measured(8, 12.0, style=1)]
+    rows = plain_text(draw_chart(ChartSpec(series=[RISING, FALLING], measured=measured), 70, 12, Look("ascii")).rows)
+    assert "QO measured" in rows[0]
+    assert sum(row.count("Q") for row in rows[1:]) == sum(row.count("O") for row in rows[1:]) == 1
+
+
+def test_a_unit_stands_over_its_numbers() -> None:
+    head, *rows = plain_text(draw_chart(ChartSpec(series=[RISING], left=Axis("GiB"), rooms=(9, 0)), 60, 12).rows)
+    assert head.index("GiB") + 3 == next(row for row in rows if "┤" in row).index("┤")

@@ -83,7 +83,7 @@ async def test_chart_reads_its_lines_under_the_mouse_and_keeps_its_cursor() -> N
         await pilot.hover(chart, offset=(raster.column_at(256), 5))
         await pilot.pause()
         over = text_of(chart)
-        assert "total: 2.56k" in over[0]
+        assert "total: 2,560" in over[0]
         assert "of the plan" not in over[0]
         assert " 256 users " in over[-1]
         assert over[5][raster.column_at(32)] == "│", "where the cursor is stays in sight"

@@ -128,7 +128,8 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
             pieces, between = _closer(spec, pieces, look, canvas.width - min(frame.left, 1))
     if _length(pieces, between) - between > canvas.width:
         pieces = _readout(spec, curves, styles, look, named=False)
-    canvas.text(0, 0, clip(left, canvas.width), axis_role(spec, styles, "left"))
+    over_ticks = max(0, frame.left - 1 - text_width(left))
+    canvas.text(over_ticks, 0, clip(left, canvas.width), axis_role(spec, styles, "left"))
     canvas.text(canvas.width - text_width(right), 0, right, axis_role(spec, styles, "right"))
     column = max(frame.left, text_width(left) + 3) if left else min(frame.left, 1)
     end = canvas.width - text_width(right) - (1 if right else 0)

@@ -207,13 +207,22 @@ class _Drawing:
             position = self.frame.y[target.side].position(target.y)
             if 0 <= position <= 1:
                 row, glyph = level_glyph(position, self.plot.height)
-                on_rows.setdefault(row, []).append((target, glyph))
+                on_rows.setdefault(row, []).append((target, self._beside_points(target, row) or glyph))
         for row, sharing in on_rows.items():
             for turn, (target, glyph) in enumerate(sharing):
                 glyph, fore = self._level_glyph(target, glyph), self._target_role(target)
                 for column in range(self.plot.width):
                     if column // _TURN % len(sharing) == turn:
                         self.plot.put(column, row, glyph, fore)
+
+    def _beside_points(self, target: Target, row: int) -> str:
+        """The dots below or above points that share a row with a line and all lie on one side of it; empty where none do."""
+        scattered = [series for series in self.spec.series if series.scatter]
+        side = self._side(target.side)
+        ys = [y for one in scattered for _, y in one.points if abs(y) <= LARGEST and self.frame.row(y, side) == row]
+        if not ys:
+            return ""
+        return "⣀" if min(ys) >= target.y else "⠉" if max(ys) < target.y else ""
 
     def _level_glyph(self, target: Target, exact: str) -> str:
         if self.look.ascii:

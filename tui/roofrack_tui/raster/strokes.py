@@ -16,6 +16,7 @@ HOLLOW_MARKS = "○□△◇▽☆◁▷"
 """Measured points of each look."""
 
 ASCII_MARKS = "*+x#%&@$"
+ASCII_HOLLOW_MARKS = "oOcnuzvQ"
 
 _THICK_FROM = 12
 """From this many rows on lines are two dots thick: below it they would blur."""
@@ -31,7 +32,8 @@ def mark(style: int, ascii_only: bool) -> str:
 
 def hollow(style: int | None, ascii_only: bool) -> str:
     """Return the mark of what was measured: of a look's quantity, or of any."""
-    return "o" if ascii_only else HOLLOW_MARKS[(style or 0) % len(HOLLOW_MARKS)]
+    marks = ASCII_HOLLOW_MARKS if ascii_only else HOLLOW_MARKS
+    return marks[(style or 0) % len(marks)]
 
 
 def role(style: int) -> Role:
