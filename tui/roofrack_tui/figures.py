@@ -10,7 +10,7 @@ from typing import Any
 from roofrack.advice import next_limit
 from roofrack.domain import Scenario
 from roofrack.memory.demand import kv_demand_bytes, one_sequence_bytes
-from roofrack.report.units import duration, gib, rate
+from roofrack.report.units import counted, duration, gib, rate
 from roofrack.results import Band, CurvePoint, DeviceMemory, Plan
 from roofrack_tui.messages import XRange
 from roofrack_tui.raster.bars import Bar, Part
@@ -106,7 +106,7 @@ def memory_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
             )
         ],
         left=Axis("GiB", numbers="plain"),
-        readout=[f"{at:,} users: {gib(_fixed(device) + held[at])} GiB, KV {gib(held[at])}"],
+        readout=[f"{counted(at, 'user')}: {gib(_fixed(device) + held[at])} GiB, KV {gib(held[at])}"],
         **_shared(plan, x_range, names_limit=True),
     )
 
@@ -209,12 +209,14 @@ def _shared(
     shared: dict[str, Any] = {
         "cursor": plan.scenario.workload.concurrency,
         "cursor_stops": stops,
-        "x_unit": "users",
+        "x_unit": "user" if plan.scenario.workload.concurrency == 1 else "users",
         "x_range": x_range or (stops[0], last),
         "rooms": _ROOMS,
     }
     if not plan.memory.fits:
         return {**shared, "zone": Zone(stops[0], "does not fit", kind="over")}
+    if len(stops) == 1:  # a point, and why it is no line
+        return {**shared, "verticals": [Vertical(last, f"{plan.scenario.workload.load}: 1 point")]}
     limit = next_limit(plan.scenario, plan.memory)
     if within and within < min(limit.concurrency, last):
         shared["verticals"] = [Vertical(within, f"{within:,} within targets")]

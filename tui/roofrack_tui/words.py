@@ -158,15 +158,15 @@ def _assumed(plan: Plan, width: int, most: int) -> list[Content]:
 def _taken(plan: Plan, default: Default) -> str:
     """A default by the name that it has on screen: options, which the headless report names, are for the command line."""
     rack, value = plan.scenario.rack, default.value
+    number = f"{int(value):,}" if value.isdecimal() else value
     said = {
         "engine-version": f"version {value}",
         "link": rack.link.name,
         "network": rack.network.name,
         "kv": f"KV {value}",
-        "concurrency": f"{value} users",
+        "concurrency": f"{number} user{'' if value == '1' else 's'}",
         "usd-per-gpu-hour": f"${value} per GPU-hour",
     }
-    number = f"{int(value):,}" if value.isdecimal() else value
     return said.get(default.field, f"{default.field.upper() if len(default.field) == 2 else default.field} {number}")
 
 
