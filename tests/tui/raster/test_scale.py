@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roofrack_tui.raster.curve import Curve, trace
-from roofrack_tui.raster.scale import NumberStyle, Scale, nice_step, number, powers_of_two, short_count
+from roofrack_tui.raster.scale import NumberStyle, Scale, nice_step, number, powers_of_two, read_out, short_count
 
 positive = st.floats(1e-6, 1e9)
 
@@ -88,6 +88,30 @@ def test_concurrency_numbers() -> None:
 )
 def test_numbers_are_short(value: float, style: NumberStyle, text: str) -> None:
     assert number(value, style) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "style", "text"),
+    [
+        (35.28, "si", "35.3"),
+        (999.4, "si", "999"),
+        (999.6, "si", "1,000"),
+        (2166.4, "si", "2,166"),
+        (999_999.4, "si", "999,999"),
+        (2_500_000, "si", "2.5M"),
+        (-2166.4, "si", "-2,166"),
+        (0, "si", "0"),
+        (1234.5, "plain", "1,230"),
+        (0.0005, "seconds", "500 µs"),
+        (0.0317, "seconds", "32 ms"),
+        (0.386, "seconds", "386 ms"),
+        (12.34, "seconds", "12 s"),
+        (0, "seconds", "0 s"),
+        (math.nan, "seconds", "–"),
+    ],
+)
+def test_read_outs_are_written_as_words_are(value: float, style: NumberStyle, text: str) -> None:
+    assert read_out(value, style) == text
 
 
 @given(st.lists(st.tuples(positive, st.floats(-1e6, 1e6)), min_size=1, max_size=9))

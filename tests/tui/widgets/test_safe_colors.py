@@ -7,11 +7,18 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
 from roofrack_tui.raster import ink
-from roofrack_tui.widgets.palette import _palette
+from roofrack_tui.widgets.palette import Palette, _palette
 from roofrack_tui.widgets.safe_colors import ansi_series, apart, contrast, readable, series_colors
 
 THEMES = {name: theme.to_color_system().generate() for name, theme in BUILTIN_THEMES.items() if not theme.ansi}
 BACKGROUNDS = ["background", "surface", "panel"]
+
+
+def _theme_palette(theme: str, ground: str) -> Palette:
+    names = ("primary", "secondary", "accent", "success", "warning", "error")
+    hues = tuple(Color.parse(THEMES[theme][name]).rgb for name in names)
+    background, text = (Color.parse(THEMES[theme][name]).rgb for name in (ground, "foreground"))
+    return _palette(hues, background, text, "tint", ())
 
 
 def _series(variables: dict[str, str], ground: str) -> list[Color]:
@@ -60,14 +67,16 @@ def test_terminal_colours_differ(dark: bool) -> None:
 @pytest.mark.parametrize("ground", BACKGROUNDS)
 @pytest.mark.parametrize("theme", sorted(THEMES))
 def test_a_mark_is_seen_on_every_line(theme: str, ground: str) -> None:
-    hues = tuple(
-        Color.parse(THEMES[theme][name]).rgb
-        for name in ("primary", "secondary", "accent", "success", "warning", "error")
-    )
-    background, text = (Color.parse(THEMES[theme][name]).rgb for name in (ground, "foreground"))
-    palette = _palette(hues, background, text, "tint", ())
+    palette = _theme_palette(theme, ground)
     for series in ink.SERIES:
         style = palette.style(ink.Ink(ink.PLAIN, series))
         assert style.color
         assert style.bgcolor
         assert contrast(Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)) >= 3
+
+
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_no_word_of_a_chart_has_the_colour_of_a_line(theme: str) -> None:
+    palette = _theme_palette(theme, "background")
+    lines = {palette.style(ink.Ink(series)).color for series in ink.SERIES[:3]}
+    assert palette.style(ink.Ink(ink.WAIT)).color not in lines

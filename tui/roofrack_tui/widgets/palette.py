@@ -91,7 +91,7 @@ def _palette(hues: tuple[RGB, ...], ground: RGB, text: RGB, shading: Shading, as
         ink.LIMIT: alarm,
         ink.TARGET: mute(background, 0.1),
         ink.MEASURED: foreground,
-        ink.WAIT: caution,
+        ink.WAIT: mute(background, 0.1),  # a word in a series' colour would be taken for its name
         ink.OVER: alarm,
         ink.HATCH_WAIT: background.blend(caution, 0.4),
         ink.HATCH_OVER: background.blend(alarm, 0.5),
@@ -128,7 +128,7 @@ def _ansi_palette(dark: bool, asked: Asked) -> Palette:
         ink.LIMIT: "bright_red" if dark else "red",
         ink.TARGET: "default",
         ink.MEASURED: "default",
-        ink.WAIT: "yellow",
+        ink.WAIT: "default",
         ink.OVER: "bright_red" if dark else "red",
         ink.HATCH_WAIT: "yellow",
         ink.HATCH_OVER: "red",
