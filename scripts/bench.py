@@ -51,13 +51,6 @@ def processor_seconds(run: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def cpu_seconds(run: Callable[[], object]) -> float:
-    """Time of the processor in one call."""
-    start = time.process_time()
-    run()
-    return time.process_time() - start
-
-
 def in_turn(one: Callable[[], object], other: Callable[[], object], rounds: int) -> tuple[float, float, float]:
     """Median time of two calls that run in turn, and the median of their ratio pair by pair."""
     one(), other()
@@ -109,8 +102,8 @@ def catalogue() -> list[Result]:
 
     default_catalog()
     # Files are in memory after the first round, so that this is the processor's work alone, whoever else uses it.
-    first = statistics.median(cpu_seconds(one) for _ in range(15))
-    whole = statistics.median(cpu_seconds(everything) for _ in range(7))
+    first = statistics.median(processor_seconds(one) for _ in range(15))
+    whole = statistics.median(processor_seconds(everything) for _ in range(7))
     return [
         Result("catalogue, one model and one device", f"{first * 1000:.1f} ms", "", "≤ 25 ms", first <= 0.025),
         Result("catalogue, whole library", f"{whole * 1000:.0f} ms", "", "≤ 120 ms", whole <= 0.12),

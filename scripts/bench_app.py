@@ -22,6 +22,9 @@ class Hello(App):
     def compose(self):
         yield Static("hello from a bare app")
 
+    def on_key(self, event):
+        self.query_one(Static).update(f"{event.key} pressed")
+
 Hello().run()
 """
 BARE = (sys.executable, "-c", _HELLO)
@@ -36,7 +39,10 @@ KEYS = {
 }
 """All kinds of keys that change something, none of them much more often than the others."""
 
+BARE_KEYS = "a b c d e f g h i j"
+
 _ROUNDS = 9
+_KEY_ROUNDS = 3
 
 
 def app(size: tuple[int, int] = (120, 40)) -> list[Result]:
@@ -49,7 +55,12 @@ def app(size: tuple[int, int] = (120, 40)) -> list[Result]:
     ratio = statistics.median(run.first_frame_s / bare for run, bare in runs)
     whole = statistics.median((run.second_frame_s or run.first_frame_s) / bare for run, bare in runs)
     mine, bare = statistics.median(run.first_frame_s for run, _ in runs), statistics.median(bare for _, bare in runs)
-    used = measure(APP, parse_keys(" ".join(KEYS.values())), size, quiet_s=0.25, idle_s=2.0)
+    used, *again = (
+        measure(APP, parse_keys(" ".join(KEYS.values())), size, quiet_s=0.25, idle_s=2.0 if first else 0.0)
+        for first in (True, *[False] * (_KEY_ROUNDS - 1))
+    )
+    bare_key = measure(BARE, parse_keys(BARE_KEYS), size, quiet_s=0.25).median_settled_s
+    settled = statistics.median(run.median_settled_s for run in (used, *again))
     where = f"{size[0]}x{size[1]}"
     memory = (used.rss_bytes or 0) / 2**20
     return [
@@ -86,10 +97,10 @@ def app(size: tuple[int, int] = (120, 40)) -> list[Result]:
         ),
         Result(
             f"app, key to settled screen, median, {where}",
-            f"{used.median_settled_s * 1000:.0f} ms",
-            f"{used.median_key_cpu_s * 1000:.0f} ms of a processor",
+            f"{settled * 1000:.0f} ms, bare {bare_key * 1000:.0f} ms",
+            f"{settled / bare_key:.1f}x",
             "≤ 20 ms",
-            used.median_settled_s <= 0.02,
+            settled <= 0.02,
         ),
         Result(f"app, bytes while idle for {used.idle_s:g} s", f"{used.idle_bytes}", "", "0", used.idle_bytes == 0),
         Result("app, resident memory", f"{memory:.0f} MiB", "", "≤ 60 MiB", memory <= 60),

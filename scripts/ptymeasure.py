@@ -86,11 +86,6 @@ class Measurement:
         """95th percentile of the same."""
         return _nearest_rank([key.settled_s for key in self.keys if key.settled_s is not None], 0.95)
 
-    @property
-    def median_key_cpu_s(self) -> float:
-        """Median of the time a key keeps a processor busy, over the keys that had an effect."""
-        return statistics.median([key.cpu_s for key in self.keys if key.bytes and key.cpu_s is not None] or [0.0])
-
 
 def _nearest_rank(values: Sequence[float], share: float) -> float:
     ranked = sorted(values)
