@@ -1,4 +1,5 @@
 import dataclasses
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from roofrack.domain import (
     SoftmaxAttention,
     Workload,
 )
-from roofrack.domain.base import Source, version_numbers
+from roofrack.domain.base import Frozen, Source, _apply, version_numbers
 from roofrack.errors import InputError
 from roofrack.validation import trusted, validated
 
@@ -161,3 +162,38 @@ def test_versions_compare_as_numbers() -> None:
     assert version_numbers("0.11.0") > version_numbers("0.9.2")
     with pytest.raises(ValueError, match="engine_version"):
         ScenarioSpec(model="m", rack=RackSpec(device="d"), engine_version="latest")
+
+
+def every_kind(kind: type[Frozen]) -> Iterator[type[Frozen]]:
+    for sub in kind.__subclasses__():
+        yield sub
+        yield from every_kind(sub)
+
+
+def test_every_default_is_as_it_must_be() -> None:
+    """A value that is the default is not checked again when an object is made."""
+    checked = 0
+    for kind in every_kind(Frozen):
+        for name, many, check in kind._checks:
+            default = kind._defaults[name]
+            if default is dataclasses.MISSING or default is None:
+                continue
+            values = default if many else (default,)
+            assert tuple(_apply(check, name, value) for value in values) == tuple(values), (kind, name)
+            checked += 1
+    assert checked > 50
+
+
+def test_missing_and_unknown_fields_are_named() -> None:
+    with pytest.raises(TypeError, match=r"^Source: missing text$"):
+        Source()
+    with pytest.raises(TypeError, match=r"^Source: unknown confidant, origin$"):
+        Source(text="a", origin="b", confidant="c")
+
+
+def test_a_form_is_asked_for_every_time() -> None:
+    rack = RackSpec(device="h100-sxm5-80gb")
+    for _ in range(2):
+        assert ScenarioSpec(model="llama-3.1-8b", rack=rack, engine_version="0.11.0").engine_version == "0.11.0"
+        with pytest.raises(ValueError, match="engine_version: 'eleven' is not a plain version"):
+            ScenarioSpec(model="llama-3.1-8b", rack=rack, engine_version="eleven")

@@ -119,7 +119,9 @@ def from_form(table: str, answers: dict[str, str]) -> OwnPreset:
     }
     for question in form:
         if question.needed and question.key not in values:
-            raise InputError(f"{question.label}: must be answered", f"for example {question.hint}" if question.hint else "")
+            raise InputError(
+                f"{question.label}: must be answered", f"for example {question.hint}" if question.hint else ""
+            )
     data = model_data(values) if table == "model" else device_data(values)
     return checked(table, data, "form")
 

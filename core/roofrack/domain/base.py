@@ -59,9 +59,17 @@ class Matches:
 
     def problem(self, value: str) -> str | None:
         """Why a string has not the form, or None."""
-        if len(value) <= 200 and re.fullmatch(self.pattern, value, re.ASCII):
+        if len(value) <= _LONGEST_FORM and _has_form(self.pattern, value):
             return None
         return f"'{clean(value, limit=60)}' is not {self.form}"
+
+
+_LONGEST_FORM = 200
+
+
+@lru_cache(maxsize=2048)  # the ids of a plan are checked again with every choice
+def _has_form(pattern: str, value: str) -> bool:
+    return re.fullmatch(pattern, value, re.ASCII) is not None
 
 
 Text = Annotated[str, Clean()]
@@ -102,12 +110,12 @@ class Frozen:
         cls._required = frozenset(name for name, default in cls._defaults.items() if default is dataclasses.MISSING)
 
     def __init__(self, **values: Any) -> None:
-        unknown = values.keys() - self._defaults.keys()
-        values = self._defaults | values
-        missing = [name for name, value in values.items() if value is dataclasses.MISSING]
-        if missing or unknown:
-            what = f"missing {', '.join(missing)}" if missing else f"unknown {', '.join(sorted(unknown))}"
+        if not self._required <= values.keys() <= self._defaults.keys():
+            missing = [name for name in self._defaults if name in self._required and name not in values]
+            unknown = sorted(values.keys() - self._defaults.keys())
+            what = f"missing {', '.join(missing)}" if missing else f"unknown {', '.join(unknown)}"
             raise TypeError(f"{type(self).__name__}: {what}")
+        self.__dict__.update(self._defaults)
         self.__dict__.update(values)
         self.__post_init__()
 
@@ -129,13 +137,14 @@ class Frozen:
         return made
 
     def __post_init__(self) -> None:
+        made, defaults = self.__dict__, self._defaults
         for name, many, check in self._checks:
-            value = getattr(self, name)
-            if value is None:
+            value = made[name]
+            if value is None or value is defaults[name]:  # every default is as it must be
                 continue
             checked = tuple(_apply(check, name, item) for item in value) if many else _apply(check, name, value)
             if checked is not value:
-                self.__dict__[name] = checked
+                made[name] = checked
         self.check()
 
     def check(self) -> None:
@@ -192,11 +201,9 @@ def _apply(check: Any, name: str, value: Any) -> Any:
     if isinstance(check, Clean):
         return clean(value, limit=check.limit)
     if isinstance(check, frozenset):
-        problem = (
-            None
-            if value in check
-            else f"'{clean(str(value), limit=60)}' is not one of {', '.join(sorted(map(str, check)))}"
-        )
+        if value in check:
+            return value
+        problem = f"'{clean(str(value), limit=60)}' is not one of {', '.join(sorted(map(str, check)))}"
     else:
         problem = check.problem(value)
     if problem:
