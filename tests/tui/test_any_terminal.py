@@ -6,6 +6,7 @@ import ast
 import asyncio
 import re
 from pathlib import Path
+from unicodedata import category
 
 import pytest
 from app_tools import LLAMA_70B, TOO_BIG, MakeApp, main_screen, screen_text, settled
@@ -184,7 +185,9 @@ def test_everything_that_we_write_can_be_written_in_ascii() -> None:
             docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
             for node in ast.walk(tree):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
-                    unwritten |= {c: path.name for c in node.value if "?" not in node.value and "?" in plain(c)}
+                    # Private characters stand for something while lines are broken and are never written.
+                    written = [c for c in node.value if "?" not in node.value and category(c) != "Co"]
+                    unwritten |= {c: path.name for c in written if "?" in plain(c)}
     assert not unwritten
 
 
