@@ -86,7 +86,7 @@ def behind(scenario: Scenario) -> tuple[tuple[str, int], ...]:
     kind = calibration.device_class(scenario.rack.device, engine, version)
     kernel = calibration.kernel(scenario.weights.kernel, engine, version, kind.id)
     return (
-        (f"{engine} from {era.since}", era.rows),
+        (f"{scenario.engine.name} from {era.since}", era.rows),
         (f"devices like {scenario.rack.device.name}", kind.rows),
         (f"the {scenario.weights.kernel} kernel", kernel.rows),
     )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from roofrack.evidence.measurement import UNITS
+from roofrack.domain import Device, Engine, Model
+from roofrack.errors import InputError
+from roofrack.evidence.engines import engine_name
+from roofrack.evidence.measurement import UNITS, Measurement
 from roofrack.evidence.nearest import Evidence
 from roofrack.report.units import duration, rate
 
@@ -83,10 +88,32 @@ def evidence_line(one: Evidence) -> str:
     row = one.measurement
     said = "not predicted" if one.predicted is None else f"predicted {shown(row.metric, one.predicted.mid)}"
     error = "" if one.error is None else f" ({one.error * 100:+.0f} %)"
-    differs = ", ".join(one.differs) or "nothing"
-    where = ", ".join(part for part in (row.source, row.date) if part)
+    differs = ", ".join(named_difference(word, row) for word in one.differs) or "nothing"
+    where = ", ".join(part for part in (published_by(row.source_url) or row.source, row.date) if part)
     name = METRIC_NAMES[row.metric]
     return f"{name} {shown(row.metric, row.value)} measured, {said}{error}; {where}; differs in {differs}"
+
+
+def named_difference(word: str, row: Measurement) -> str:
+    """A difference with the name of its model, device or engine in place of the id.
+
+    Args:
+        word: One of `Evidence.differs`.
+        row: The measurement.
+    """
+    from roofrack.catalog import default_catalog
+
+    known, space, rest = word.partition(" ")
+    catalog = default_catalog()
+    kinds: dict[str, Callable[[str], Model | Device | Engine]] = {
+        row.model: catalog.model,
+        row.gpu: catalog.device,
+        engine_name(row.engine): catalog.engine,
+    }
+    if known in kinds:
+        with suppress(InputError):  # measured, and not among the presets
+            return f"{kinds[known](known).name}{space}{rest}"
+    return word
 
 
 def published_by(url: str) -> str:

@@ -75,7 +75,7 @@ def test_steps_of_tpot_are_those_of_the_plan() -> None:
 def test_fitted_constants_name_what_they_are_products_of() -> None:
     line = next(line for line in one(planned(), "tpot_s").lines if line.what == "host")
     assert re.fullmatch(
-        r"fitted: vllm from [\d.]+ \([\d,]+ rows\) × devices like .+ × the dense16 kernel .+", line.source
+        r"fitted: vLLM from [\d.]+ \([\d,]+ rows\) × devices like .+ × the dense16 kernel .+", line.source
     )
 
 
@@ -131,3 +131,16 @@ def test_text_lists_each_source_once_and_json_is_flat() -> None:
     made = derivation_json(derivation)
     assert set(made) == {"id", "title", "value", "words", "formula", "steps", "band", "nearest"}
     assert made["formula"].startswith("TPOT = ")
+
+
+def test_the_nearest_measurement_is_told_by_names() -> None:
+    spec = ScenarioSpec(
+        model="meta-llama/Llama-3.1-70B-Instruct",
+        weights="fp8",
+        rack=RackSpec(device="h100-sxm5-80gb", gpus_per_node=4),
+    )
+    (found,) = derive(plan(spec, default_catalog()), "tpot_s")
+    assert found.nearest.startswith("TPOT ")
+    assert "vLLM of " in found.nearest
+    assert not re.search(r"\b(vllm|inferencex_aic|h100-sxm5-80gb)\b", found.nearest)
+    assert "of vLLM from " in found.band

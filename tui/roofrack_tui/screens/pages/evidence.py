@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 
 from textual.content import Content
 
-from roofrack.catalog import default_catalog
-from roofrack.domain import Device, Engine, Model
-from roofrack.errors import InputError
-from roofrack.evidence.engines import engine_name
-from roofrack.evidence.measurement import UNITS, Measurement
+from roofrack.evidence.measurement import UNITS
 from roofrack.evidence.nearest import Evidence, evidence_for, nothing_near
-from roofrack.report.evidence import METRIC_NAMES, published_by, shown
+from roofrack.report.evidence import METRIC_NAMES, named_difference, published_by, shown
 from roofrack.report.units import rate
 from roofrack.results import Band
 from roofrack_tui.keymap import key_of
@@ -74,23 +69,12 @@ def _about(one: Evidence) -> str:
     """What was measured, in what it differs from the plan, and where it was published."""
     row = one.measurement
     differs = [word for word in one.differs if not word.startswith("concurrency")]
-    what = f"with {', '.join(_named(word, row) for word in differs)}" if differs else "this very configuration"
+    what = (
+        f"with {', '.join(short_device(named_difference(word, row)) for word in differs)}"
+        if differs
+        else "this very configuration"
+    )
     return f"{what} · {published_by(row.source_url) or row.source} {row.date[:7]}".strip()
-
-
-def _named(word: str, row: Measurement) -> str:
-    """A difference with the name of its model, device or engine in place of the id."""
-    known, space, rest = word.partition(" ")
-    catalog = default_catalog()
-    kinds: dict[str, Callable[[str], Model | Device | Engine]] = {
-        row.model: catalog.model,
-        row.gpu: catalog.device,
-        engine_name(row.engine): catalog.engine,
-    }
-    if known in kinds:
-        with suppress(InputError):  # measured, and not among the presets
-            return f"{short_device(kinds[known](known).name)}{space}{rest}"
-    return word
 
 
 def _row(one: Evidence) -> list[str | Content]:
