@@ -11,6 +11,7 @@ from roofrack.catalog import load_catalog
 from roofrack.domain import AudienceSpec, ParallelSpec, RackSpec, ScenarioSpec, Step, Targets, WorkloadSpec
 from roofrack.domain.scenario import RackChange, WorkloadChange
 from roofrack.errors import InputError
+from roofrack.places import config_directory
 from roofrack.report.scenario_toml import dump, load_scenario_file, save_scenario_file
 
 texts = st.text(max_size=60)
@@ -119,8 +120,13 @@ def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
         load_scenario_file(tmp_path / "nothing.toml")
 
 
-def test_saving_makes_folders_and_leaves_no_temporary_file(tmp_path: Path) -> None:
-    path = tmp_path / "a" / "b" / "c.toml"
+def test_saving_makes_its_own_folders_and_leaves_no_temporary_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InputError, match="there is no folder"):
+        save_scenario_file(ScenarioSpec(model="m", rack=RackSpec(device="d")), tmp_path / "a" / "c.toml")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    path = config_directory() / "b" / "c.toml"
     save_scenario_file(ScenarioSpec(model="m", rack=RackSpec(device="d")), path)
     assert [file.name for file in path.parent.iterdir()] == ["c.toml"]
 
