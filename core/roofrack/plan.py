@@ -23,13 +23,16 @@ CURVE_POINTS = 16
 _HOURS_TO_SECONDS = 3600
 
 
-def plan(spec: ScenarioSpec, catalog: Catalog | None = None, *, percentiles: bool = False) -> Plan:
+def plan(
+    spec: ScenarioSpec, catalog: Catalog | None = None, *, percentiles: bool = False, before: Plan | None = None
+) -> Plan:
     """Plan a scenario.
 
     Args:
         spec: What was chosen; open choices follow engine, model and rack.
         catalog: Where ids are looked up; the shipped and the user's own presets by default.
         percentiles: Simulate every point of the curve for the spread of its times: some tenths of a second.
+        before: Another plan; where only the concurrency differs, the points of its curve are taken. The result is the same without it.
 
     Raises:
         InputError: The choices are unknown or contradict each other.
@@ -58,7 +61,7 @@ def plan(spec: ScenarioSpec, catalog: Catalog | None = None, *, percentiles: boo
             verdict=verdict(scenario, memory, None, found),
         )
     scenario = _with_points(scenario, memory)
-    points = curve(scenario, memory, shipped_calibration(), percentiles=percentiles)
+    points = _points(scenario, memory, before, percentiles=percentiles)
     at = next((point for point in points if point.concurrency == scenario.workload.concurrency), points[-1])
     return Plan(
         scenario=scenario,
@@ -98,6 +101,32 @@ def _with_points(scenario: Scenario, memory: MemoryPlan) -> Scenario:
     points = set(chosen or spread(max(memory.workload_concurrency, workload.concurrency)))
     points.add(workload.concurrency)
     return replace(scenario, workload=replace(workload, concurrencies=tuple(sorted(points))))
+
+
+def _points(
+    scenario: Scenario, memory: MemoryPlan, before: Plan | None, *, percentiles: bool
+) -> tuple[CurvePoint, ...]:
+    calibration = shipped_calibration()
+    known = {} if before is None or percentiles else _known(before, scenario, memory)
+    if not known:
+        return curve(scenario, memory, calibration, percentiles=percentiles)
+    wanted = scenario.workload.concurrencies
+    if missing := tuple(n for n in wanted if n not in known):
+        rest = replace(scenario, workload=replace(scenario.workload, concurrencies=missing))
+        known |= {point.concurrency: point for point in curve(rest, memory, calibration)}
+    return tuple(known[n] for n in wanted)
+
+
+def _known(before: Plan, scenario: Scenario, memory: MemoryPlan) -> dict[int, CurvePoint]:
+    """Points of another plan that are points of this one, each of which stands for itself under `closed` and `batch` loads."""
+    now, then = scenario.workload, before.scenario.workload
+    same = replace(then, concurrency=now.concurrency, concurrencies=now.concurrencies)
+    if now.load not in ("closed", "batch") or same != now or before.memory != memory:
+        return {}
+    if any(point.spread for point in before.curve):
+        return {}
+    there = replace(before.scenario, workload=now, spec=scenario.spec, defaults=scenario.defaults)
+    return {point.concurrency: point for point in before.curve} if there == scenario else {}
 
 
 def spread(limit: int) -> tuple[int, ...]:

@@ -273,7 +273,7 @@ class Store:
     def _planned(self, spec: ScenarioSpec, decides: str) -> tuple[ScenarioSpec, Plan, str]:
         """Plan a scenario; where it cannot be, the one with the fewest other choices given up."""
         try:
-            return spec, plan(spec, self.catalog), ""
+            return spec, plan(spec, self.catalog, before=self.plan), ""
         except InputError as problem:
             first = problem
         for names, relaxed in self._relaxed(spec, decides):
