@@ -38,8 +38,15 @@ def draw_ticks(plot: Plot, spec: ChartSpec, styles: Sequence[int], look: Look) -
         canvas.text(edge + 1, frame.top + tick.row, tick.label, axis_role(spec, styles, "right"))
 
 
-def draw_footer(plot: Plot, spec: ChartSpec, look: Look) -> None:
-    """Draw the concurrency axis, its numbers standing in the rule, and the cursor's number upon it."""
+def draw_footer(plot: Plot, spec: ChartSpec, labels: Sequence[tuple[int, str]], look: Look) -> None:
+    """Draw the concurrency axis, its numbers standing in the rule, and the cursor's number upon it.
+
+    Args:
+        plot: Above the axis.
+        spec: What the chart shows.
+        labels: Of the axis (`x_labels`).
+        look: How it is drawn.
+    """
     frame, canvas = plot.frame, plot.canvas
     if not frame.footer:
         return
@@ -51,7 +58,7 @@ def draw_footer(plot: Plot, spec: ChartSpec, look: Look) -> None:
     if frame.ticks.get("right"):
         canvas.put(frame.left + frame.width, row, "+" if look.ascii else "┘", AXIS)
     start, chip = _chip(plot, spec, look)
-    for column, label in _x_labels(plot, spec):
+    for column, label in labels:
         if column + len(label) < start or column > start + text_width(chip):
             canvas.text(column, row, label, TEXT)
     canvas.text(start, row, chip, CHIP, CHIP)
@@ -74,7 +81,7 @@ def _chip(plot: Plot, spec: ChartSpec, look: Look) -> tuple[int, str]:
     return canvas.width + 1, ""
 
 
-def _x_labels(plot: Plot, spec: ChartSpec) -> list[tuple[int, str]]:
+def x_labels(plot: Plot, spec: ChartSpec) -> list[tuple[int, str]]:
     """Return (column, text) of the numbers on the horizontal axis, as many as stand clear of each other."""
     frame = plot.frame
     counts = spec.x_numbers == "count"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from copy import copy
 from typing import NamedTuple
 
-from roofrack_tui.raster.axes import axis_role, draw_footer, draw_header, draw_ticks
+from roofrack_tui.raster.axes import axis_role, draw_footer, draw_header, draw_ticks, x_labels
 from roofrack_tui.raster.curve import LARGEST, Curve, Trace, is_x, trace
-from roofrack_tui.raster.frame import Curves, make_frame, tidy
+from roofrack_tui.raster.frame import Curves, make_frame, row_of, tidy
 from roofrack_tui.raster.ink import CURSOR, GRID, LIMIT, MEASURED, OVER, PLAIN, TARGET, WAIT, Canvas, Row, text_width
 from roofrack_tui.raster.labels import LineName, label_level, label_vertical, label_zone, name_in_gutter, name_in_plot
 from roofrack_tui.raster.look import Look
 from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.scale import Scale
-from roofrack_tui.raster.shades import draw_band, draw_stack, draw_zone, name_layers, strike_above
+from roofrack_tui.raster.shades import draw_band, draw_stack, draw_zone, insides, name_layers, strike_above
 from roofrack_tui.raster.spec import ChartSpec, Side, Target
 from roofrack_tui.raster.strokes import draw_ascii, draw_blocks, draw_braille, hollow, level_glyph, mark, role
 
@@ -131,6 +131,9 @@ class _Drawing:
         lines = zip(self.curves.lines, spec.series, strict=True)
         self.traces = [self._trace(line, series.side, self.frame.width) for line, series in lines]
         self.tops = [self._trace(top, "left", self.frame.width) for top in self.curves.layers]
+        self.rows = [[row_of(height, self.plot.height) for height in run.heights] for run in self.traces]
+        self.insides = insides(self.plot, self.tops)
+        self.x_labels = x_labels(self.plot, spec) if self.has_room and self.frame.footer else []
 
     @property
     def has_room(self) -> bool:
@@ -166,7 +169,7 @@ class _Drawing:
             self._words(self.zone_start)
             self._cursor()
             draw_header(self.plot, self.spec, self.curves, self.styles, self.look)
-            draw_footer(self.plot, self.spec, self.look)
+            draw_footer(self.plot, self.spec, self.x_labels, self.look)
         frame, curves = self.frame, self.curves
         stops = self.spec.cursor_stops or [x for curve in (*curves.lines, *curves.layers) for x in curve.xs]
         kept = tuple(sorted(set(map(float, stops))))
@@ -296,7 +299,7 @@ class _Drawing:
         self._name_lines()
         self._name_zone(zone_start)
         names = [layer.name for layer in self.spec.stack]
-        name_layers(self.plot, self.tops, names, self._layer_styles, self.look)
+        name_layers(self.plot, self.insides, names, self._layer_styles, self.look)
 
     def _name_zone(self, zone_start: int) -> None:
         zone = self.spec.zone
@@ -323,11 +326,15 @@ class _Drawing:
                 label_vertical(self.plot, column, (vertical.label, vertical.brief), fore, self.ellipsis)
 
     def _name_lines(self) -> None:
-        looks = zip(self.spec.series, self.styles, self.traces, strict=True)
-        named = [(series, style, run) for series, style, run in looks if series.name]
+        runs = zip(self.spec.series, self.styles, self.traces, self.rows, strict=True)
+        named = [
+            (series, style, LineName(series.name, role(style), run, rows))
+            for series, style, run, rows in runs
+            if series.name
+        ]
         beside = [
-            LineName(f"{mark(style, self.look.ascii)} {series.name}" if series.mark else series.name, role(style), run)
-            for series, style, run in named
+            name._replace(text=f"{mark(style, self.look.ascii)} {name.text}") if series.mark else name
+            for series, style, name in named
         ]
         longest = max((text_width(name.text) for name in beside), default=0)
         if not self.frame.ticks.get("right") and self.frame.gutter > min(longest, _SHORTEST_NAME):
@@ -335,11 +342,10 @@ class _Drawing:
             return
         cursor = self.spec.cursor
         avoid = -9 if cursor is None else self.frame.column(cursor)
-        for series, style, run in named:
-            others = [trace for trace in self.traces if trace is not run]
-            # Inside the plot a mark before the name would be taken for a point.
-            name = LineName(series.name, role(style), run)
-            name_in_plot(self.plot, name, others, avoid, self._level_rows, self.ellipsis)
+        levels = self._level_rows
+        for _, _, name in named:  # inside the plot a mark before the name would be taken for a point
+            others = [trace for trace in self.traces if trace is not name.trace]
+            name_in_plot(self.plot, name, others, avoid, levels, self.ellipsis)
 
     def _cursor(self) -> None:
         """The cursor's line and a mark on each curve; where several share a cell, the later ones stand beside the first."""

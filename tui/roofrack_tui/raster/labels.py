@@ -6,7 +6,6 @@ from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from roofrack_tui.raster.curve import Trace
-from roofrack_tui.raster.frame import row_of
 from roofrack_tui.raster.ink import PLAIN, Role, clip, clip_parts, text_width
 from roofrack_tui.raster.plot import Plot
 
@@ -21,26 +20,24 @@ class LineName(NamedTuple):
         text: The name, beside the plot with the line's mark.
         fore: The line's colour.
         trace: The line over the plot's columns.
+        rows: The plot's rows where it runs, column by column.
     """
 
     text: str
     fore: Role
     trace: Trace
+    rows: Sequence[int]
 
 
 def name_in_gutter(plot: Plot, names: Sequence[LineName], ellipsis: str) -> None:
     """Write names right of the plot, each beside its line's end and moved apart where they would collide."""
     room = plot.frame.gutter - 1
-    ends = [(row_of(_last(name.trace), plot.height), name) for name in names if name.trace.heights]
-    ends = sorted(((min(max(row, 0), plot.height - 1), name) for row, name in ends), key=lambda end: end[0])
+    ends = [(min(max(name.rows[-1], 0), plot.height - 1), name) for name in names if name.rows]
+    ends.sort(key=lambda end: end[0])
     rows = _spread([row for row, _ in ends[: plot.height]], plot.height)
     for row, (_, name) in zip(rows, ends, strict=False):
         column = plot.frame.left + plot.width + 1
         plot.canvas.text(column, plot.frame.top + row, clip_parts(name.text, room, ellipsis), name.fore)
-
-
-def _last(trace: Trace) -> float:
-    return trace.heights[-1]
 
 
 def _spread(wanted: list[int], height: int) -> list[int]:
@@ -77,7 +74,7 @@ def name_in_plot(
         if start - 2 <= avoid <= start + length + 1:
             continue
         columns = range(max(start, first), min(start + length, last))
-        row = _row_beside(plot, name.trace, others, levels, start, columns, length)
+        row = _row_beside(plot, name, others, levels, start, columns, length)
         if row is not None:
             plot.label(start, row, text, name.fore)
             return
@@ -85,7 +82,7 @@ def name_in_plot(
 
 def _row_beside(
     plot: Plot,
-    line: Trace,
+    name: LineName,
     others: Sequence[Trace],
     levels: Container[int],
     start: int,
@@ -93,7 +90,8 @@ def _row_beside(
     length: int,
 ) -> int | None:
     """Return a free row above or below a stretch of a line, with nothing between them, or ``None``."""
-    rows = [row_of(line.heights[column - line.first], plot.height) for column in columns]
+    line = name.trace
+    rows = name.rows[columns.start - line.first : columns.stop - line.first]
     for beside, step in ((min(rows) - 1, -1), (max(rows) + 1, 1)):
         for row in (beside, beside + step):
             if not plot.is_free(start, row, length):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from roofrack_tui.raster.curve import Trace
 from roofrack_tui.raster.ink import BANDS, HATCH_OVER, HATCH_WAIT, LAYERS, OVER, TEXT, clip, text_width
@@ -185,32 +186,57 @@ def strike_above(plot: Plot, limit: int, top: Trace, look: Look) -> None:
                 plot.put(column, row, "/" if look.ascii else "╱", OVER)
 
 
-def name_layers(plot: Plot, tops: Sequence[Trace], names: Sequence[str], styles: Sequence[int], look: Look) -> None:
-    """Write each layer's name inside it, where it is wide and thick enough.
+class Inside(NamedTuple):
+    """The rows that a layer fills, column by column.
+
+    Args:
+        first: The first row that it fills.
+        end: The row after its last.
+    """
+
+    first: Sequence[int]
+    end: Sequence[int]
+
+
+def insides(plot: Plot, tops: Sequence[Trace]) -> list[Inside]:
+    """Return the rows that layers fill.
 
     Args:
         plot: Where.
         tops: The top of each layer over the plot's columns, the lowest first.
+    """
+    found = []
+    floor = [plot.height] * plot.width
+    for top in tops:
+        heights = [top.at(column) for column in range(plot.width)]
+        edges = [plot.height * (1 - min(max(height or 0.0, 0.0), 1.0)) for height in heights]
+        found.append(Inside([math.ceil(edge - _ROW_SHARE) for edge in edges], floor))
+        floor = [math.floor(edge + _ROW_SHARE) for edge in edges]
+    return found
+
+
+def name_layers(plot: Plot, layers: Sequence[Inside], names: Sequence[str], styles: Sequence[int], look: Look) -> None:
+    """Write each layer's name inside it, where it is wide and thick enough.
+
+    Args:
+        plot: Where.
+        layers: What each layer fills, the lowest first.
         names: The name of each layer.
         styles: The look of each layer.
         look: How they are drawn.
     """
-    floor = [plot.height] * plot.width
-    for top, name, style in zip(tops, names, styles, strict=True):
-        heights = [top.at(column) for column in range(plot.width)]
-        edges = [plot.height * (1 - min(max(height or 0.0, 0.0), 1.0)) for height in heights]
-        length, start, row = _widest(plot, [math.ceil(edge - _ROW_SHARE) for edge in edges], floor)
-        floor = [math.floor(edge + _ROW_SHARE) for edge in edges]
+    for inside, name, style in zip(layers, names, styles, strict=True):
+        length, start, row = _widest(plot, inside)
         text = clip(name, length - 2, "." if look.ascii else "…")
         if text and text_width(text) >= min(_LEAST_NAME, text_width(name)):
             plot.label(start + 1, row, text, TEXT, None if look.shading == "pattern" else LAYERS[style % len(LAYERS)])
 
 
-def _widest(plot: Plot, ceiling: Sequence[int], floor: Sequence[int]) -> tuple[int, int, int]:
-    """Return length, start and row of the longest free run of cells between two borders."""
+def _widest(plot: Plot, inside: Inside) -> tuple[int, int, int]:
+    """Return length, start and row of the longest free run of cells inside a layer."""
     best = (0, 0, 0)
-    for row in range(max(0, min(ceiling)), min(plot.height, max(floor))):
-        wanted = bytes(first <= row < end for first, end in zip(ceiling, floor, strict=True))
+    for row in range(max(0, min(inside.first)), min(plot.height, max(inside.end))):
+        wanted = bytes(first <= row < end for first, end in zip(inside.first, inside.end, strict=True))
         start, length = plot.free_run(row, wanted)
         if length > best[0]:
             best = (length, start, row)
