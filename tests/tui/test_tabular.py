@@ -53,6 +53,20 @@ def test_columns_take_more_once_the_first_has_plenty(width: int, format_cells: i
     assert head.split()[2] == "l" * (layout_cells - 1) + "…"
 
 
+@pytest.mark.parametrize(
+    ("width", "row"),
+    [
+        (36, f"✓ {'rack':24} a      bc"),
+        (41, f"✓ {'rack':29} a      bc"),
+        (42, f"✓ {'rack':28}  a       bc"),
+        (60, f"✓ {'rack':46}  a       bc"),
+    ],
+)
+def test_columns_stand_apart_once_the_first_has_plenty(width: int, row: str) -> None:
+    cells = (Cell("✓", 1), Cell("rack"), Cell("a", 5), Cell("bc", 3, right=True))
+    assert Columns(cells).content(width).plain == row
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.from_regex(r"[a-z_]{1,20}", fullmatch=True), st.text("ab /", max_size=90)), min_size=1), st.integers(20, 100))  # fmt: skip
 def test_every_field_of_a_detail_is_there_in_its_order(fields: list[tuple[int, str, str]], width: int) -> None:
     lines = [f"{'  ' * depth}{name}  {value.strip()}".rstrip() for depth, name, value in fields]

@@ -110,7 +110,7 @@ def test_no_number_that_is_none_is_shown(spec: ChartSpec, look: Look) -> None:
     unnamed = spec._replace(
         series=[s._replace(name="") for s in spec.series],
         stack=[layer._replace(name="") for layer in spec.stack],
-        targets=[t._replace(label="") for t in spec.targets],
+        targets=[t._replace(label="", brief="") for t in spec.targets],
         verticals=[v._replace(label="") for v in spec.verticals],
         zone=spec.zone and spec.zone._replace(label=""),
         left=spec.left._replace(unit=""),
@@ -338,7 +338,7 @@ GOLDEN_TWO_AXES = [
     "    └1──────4─────[16]─────64─────256─────1k    ",
 ]
 GOLDEN_ASCII = [
-    " GiB  * total: 640                  ",
+    " GiB   * total: 640                 ",
     " 10k+                  :           *",
     "    |=full========================**",
     "    |                  :        **  ",
@@ -502,3 +502,10 @@ def test_in_ascii_measurements_of_two_quantities_differ() -> None:
 def test_a_unit_stands_over_its_numbers() -> None:
     head, *rows = plain_text(draw_chart(ChartSpec(series=[RISING], left=Axis("GiB"), rooms=(9, 0)), 60, 12).rows)
     assert head.index("GiB") + 3 == next(row for row in rows if "┤" in row).index("┤")
+
+
+@pytest.mark.parametrize(("width", "gap"), [(60, 3), (21, 3), (20, 2), (19, 1)])
+def test_a_unit_stands_apart_from_what_is_read_where_there_is_room(width: int, gap: int) -> None:
+    spec = ChartSpec(left=Axis("GiB"), stack=[Series("KV", RISING.points)], cursor=64, readout=["64 users: 5.9"])
+    head = plain_text(draw_chart(spec, width, 12).rows)[0]
+    assert f"GiB{' ' * gap}64 users: 5.9" in head

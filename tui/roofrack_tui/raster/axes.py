@@ -140,6 +140,9 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
     canvas.text(canvas.width - text_width(right), 0, right, axis_role(spec, styles, "right"))
     column = max(frame.left, text_width(left) + 3) if left else min(frame.left, 1)
     end = canvas.width - text_width(right) - (1 if right else 0)
+    if left:
+        free = end - column - _length(pieces, between) + between
+        column += max(0, min(free, over_ticks + text_width(left) + _AFTER_UNIT - column))
     for text, fore in pieces:
         text = clip(text, end - column, "." if look.ascii else "…")
         canvas.text(column, 0, text, fore)
@@ -148,6 +151,9 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
 
 _BETWEEN = 2
 """Cells between read-outs."""
+
+_AFTER_UNIT = 3
+"""Cells between an axis's unit and the first read-out where there is room: closer they read as one phrase."""
 
 
 def _closer(

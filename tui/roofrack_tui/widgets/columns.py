@@ -14,6 +14,9 @@ from textual.visual import RenderOptions, Visual
 _PLENTY = 28
 """Cells for the column of width 0 before others take more than they must."""
 
+_WIDE_GAP = 2
+"""Cells between the columns after the one of width 0 where it has plenty; 1 elsewhere."""
+
 
 class Cell(NamedTuple):
     """One column of a row.
@@ -51,15 +54,16 @@ class Columns(Visual):
     def content(self, width: int) -> Content:
         """The row as text of exactly `width` cells."""
         shown = _grown([cell for cell in self._cells if width >= cell.from_width], width)
-        fixed = sum(cell.width for cell in shown) + len(shown) - 1
+        gaps = _gaps(shown, width)
+        fixed = sum(cell.width for cell in shown) + sum(gaps)
         parts: list[Content | str] = []
-        for cell in shown:
+        for cell, gap in zip(shown, (*gaps, 0), strict=True):
             room = max(0, cell.width or width - fixed)
             text = Content(cell.text)
             if text.cell_length > room:
                 text = Content(cell.short or cell.text).truncate(room, ellipsis=True)
             padded = text.pad_left(room - text.cell_length) if cell.right else text.pad_right(room - text.cell_length)
-            parts += [padded.stylize(cell.style) if cell.style else padded, " "]
+            parts += [padded.stylize(cell.style) if cell.style else padded, " " * gap]
         return Content.assemble(*parts[:-1])
 
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
@@ -86,10 +90,23 @@ class Columns(Visual):
 
 def _grown(cells: Sequence[Cell], width: int) -> Sequence[Cell]:
     """Cells with what the one of width 0 can spare, from left to right."""
-    spare = width - sum(cell.width for cell in cells) - (len(cells) - 1) - _PLENTY
+    spare = _spare(cells, width)
     grown = []
     for cell in cells:
         more = max(0, min(cell.most - cell.width, spare))
         spare -= more
         grown.append(cell._replace(width=cell.width + more))
     return grown
+
+
+def _gaps(cells: Sequence[Cell], width: int) -> Sequence[int]:
+    """Cells after each column but the last."""
+    between = len(cells) - 1
+    first = next((n for n, cell in enumerate(cells) if not cell.width), between)
+    wide = _spare(cells, width) >= (between - first) * (_WIDE_GAP - 1)
+    return [_WIDE_GAP if wide and n >= first else 1 for n in range(between)]
+
+
+def _spare(cells: Sequence[Cell], width: int) -> int:
+    """What the column of width 0 has beyond plenty with the least gaps."""
+    return width - sum(cell.width for cell in cells) - (len(cells) - 1) - _PLENTY
