@@ -59,6 +59,13 @@ def test_memory_over_concurrency_rises_to_the_limit_and_stays_there(catalog: Cat
     assert kv[2] == pytest.approx(2 * kv[1])
 
 
+def test_beyond_the_most_sequences_the_cache_fills_no_further(catalog: Catalog) -> None:
+    made = plan(replace(LLAMA_70B, max_num_seqs=32), catalog)
+    kv = dict(memory_chart(made).stack[-1].points)
+    assert kv[32] == pytest.approx(32 * kv[1])
+    assert {kv[n] for n in kv if n > 32} == {kv[32]}
+
+
 def test_kv_of_one_user_is_what_the_plan_says_a_token_takes(catalog: Catalog) -> None:
     made = plan(LLAMA_70B, catalog)
     tokens = LLAMA_70B.workload.prompt_tokens + LLAMA_70B.workload.output_tokens
@@ -74,6 +81,13 @@ def test_replicas_share_the_users(catalog: Catalog) -> None:
     kv = dict(memory_chart(two).stack[-1].points)
     assert kv[2] == pytest.approx(kv[1])
     assert kv[4] == pytest.approx(2 * kv[2])
+
+
+@pytest.mark.parametrize("width", [50, 78])
+def test_the_head_of_latency_says_each_quantity_once(catalog: Catalog, width: int) -> None:
+    head = plain_text(draw_chart(latency_chart(plan(LLAMA_70B, catalog)), width, 12).rows)[0]
+    assert (head.count("TTFT"), head.count("TPOT")) == (1, 1)
+    assert "GiB" in plain_text(draw_chart(memory_chart(plan(LLAMA_70B, catalog)), width, 12).rows)[0].split()[0]
 
 
 def test_curves_are_the_plans(catalog: Catalog) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from math import inf
 from typing import Any
@@ -83,7 +83,7 @@ def memory_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
     """
     device, stops, at = fullest(plan), cursor_stops(plan), plan.scenario.workload.concurrency
     room = max(0, _limit(plan.scenario, device) - _fixed(device)) if plan.memory.fits else None
-    wanted = kv_demand_bytes(plan.scenario, device.stage, stops)
+    wanted = kv_demand_bytes(plan.scenario, device.stage, _running(plan, stops))
     held = dict(zip(stops, wanted if room is None else (min(room, size) for size in wanted), strict=True))
     layers = [
         ("weights", device.weights_bytes),
@@ -109,6 +109,14 @@ def memory_chart(plan: Plan, x_range: XRange = None) -> ChartSpec:
         readout=[f"{counted(at, 'user')}: {gib(_fixed(device) + held[at])} GiB, KV {gib(held[at])}"],
         **_shared(plan, x_range, names_limit=True),
     )
+
+
+def _running(plan: Plan, stops: Sequence[int]) -> Sequence[int]:
+    """How many of so many requests are in flight: beyond the engine's sequences, more wait and hold no cache."""
+    if not plan.memory.fits:
+        return stops
+    limit = next_limit(plan.scenario, plan.memory)
+    return stops if limit.kind == "kv" else [min(n, limit.concurrency) for n in stops]
 
 
 def throughput_chart(plan: Plan, x_range: XRange = None, within: int | None = None) -> ChartSpec:

@@ -120,8 +120,8 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
     if frame.header > 1:
         _wrap_readout(plot, spec, curves, styles, look)
         return
-    left = "" if look.sparse and not spec.beside else one_line(spec.left.unit)
-    right = "" if look.sparse or spec.right is None else one_line(spec.right.unit)
+    left = "" if look.sparse and not spec.beside else _unsaid(spec.left, spec)
+    right = "" if look.sparse or spec.right is None else _unsaid(spec.right, spec)
     pieces = _readout(spec, curves, styles, look)
     between = _BETWEEN
     room = canvas.width - max(frame.left, text_width(left) + 3) - (text_width(right) + between if right else 0)
@@ -147,6 +147,12 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
         text = clip(text, end - column, "." if look.ascii else "…")
         canvas.text(column, 0, text, fore)
         column += text_width(text) + between
+
+
+def _unsaid(axis: Axis, spec: ChartSpec) -> str:
+    """The unit of an axis, unless a read-out beside it begins with the same word."""
+    unit = one_line(axis.unit)
+    return "" if any(one_line(text).startswith(f"{unit} ") for text in spec.readout or ()) else unit
 
 
 _BETWEEN = 2
