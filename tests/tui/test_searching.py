@@ -177,8 +177,11 @@ async def test_the_chart_takes_the_place_of_the_table_and_moves_along_the_front(
         screen = await opened(pilot)
         chart = screen.query_one(Chart)
         assert not chart.display
+        assert "v chart" in screen_text(app)
         await pilot.press("v")
         await settled(pilot)
+        assert "v table" in screen_text(app)
+        assert "v chart" not in screen_text(app)
         assert chart.display
         assert not screen.query_one(Menu).display
         assert "nothing cheaper is faster" in screen_text(app)

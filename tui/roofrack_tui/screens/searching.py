@@ -139,6 +139,11 @@ class SearchScreen(SearchingScreen[SearchSpec, SearchResult]):
         sort = SORTS[(SORTS.index(self.values["sort"]) + 1) % len(SORTS)]
         self.answer_field("sort", sort)
 
+    def _at_present(self, command: Command) -> Command:
+        """The key that shows the chart goes back to the table from there."""
+        back = command.id == "search-view" and self.has_class("-chart")
+        return super()._at_present(command._replace(label="table") if back else command)
+
     def action_view(self) -> None:
         """Show the chart instead of the table, or the other way round, where there is no room for both."""
         self.toggle_class("-chart")
