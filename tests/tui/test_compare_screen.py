@@ -148,7 +148,7 @@ async def test_nothing_pinned_says_what_to_do(make_app: MakeApp) -> None:
         await settled(pilot)
         await pilot.press("c", "enter", "n", "greater_than_sign", "left", "b", "v")
         await settled(pilot)
-        assert "Nothing is pinned: p pins this plan" in screen_text(app_of(pilot)) or "ends at" in screen_text(
+        assert "Nothing is pinned: p pins this plan" in screen_text(app_of(pilot)) or "at its most" in screen_text(
             app_of(pilot)
         )
         await pilot.press("q")
@@ -163,7 +163,7 @@ async def test_each_at_its_own_best(make_app: MakeApp) -> None:
         text = screen_text(app_of(pilot))
         assert "Compare each at its most requests" in text
         assert "within targets" not in text  # none are set
-        assert "ends at " in text
+        assert "at its most, " in text
         await pilot.press("escape")
         screen = main_screen(app_of(pilot))
         screen.post_message(ScenarioChosen(replace(screen.store.spec, targets=Targets(tpot_s=0.05))))

@@ -130,7 +130,7 @@ async def test_at_their_best_there_is_no_common_cursor(make_app: MakeApp) -> Non
         assert "ratios to" in screen_text(app)  # the key of the marks stays below what ends it
         assert app.screen.query_one(Chart).spec.cursor is None
         pointed = next(line for line in app.screen._lines if line.on_screen)
-        assert f"● {pointed.name} ends at " in screen_text(app)
+        assert f"● {pointed.name} at its most, " in screen_text(app)
 
 
 async def test_what_does_not_fit_is_said_in_words_and_without_praise(make_app: MakeApp) -> None:

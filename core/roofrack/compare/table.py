@@ -110,7 +110,7 @@ def _place(made: Plan, yardstick: Yardstick) -> _Place:
     if found.missed_by is not None:
         return _Place(None, found.requests, f"one request alone misses the targets {found.missed_by:.3g} times over")
     why = "more would wait" if found.limit == "slots" else found.why
-    return _Place(found.at, found.requests, f"ends at {found.at.concurrency:,}: {why}")
+    return _Place(found.at, found.requests, f"at its most, {found.at.concurrency:,}: {why}")
 
 
 class _Quantity(NamedTuple):
