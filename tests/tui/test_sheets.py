@@ -5,10 +5,14 @@ from dataclasses import replace
 
 from tests.tui.app_tools import LLAMA_70B, TOO_BIG, MakeApp, screen_text, settled
 
+from roofrack.catalog import default_catalog
 from roofrack.domain import RackSpec
 from roofrack.evidence.not_modelled import NOT_MODELLED
+from roofrack.rules import published_rules
 from roofrack_tui.commands import COMMANDS
+from roofrack_tui.screens.pages.rules import RulesPage, read_out
 from roofrack_tui.screens.sheets import PAGES, SheetsScreen
+from roofrack_tui.widgets.menu import Menu
 
 SAYS = {
     "w": "TTFT = t(request)",
@@ -180,6 +184,30 @@ async def test_rules_show_what_differs_everything_on_enter_and_the_published_exa
         await pilot.press("p", "tab")
         await settled(pilot)
         assert not app.screen.query("RulesPage")
+
+
+async def test_a_title_that_a_row_of_the_rules_cuts_is_whole_below_it(make_app: MakeApp) -> None:
+    app = make_app(LLAMA_70B)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await settled(pilot)
+        await pilot.press("r")
+        await settled(pilot)
+        page = app.screen.query_one(RulesPage)
+        for n, rule in enumerate(page._rules):
+            if rule.id in {"R6.real", "R8.owner"}:
+                page.query_one(Menu).highlighted = n
+                await settled(pilot)
+                assert f"{rule.title}: " in screen_text(app)
+                assert "inputs and source" in screen_text(app)
+
+
+def test_a_title_pushes_nothing_out() -> None:
+    rule = next(rule for rule in published_rules(default_catalog()) if rule.id == "R8.gpus")
+    roomy, tight = (" ".join(line.plain.strip() for line in read_out(rule, "Enter", 74, rows)) for rows in (7, 6))
+    assert f"says     {rule.title}: 16 GPUs" in roomy
+    assert "says     16 GPUs" in tight
+    assert len(read_out(rule, "Enter", 74, 6)) == 6
+    assert tight.endswith("Enter    inputs and source")
 
 
 async def test_a_page_leads_to_what_changes_its_numbers(make_app: MakeApp) -> None:

@@ -104,26 +104,32 @@ class RulesPage(Vertical, can_focus=False):
 
     @on(OptionList.OptionHighlighted)
     def _tell(self) -> None:
-        at, width = self.query_one(Menu).highlighted, self.query_one("#rules-why").size.width
-        if at is not None and width > 0:
-            rule = self._rules[at]
-            values = f"{number(rule.value)} {rule.unit}" + (
-                f"; exact: {number(rule.exact)} {rule.exact_unit}" if rule.exact is not None else ""
-            )
-            example = str(rule.inputs.get("example", ""))
-            said = [("example", example)] if example else []
-            said += [
-                ("says", values),
-                ("formula", rule.formula),
-                ("why", rule.caveat),
-                (key_of("take", own_keys(self.app)), "inputs and source"),
-            ]
-            self.query_one("#rules-why", Prose).show(pairs(said, width))
+        at, why = self.query_one(Menu).highlighted, self.query_one("#rules-why", Prose)
+        if at is not None and why.size.width > 0:
+            why.show(read_out(self._rules[at], key_of("take", own_keys(self.app)), *why.size))
 
     @on(OptionList.OptionSelected)
     def _open(self, event: OptionList.OptionSelected) -> None:
         rule = self._rules[event.option_index]
         self.app.push_screen(DetailScreen(f"{rule.id} {rule.title}", "\n".join(_detail(rule))))
+
+
+def read_out(rule: Rule, key: str, width: int, height: int) -> list[Content]:
+    """What stands below the table, whose rows cut titles and formulas: the formula whole, the title where that pushes nothing out.
+
+    Args:
+        rule: The row in focus.
+        key: Opens the rest.
+        width: Cells across.
+        height: Lines there is room for.
+    """
+    exact = f"; exact: {number(rule.exact)} {rule.exact_unit}" if rule.exact is not None else ""
+    says = f"{number(rule.value)} {rule.unit}{exact}"
+    example = str(rule.inputs.get("example", ""))
+    first = [("example", example)] if example else []
+    rest = [("formula", rule.formula), ("why", rule.caveat), (key, "inputs and source")]
+    titled = pairs([*first, ("says", f"{rule.title}: {says}"), *rest], width)
+    return titled if len(titled) <= height else pairs([*first, ("says", says), *rest], width)
 
 
 def _summary(found: Sequence[Rule], *, published: bool) -> Content:
