@@ -1,4 +1,4 @@
-"""The constants that are fitted: where each stands in the calibration, and what is believed of it before any measurement."""
+"""The constants that are fitted: where each stands in the calibration, as one vector."""
 
 from __future__ import annotations
 
@@ -13,130 +13,31 @@ from numpy.typing import NDArray
 from roofrack.domain.base import Frozen, version_numbers
 from roofrack.domain.calibration import Calibration, Era
 from roofrack.domain.scenario import Scenario
+from scripts.calibrating.priors import (
+    CLASSES,
+    CONSUMER_STREAM,
+    DEVICE_CLASS,
+    ENGINES,
+    ERA,
+    HBM,
+    KERNEL,
+    KERNEL_FAMILIES,
+    KERNELS,
+    KV_READ_BY_ENGINE,
+    LINK_WIDTH,
+    LINKS,
+    MEASURED_FROM,
+    MEASURED_UNTIL,
+    NEXT_ERA,
+    OF_THE_CHIP,
+    PHYSICS,
+    PREDECESSORS,
+    REFERENCE_KERNEL,
+    SAME_KERNEL,
+    TURNS,
+)
 
 Vector = NDArray[np.float64]
-
-PHYSICS = {
-    "stream": (0.92, 0.042),
-    "expert_stream": (1.0, 0.14),
-    "compute": (0.7, 0.14),
-    "expert_compute": (0.8, 0.28),
-    "row_exponent": (0.1, 0.7),
-    "kv_read": (0.7, 0.14),
-    "attention": (0.2, 0.42),
-    "latent_attention": (0.6, 0.42),
-    "overlap_exponent": (1.3, 0.7),
-    "activation_passes": (15.0, 2.8),
-    "latent_layer": (1.0, 0.7),
-    "moe_layer": (1.0, 0.7),
-    "stage_loss": (0.06, 0.7),
-    "queue_share": (1.0, 0.14),
-    "burst_rounds": (10.0, 0.07),
-}
-"""Prior centre, and prior width as the standard deviation of the logarithm. Kernels reach 90 % of bandwidth and 70 % of the dense
-rate at best; a decoder layer reads and writes its hidden state about fifteen times; harnesses send about ten rounds."""
-
-ERA = {
-    "stream": (1.0, 0.084),
-    "compute": (1.0, 0.21),
-    "kv_read": (1.0, 0.35),
-    "attention": (1.0, 0.56),
-    "moe_layer": (1.0, 0.42),
-    "link_latency": (1.0, 0.42),
-    "layer_s": (25e-6, 1.4),
-    "launch_s": (0.2e-3, 0.98),
-    "step_s": (0.5e-3, 0.7),
-    "sequence_s": (10e-6, 2.1),
-    "request_s": (10e-3, 0.98),
-    "token_s": (2e-6, 0.98),
-    "poll_steps": (2.0, 0.42),
-    "balance_steps": (10.0, 0.98),
-}
-"""The same for the first era of an engine: factors of 1, a host loop in Python, and a tokeniser of half a million tokens a second."""
-
-MEASURED_FROM = {
-    "token_s": {"vllm": "0.2", "sglang": "0.4", "trtllm": "0.10"},
-    "balance_steps": {"trtllm": "1.1"},
-}
-"""Constants that only some engines have, from one version on: published TTFT of the others are those of a library that is given tokens,
-and of attention in data parallel only TensorRT-LLM was measured, which holds prompts back until all replicas have some (its
-`attention_dp_config`, by default for up to 50 steps)."""
-
-EAGER = {"layer_s": (40e-6, 0.56), "launch_s": (0.8e-3, 0.98)}
-COMPILED = {"launch_s": (20e-6, 0.98)}
-ENGINES: dict[str, dict[str, tuple[float, float]]] = {
-    "transformers": EAGER,
-    "autoawq": EAGER,
-    "vllm": {"sequence_s": (120e-6, 1.1)},
-    "sglang": {"poll_steps": (15.0, 0.42)},
-    **dict.fromkeys(("trtllm", "llama.cpp", "lmdeploy", "mlc", "exllama", "exllamav2"), COMPILED),
-}
-"""Where an engine is known to differ: modules of PyTorch launch some twenty kernels a layer from Python; compiled programs launch
-them in a microsecond each; the first vLLM prepared and sampled sequence by sequence in Python; published recipes let SGLang
-receive requests every 10 to 30 steps."""
-
-NEXT_ERA = {
-    "stream": 0.042,
-    "compute": 0.034,
-    "kv_read": 0.35,
-    "attention": 0.56,
-    "moe_layer": 0.42,
-    "link_latency": 0.28,
-    "layer_s": 0.28,
-    "launch_s": 0.84,
-    "step_s": 0.49,
-    "sequence_s": 0.39,
-    "request_s": 0.17,
-    "token_s": 0.17,
-    "poll_steps": 0.21,
-    "balance_steps": 0.42,
-}
-"""How far an era is believed to be from the era before it."""
-
-TURNS: dict[tuple[str, str], dict[str, tuple[float, float]]] = {
-    ("vllm", "0.8"): {
-        "layer_s": (0.4, 2.1),
-        "launch_s": (1.0, 1.0),
-        "step_s": (1.0, 0.7),
-        "sequence_s": (0.1, 2.1),
-        "request_s": (0.5, 0.7),
-    },
-    ("trtllm", "0.10"): {"request_s": (4.0, 0.98)},
-    ("trtllm", "1.1"): {"launch_s": (20.0, 0.98), "poll_steps": (1.0, 0.42)},
-}
-"""Eras that broke with the one before: factor on it, and width. vLLM 0.8 made V1 the default, an engine written anew around the
-host's time, which takes requests in a process of its own. TensorRT-LLM up to 0.9 was measured without a server; 1.x runs modules of
-PyTorch, whose prompts are launched from Python."""
-
-DEVICE_CLASS = {"stream": 0.014, "compute": 0.21, "kv_read": 0.084, "attention": 0.22, "layer": 0.28, "host": 0.42}
-KV_READ_BY_ENGINE = 0.21
-"""Widths of the factors of a class of devices. Of all sets tried, these predicted rows best that were left out, by device and by family."""
-
-CDNA = ("cdna3-early", "cdna")
-CDNA_COMPUTE = (0.5, 0.7)
-"""What matrix products reach of the rates on data sheets of AMD Instinct, beside NVIDIA: published benchmarks of matrix products
-(2024 to 2025) find about 45 % of the peak on MI300X and up to 93 % on H100."""
-
-HBM = ("volta", "ampere-dc", "hopper", "blackwell-dc", "cdna3-early")
-CONSUMER_STREAM = (0.7, 0.42)
-"""Classes with HBM, and what kernels written for consumer cards are believed to draw from it."""
-
-KERNELS: dict[str, dict[str, tuple[float, float]]] = {
-    "bnb": {"stream": (0.8, 0.28), "launch": (4.0, 0.56)},
-    "mxfp4": {"moe_layer": (0.4, 1.1)},
-}
-"""Kernels whose first row is known to differ: bitsandbytes splits a product into several, each launched, and converts on the way. Where
-a device has units for MXFP4, routing, both products and the sum of the experts are some four kernels; elsewhere, in Triton, some ten.
-`launch` is fitted only where it stands here."""
-
-KERNEL = {"stream": 0.14, "compute": 1.1, "moe_layer": 1.1}
-SAME_KERNEL = {"stream": 0.7, "compute": 0.7, "moe_layer": 1.4}
-"""How far one kernel family is believed to be from itself on other versions or devices."""
-
-LINKS = {"device": (8e-6, 0.9), "pcie": (12e-6, 0.7), "ethernet-10g": (50e-6, 0.7)}
-LINK_WIDTH = 0.56
-REFERENCE_KERNEL = "dense16"
-"""16-bit matrices: what they reach is the physics, so their factors are 1."""
 
 
 class Parameter(NamedTuple):
@@ -180,10 +81,12 @@ class Space:
         for field, (centre, width) in PHYSICS.items():
             self._add("physics", 0, field, _to_vector(field, centre), width)
         self._add_eras()
+        rows = {kind.id: row for row, kind in enumerate(base.device_classes)}
         for row, kind in enumerate(base.device_classes):
             for field, width in DEVICE_CLASS.items():
-                centre, width = CDNA_COMPUTE if kind.id in CDNA and field == "compute" else (1.0, width)
-                self._add("device_classes", row, field, math.log(centre), width)
+                centre, width = CLASSES.get(kind.id, {}).get(field, (1.0, width))
+                like = rows.get(PREDECESSORS.get(kind.id, "")) if field in OF_THE_CHIP else None
+                self._add("device_classes", row, field, math.log(centre), width, like=like)
             if kind.id in HBM:
                 centre, width = CONSUMER_STREAM
                 self._add("device_classes", row, "consumer_stream", math.log(centre), width)
@@ -225,7 +128,8 @@ class Space:
         first: dict[tuple[tuple[str, ...], bool], int] = {}
         for row, kernel in enumerate(self.base.kernels):
             like = first.setdefault((kernel.kernels, not kernel.engines or "vllm" in kernel.engines), row)
-            known = KERNELS.get(kernel.kernels[0], {})
+            own = KERNELS.get(kernel.kernels[0], {})
+            known = own | KERNEL_FAMILIES.get(kernel.kernels[0], {})
             for field, width in (KERNEL | {field: width for field, (_, width) in known.items()}).items():
                 if REFERENCE_KERNEL in kernel.kernels and field != "moe_layer":
                     continue
@@ -234,7 +138,7 @@ class Space:
                     self._add("kernels", row, field, math.log(centre), width)
                 else:
                     # What is known of the first row is not said of the others.
-                    centre = -math.log(known[field][0]) if field in known else 0.0
+                    centre = -math.log(own[field][0]) if field in own else 0.0
                     self._add("kernels", row, field, centre, SAME_KERNEL.get(field, width), like=like)
 
     def vector(self) -> Vector:
@@ -351,6 +255,9 @@ class Space:
 
 def _has(era: Era, field: str) -> bool:
     since = MEASURED_FROM[field].get(era.engine) if field in MEASURED_FROM else era.since
+    until = MEASURED_UNTIL.get(field)
+    if until is not None and version_numbers(era.since) >= version_numbers(until):
+        return False
     return since is not None and version_numbers(era.since) >= version_numbers(since)
 
 

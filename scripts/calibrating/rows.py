@@ -44,9 +44,9 @@ NOT_FITTED = {
     "no kernels": "vLLM of 2024 on MI300X with FP8 scales per row, which ROCm had no kernels for: three times the time of the same table's FP8 "
     "with one scale",
     "crowd measurements": "unchecked builds and lengths (`speeds`)",
-    "held prompts": "TensorRT-LLM, Llama 70B, 1k/1k on fewer than eight devices: first tokens wait twenty steps more than at other lengths "
-    "of the same sweep; its launch files hold prompts back for that long there (`batch_wait_timeout_iters`), which the rows do not state",
-    "few sequences": "vLLM at 512 requests: TTFT and TPOT agree with about a hundred of them running, a limit that the source does not state",
+    "few sequences": "vLLM at 512 requests, where the sweep's own lists end at 64: each row's TPOT is that of 4, 8, 16 or 64 requests of the same "
+    "table, and its TTFT the mean wait of ten times as many that come at once to so few slots (`--max-num-seqs=$CONC`, "
+    "`--num-prompts $((CONC * 10))`): 512 is what the client allowed, not what ran",
     "first requests": "SGLang of 2025-11-10: seconds to the first token at any load; kernels were compiled inside the measurement",
     "slow prompts": "SGLang 0.5.10 on B300: prompts take three to eight times what they take on B200 with 0.5.9, of which no figure is lower",
     "anomalous build": "llama.cpp of 2024-05, 16-bit prompts on A100 SXM and L40S: the source itself names them an anomaly",
@@ -183,7 +183,4 @@ def _left_out_of_sweeps(row: Measurement) -> str:
         return "first requests"
     if row.engine == "sglang" and row.gpu.startswith("b300"):
         return "slow prompts"
-    if row.engine == "trtllm" and row.metric == "ttft" and "70B" in row.model:
-        short = (row.prompt_tokens or 0) < 1000 and (row.output_tokens or 0) < 1000
-        return "held prompts" if short and (row.gpus or 0) < 8 else ""
     return ""

@@ -26,7 +26,8 @@ def test_cells_have_bands_and_value_follows_from_speed_and_price() -> None:
         assert row.usd is not None
         assert row.tokens_per_s_per_1000_usd is not None
         assert row.tokens_per_s_per_1000_usd.mid == pytest.approx(row.many_users.mid / row.usd * 1000)
-        assert row.many_users.mid >= row.one_user.mid * 0.99 or row.many == 1
+        if row.kind != "CPU":  # whose prompts take longer than sharing a step saves; one user's speed leaves the prompt out
+            assert row.many_users.mid >= row.one_user.mid * 0.99 or row.many == 1
 
 
 def test_larger_models_are_slower_on_the_same_kind_of_one_device() -> None:

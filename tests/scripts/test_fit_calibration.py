@@ -47,6 +47,15 @@ def test_no_constant_is_fitted_twice_or_named_after_a_model(fitter: Fitter) -> N
     assert not [model for model in models if model in written]
 
 
+def test_attention_without_fusion_is_fitted_where_it_ran() -> None:
+    space = Space(shipped_calibration())
+    for field in ("kv_again", "score_bytes"):
+        eras = [space.base.eras[found.row] for found in space.parameters if found.field == field]
+        assert [(era.engine, era.since) for era in eras] == [("llama.cpp", "1000"), ("llama.cpp", "1700")]
+        others = [era for era in space.base.eras if era not in eras]
+        assert {getattr(era, field) for era in others} == {0}
+
+
 def test_constants_that_move_together_give_the_derivatives_of_each(fitter: Fitter) -> None:
     everything = np.ones(len(fitter.data.rows), dtype=bool)
     vector = fitter.space.vector()
@@ -85,3 +94,31 @@ def test_a_fit_explains_measurements_better_than_what_is_believed_beforehand(fit
 def test_numbers_have_four_digits(value: float, text: str) -> None:
     assert number(value) == text
     assert tomli.loads(f"x = {text}")["x"] == pytest.approx(value, rel=1e-3)
+
+
+def test_what_is_believed_of_a_kernel_family_holds_for_all_of_its_rows() -> None:
+    space = Space(shipped_calibration())
+    believed = np.exp(space.believed())
+    rows = [n for n, kernel in enumerate(space.base.kernels) if "fp8-block" in kernel.kernels]
+    found = {
+        (p.row, p.field): value
+        for p, value in zip(space.parameters, believed, strict=True)
+        if p.table == "kernels" and p.row in rows and p.field in ("compute", "moe_layer")
+    }
+    assert len(rows) == 2
+    assert [found[row, "compute"] for row in rows] == pytest.approx([0.5, 0.5])
+    assert [found[row, "moe_layer"] for row in rows] == pytest.approx([1.5, 1.5])
+
+
+def test_a_generation_of_gpus_leans_on_the_one_before_it_but_not_on_its_hosts() -> None:
+    space = Space(shipped_calibration())
+    kinds = [kind.id for kind in space.base.device_classes]
+    leans = {
+        (kinds[p.row], p.field): None if p.anchor is None else kinds[space.parameters[p.anchor].row]
+        for p in space.parameters
+        if p.table == "device_classes" and p.entry < 0
+    }
+    assert leans["blackwell-dc", "layer"] == "hopper"
+    assert leans["blackwell-graphics", "compute"] == "ada"
+    assert {leans[kind, "host"] for kind in kinds} == {None}
+    assert leans["apple", "layer"] is leans["ampere-dc", "compute"] is None

@@ -73,7 +73,7 @@ sessions = st.builds(
 
 @given(sessions)
 def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, session: Session) -> None:
-    path = tmp_path_factory.mktemp("state") / "roofrack" / "session.json"
+    path = tmp_path_factory.mktemp("state") / "session.json"
     save_session(session, path)
     assert load_session(path) == session
     found = json.loads(path.read_text(encoding="utf-8"))

@@ -79,6 +79,10 @@ class Era(Frozen):
         request_s: Time of a request outside steps, before its first token, seconds.
         token_s: The same for each token of its prompt, seconds: the tokeniser and the way of the text to the engine.
         poll_steps: Steps that pass before the scheduler looks at a new request.
+        kv_again: Share of a read that each further query head of a KV head costs, where every query head reads the cache for itself;
+            0 where a group of them shares one read.
+        score_bytes: Bytes that attention of prompts moves for each query head, token and key where scores are written out between its
+            products; 0 where they stay inside one kernel.
         balance_steps: Further steps that it waits for prompts of the other replicas, where experts are spread over them.
         fp16_accumulate: Its kernels are written for consumer cards and accumulate in fp16, which GeForce does at twice the rate.
         rows: Measurements behind it; 0 where it was carried over from a neighbour.
@@ -100,6 +104,8 @@ class Era(Frozen):
     token_s: NotNegative = 0
     poll_steps: NotNegative = 1
     balance_steps: NotNegative = 0
+    kv_again: NotNegative = 0
+    score_bytes: NotNegative = 0
     graph_tokens: Tokens | None = None
     fp16_accumulate: bool = False
     rows: Rows = 0

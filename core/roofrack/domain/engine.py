@@ -89,6 +89,10 @@ class Batching(Frozen):
         reserves_answer: Share of an answer for which memory is set aside when a request is admitted: 1 holds all of it, less may have to
             preempt requests when the cache runs out.
         watermark: Share of the cache that admitting a request leaves free.
+        receive_interval: Decode steps from one look for new requests to the next (SGLang `--scheduler-recv-interval`).
+        held_steps: Steps for which a prompt may be held back so that others join it (TensorRT-LLM `batch_wait_timeout_iters`).
+        prompt_piece_tokens: A step works prompts off in pieces of at most so many tokens, one behind the other (llama.cpp's `-ub`); None
+            where all of a step's tokens run at once.
     """
 
     policy: Literal["chunked", "prefill-first", "slots"]
@@ -96,6 +100,9 @@ class Batching(Frozen):
     step_covers_context: bool = False
     reserves_answer: Annotated[float, Range(0, 1)] = 1
     watermark: Annotated[float, Range(0, 0.5)] = 0
+    receive_interval: Annotated[int, Range(1, 10_000)] = 1
+    held_steps: Annotated[int, Range(0, 10_000)] = 0
+    prompt_piece_tokens: Annotated[int, Range(1, 1_000_000)] | None = None
 
 
 class EngineProfile(Frozen):

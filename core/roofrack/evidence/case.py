@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 from roofrack.domain.device import Device
 from roofrack.domain.scenario import ParallelSpec, RackSpec, Scenario, ScenarioSpec, WorkloadSpec
@@ -34,6 +34,10 @@ RAISED_FRACTION = 0.95
 USUAL_LIMIT = 1.4
 """A benchmark that lets answers end on their own stops them at about this multiple of their mean: 512 tokens, of which chats use 350 to 370."""
 
+PROMPTS_OF_CHATS = {"p50": 0.84, "p90": 1.93, "p95": 2.17, "p99": 2.45}
+"""Where the lengths given are but means: percentiles of prompts in multiples of their mean, as in the 500 recorded prompts that AccelMark
+publishes with its results (`sharegpt_standard_v1`; 236 tokens on average, at most 592). A request that is alone waits for its own."""
+
 LONGEST_CHAT_TOKENS = 2048
 """Benchmarks that replay recorded conversations leave out those longer than this, prompt and answer together (vLLM `benchmarks/`)."""
 
@@ -50,6 +54,7 @@ _FP8_CACHE_WEIGHTS = {
 }
 _OTHER_NAMES = {"w8a8": "int8", "fp8_e4m3": "fp8", "fp8_e5m2": "fp8"}
 _LOADS: tuple[str, ...] = get_args(Load)
+_WAITS = ("receive_interval", "held_steps")
 
 
 class Unpredictable(Exception):  # noqa: N818
@@ -94,7 +99,9 @@ def settle_measurement(measurement: Measurement, catalog: Ran) -> Settled:
             scenario = settle(replace(spec, gpu_memory_fraction=RAISED_FRACTION), catalog)
         options = dict(measurement.options)
         if options.get("chunked_prefill") == "true":
-            scenario = _with_chunks(scenario)
+            scenario = _with_batching(scenario, policy="chunked")
+        if waits := {name: count for name in _WAITS if (count := _count(options, name))}:
+            scenario = _with_batching(scenario, **waits)
         if total := options.get("device_total_gib"):
             scenario = _with_total(scenario, _float(total, "device_total_gib"))
         return scenario, plan_memory(scenario), (measurement.engine, *(stand_in.like if stand_in else ()))
@@ -143,7 +150,7 @@ def spec_of(measurement: Measurement, catalog: Ran) -> ScenarioSpec:
     return ScenarioSpec(
         model=measurement.model,
         weights=_weights(measurement.weights, catalog),
-        kv=measurement.kv or usual_kv(measurement),
+        kv=measurement.kv or options.get("kv") or usual_kv(measurement),
         rack=RackSpec(
             device=measurement.gpu or UNNAMED_DEVICE,
             gpus_per_node=max(1, gpus // nodes),
@@ -214,9 +221,26 @@ def _lengths(measurement: Measurement) -> tuple[int, int]:
     prompt, output = measurement.prompt_tokens, measurement.output_tokens
     if measurement.metric == "max_concurrency":
         prompt = None  # the column holds the longest request there
+    if prompt is not None and prompts_tell(measurement):
+        prompt *= PROMPTS_OF_CHATS[measurement.stat]
     return (
         SHORT_PROMPT_TOKENS if prompt is None else max(1, round(prompt)),
         SHORT_OUTPUT_TOKENS if output is None else max(1, round(output)),
+    )
+
+
+def prompts_tell(measurement: Measurement) -> bool:
+    """Whether a percentile is one of prompts: a request that has the engine for itself takes what its prompt takes.
+
+    Args:
+        measurement: The row.
+    """
+    varies = dict(measurement.options).get("lengths") == LENGTHS_VARY
+    return (
+        varies
+        and measurement.load == "single"
+        and measurement.metric == "ttft"
+        and measurement.stat in PROMPTS_OF_CHATS
     )
 
 
@@ -249,10 +273,10 @@ def _link(measurement: Measurement, devices: int, catalog: Ran) -> str | None:
     return "nvlink" if reaches and word.startswith(("nv", "xgmi", "infinity")) else None
 
 
-def _with_chunks(scenario: Scenario) -> Scenario:
-    """The scenario with prompts cut into chunks, which its engine did not do unless asked."""
+def _with_batching(scenario: Scenario, **changes: Any) -> Scenario:
+    """The scenario with steps filled in a way that its engine does not follow unless asked."""
     profile = scenario.profile
-    return replace(scenario, profile=replace(profile, batching=replace(profile.batching, policy="chunked")))
+    return replace(scenario, profile=replace(profile, batching=replace(profile.batching, **changes)))
 
 
 def _with_total(scenario: Scenario, total_gib: float) -> Scenario:

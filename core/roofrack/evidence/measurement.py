@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from roofrack.errors import InputError, file_error
+from roofrack.evidence.launched import launched
 from roofrack.evidence.stated import stated
 from roofrack.text import clean
 
@@ -295,6 +296,8 @@ def measurement(number: int, cells: dict[str, str], surplus: int = 0) -> Measure
     said = stated(str(values["note"])) if values["load"] else {}
     if "requests" in said and values["requests"] is None:
         values["requests"] = int(said["requests"])
+    if values["load"] and not problem:
+        said = launched(values) | said
     values["options"] = _options(str(values["options"] or ""), said)
     if values["completed"] and values["value"] is None:
         problem = problem or "column value is empty"

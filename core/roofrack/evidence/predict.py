@@ -11,7 +11,7 @@ from roofrack.domain.base import version_numbers
 from roofrack.domain.calibration import Calibration
 from roofrack.domain.scenario import Scenario
 from roofrack.errors import InputError
-from roofrack.evidence.case import Case, Settled, Unpredictable, settle_measurement
+from roofrack.evidence.case import Case, Settled, Unpredictable, prompts_tell, settle_measurement
 from roofrack.evidence.engines import STAND_INS, version_at
 from roofrack.evidence.measurement import Measurement
 from roofrack.evidence.ran import Ran
@@ -87,9 +87,11 @@ class Predictor:
 
 def _of_the_scenario(measurement: Measurement) -> Measurement:
     """A measurement without what says nothing about its scenario."""
-    metric = measurement.metric if measurement.metric == "max_concurrency" else ""
+    by_prompt = prompts_tell(measurement)
+    metric = measurement.metric if by_prompt or measurement.metric == "max_concurrency" else ""
+    stat = measurement.stat if by_prompt else ""
     return measurement._replace(
-        row=0, source="", source_url="", metric=metric, stat="", value=None, unit="", note="", others=()
+        row=0, source="", source_url="", metric=metric, stat=stat, value=None, unit="", note="", others=()
     )
 
 

@@ -73,14 +73,16 @@ def requests_of(scenario: Scenario, memory: MemoryPlan) -> Requests:
         slots=max(1, min(int(sequences), scenario.max_num_seqs)),
         cache=cache,
         max_tokens=workload.max_tokens and min(workload.max_tokens, workload.context_tokens - workload.prompt_tokens),
+        receive_interval=scenario.profile.batching.receive_interval,
+        held_steps=scenario.profile.batching.held_steps,
     )
 
 
 def _budget(scenario: Scenario) -> int:
-    """Tokens of a step: engines that run whole prompts bundle as many as the longest of them may have, or as fit."""
+    """Tokens that run at once: engines that run whole prompts bundle as many as the longest of them may have, or as fit."""
     batching = scenario.profile.batching
     if batching.policy != "prefill-first":
-        return scenario.max_num_batched_tokens
+        return min(scenario.max_num_batched_tokens, batching.prompt_piece_tokens or scenario.max_num_batched_tokens)
     longest = scenario.workload.context_tokens if batching.step_covers_context else MOST_BUNDLED
     return max(scenario.max_num_batched_tokens, longest)
 

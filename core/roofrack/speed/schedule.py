@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from math import ceil
+from math import ceil, expm1
 from typing import NamedTuple
 
 from roofrack.results import Spread, StepTime
@@ -19,8 +19,11 @@ _CLOSE_ENOUGH = 1e-6
 _MOST_BUSY = 0.9
 _MEAN_FIRST_TOKEN = 0.55
 _CHUNKS_UNDER_WAY = 4
+"""Copies of its inputs that llama.cpp's scheduler keeps (`GGML_SCHED_MAX_COPIES`)."""
+
 _PIPELINE_GAIN = 0.7
 _STAGES_OF_A_WAVE = 32
+_AT_ONCE = 1.0, 0.0
 
 
 class Cache(NamedTuple):
@@ -53,6 +56,8 @@ class Requests(NamedTuple):
         max_tokens: Longest answer, where they end on their own before; None where all are of one length.
         pipelines_prompts: Chunks of one prompt follow each other through the pipeline (llama.cpp).
         cache: Memory as the simulation counts it; None where `slots` says it all.
+        receive_interval: Decode steps from one look for new requests to the next.
+        held_steps: Steps for which a prompt waits for others to join it.
     """
 
     prompt: int
@@ -63,6 +68,8 @@ class Requests(NamedTuple):
     pipelines_prompts: bool = False
     cache: Cache | None = None
     max_tokens: int | None = None
+    receive_interval: int = 1
+    held_steps: int = 0
 
     @property
     def most(self) -> int:
@@ -211,7 +218,10 @@ def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float, *, 
     decode = step.time(decoding, context)
     others = (inside - 1) / inside
     per_step = others * decoding / gaps * asked.prompt
-    carried = min(max(per_step, chunk), most)
+    together, missed = _AT_ONCE
+    if asked.receive_interval > 1 or asked.held_steps:
+        together, missed = gathered(asked, others * decoding / gaps)
+    carried = min(max(per_step, chunk * together), most)
     mixed = step.time(decoding, context, carried, asked.prompt / 2)
     share = per_step / carried
     extra = mixed.total_s - decode.total_s
@@ -225,9 +235,25 @@ def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float, *, 
     busy = min(decoding / decoding_s * burst, _MOST_BUSY)
     at_random = busy / (1 - busy) / 2 * max(asked.prompt / carried, 1.0) * mixed.total_s * others
     queue = (inside - 1) / 2 * burst / c.burst_rounds + c.queue_share * at_random
-    ttft = c.request_s + c.poll_steps * decode.total_s + own + queue
+    ttft = c.request_s + (c.poll_steps + missed) * decode.total_s + own + queue
     away = own if at_once else ttft
     return _Cycle(ttft, tpot, away, decoding_s, decode, inside * decoding_s / (decoding_s + away) - decoding)
+
+
+def gathered(asked: Requests, per_step: float) -> tuple[float, float]:
+    """Prompts that start together because the engine waits, and the steps that each of them waits for that on average.
+
+    Whoever comes between two looks waits for half of that time; whoever comes while a prompt is held back waits for what is left of it.
+
+    Args:
+        asked: How the engine waits.
+        per_step: Requests that come in one decode step.
+    """
+    interval, held = asked.receive_interval - 1, asked.held_steps
+    joined = per_step * held
+    seen = per_step * interval
+    together = seen / -expm1(-seen) if seen else 1.0
+    return together + joined, interval / 2 + held * (1 + joined / 2) / (1 + joined)
 
 
 @lru_cache(maxsize=_REMEMBERED)  # beyond its slots a replica's state stays the same, whatever waits
@@ -257,7 +283,16 @@ def prefill_alone(step: StepModel, asked: Requests) -> StepTime:
     one = step.time(0, 0, chunk, asked.prompt / 2)
     times = asked.prompt / chunk
     if asked.pipelines_prompts and step.stages > 1:
-        under_way = min(max(times, 1.0), _CHUNKS_UNDER_WAY)
-        side_by_side = step.stages * under_way / (under_way + step.stages - 1)
-        times /= 1 + _PIPELINE_GAIN * (side_by_side - 1)
+        times /= 1 + _PIPELINE_GAIN * (_side_by_side(times, step.stages) - 1)
     return StepTime(*(part * times for part in one))
+
+
+def _side_by_side(chunks: float, stages: int) -> float:
+    """Chunks that a pipeline works on at once, on average over a prompt: it fills, and holds so many of them at most.
+
+    The first takes all stages, each that finds room one stage more; beyond those under way one has to leave before the next comes.
+    """
+    chunks = max(chunks, 1.0)
+    beside = min(chunks, _CHUNKS_UNDER_WAY)
+    took = 1 + (beside - 1) / stages + (chunks - beside) / min(stages, _CHUNKS_UNDER_WAY)
+    return chunks / took

@@ -106,7 +106,9 @@ class _Replica:
         self.replaced = replaced
         self.outputs = cycle(outputs)
         # Whoever comes at a random moment waits for the step under way, no longer; the successor of a finished request just misses steps.
-        self.missed_steps = step.constants.poll_steps if replaced else 0.0
+        self.missed_steps = (step.constants.poll_steps if replaced else 0.0) + (
+            asked.receive_interval - 1 + asked.held_steps
+        ) / 2
         self.slots = asked.cache.sequences if asked.cache else asked.slots
         self.now = self.stalled = 0.0
         self.steps = self.preempted = self.joined = 0

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from roofrack.domain.model import LatentAttention, MoeMlp, RecurrentState, SoftmaxAttention
+from roofrack.domain.model import LatentAttention, Model, MoeMlp, RecurrentState, SoftmaxAttention
 from roofrack.domain.scenario import Scenario
 from roofrack.memory.kv import kv_parts
 from roofrack.memory.weights import weights_parts
@@ -90,20 +90,25 @@ class StepModel:
                 continue
             growing += part.bytes_per_token / min(part.tp_divisor, tp)
             fixed += part.fixed_bytes / min(part.tp_divisor, tp)
+        again = _read_again(model) * c.kv_again
         self.prompt_full = 0.0
         self.prompt_windows: list[tuple[float, float]] = []
         for group in model.layers:
             mixer = group.attention
             rate = c.attention_flops * (c.latent_attention if isinstance(mixer, LatentAttention) else 1.0)
-            flops = _attention_flops(mixer) * group.count / tp / rate
+            spent = _attention_flops(mixer) * group.count / tp / rate
+            if isinstance(mixer, SoftmaxAttention):
+                scores = mixer.heads * group.count / tp / mixer.compress_ratio
+                spent += scores * c.score_bytes / c.plain_bytes_s
             if isinstance(mixer, SoftmaxAttention) and mixer.window_tokens:
                 each = mixer.cached_elements * scenario.kv.bits / 8
                 read = 0.0 if mixer.reuses_kv else each * group.count / min(tp, mixer.kv_heads) / c.kv_bytes_s
+                read *= 1 + c.kv_again * (mixer.heads / mixer.kv_heads - 1)
                 self.windows.append((read, mixer.window_tokens))
-                self.prompt_windows.append((flops, mixer.window_tokens))
+                self.prompt_windows.append((spent, mixer.window_tokens))
             else:
-                self.prompt_full += flops
-        self.kv_token_s = growing / c.kv_bytes_s
+                self.prompt_full += spent
+        self.kv_token_s = growing * (1 + again) / c.kv_bytes_s
         self.kv_fixed_s = fixed / c.kv_bytes_s
 
     def time(self, decode: float, context: float, prompt: float = 0, prompt_context: float = 0) -> StepTime:
@@ -258,6 +263,17 @@ def _experts(scenario: Scenario, total_bytes: int) -> tuple[_Experts, ...]:
         _Experts(g.count, m.experts, m.experts_per_token, params[id(g)] * bytes_per_param, params[id(g)])
         for g, m in groups
     )
+
+
+def _read_again(model: Model) -> float:
+    """Further query heads per KV head, over the layers whose cache grows with the whole sequence."""
+    whole = [
+        (g.count, g.attention)
+        for g in model.layers
+        if isinstance(g.attention, SoftmaxAttention) and not g.attention.window_tokens
+    ]
+    kept = sum(count * mixer.kv_heads for count, mixer in whole)
+    return sum(count * mixer.heads for count, mixer in whole) / kept - 1 if kept else 0.0
 
 
 def _attention_flops(mixer: SoftmaxAttention | LatentAttention | RecurrentState | None) -> float:

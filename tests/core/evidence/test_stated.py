@@ -103,3 +103,16 @@ def test_the_length_of_a_run_decides_what_is_predicted(row: Row, predictor: Pred
 
     assert wait(requests=50) < wait(requests=400) / 4
     assert wait(requests=400, options=(("lengths", "vary"),)) < wait(requests=400)
+
+
+@pytest.mark.parametrize(("stat", "prompt"), [("mean", 200), ("p50", 168), ("p90", 386), ("p99", 490)])
+def test_percentiles_of_a_first_token_alone_are_those_of_prompts(
+    row: Row, catalog: Ran, predictor: Predictor, stat: str, prompt: int
+) -> None:
+    alone = {"load": "single", "concurrency": 1, "prompt_tokens": 200.0, "metric": "ttft", "stat": stat}
+    varies = row(**alone, options=(("lengths", "vary"),))
+    assert settle_measurement(varies, catalog)[0].workload.prompt_tokens == prompt
+    as_long = row(**{**alone, "prompt_tokens": float(prompt), "stat": "mean"})
+    assert predictor.predict(varies).mid == pytest.approx(predictor.predict(as_long).mid)
+    for other in (row(**alone), varies._replace(metric="tpot"), varies._replace(load="closed")):
+        assert settle_measurement(other, catalog)[0].workload.prompt_tokens == 200

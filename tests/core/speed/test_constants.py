@@ -181,7 +181,7 @@ def test_matrices_run_at_the_rate_of_their_type_where_the_device_has_units_for_i
     kind = SHIPPED.device_class(scenario.rack.device, "vllm", scenario.engine_version)
     kernel = SHIPPED.kernel(scenario.weights.kernel, "vllm", scenario.engine_version, kind.id)
     share = SHIPPED.physics.compute * era.compute * kind.compute * kernel.compute
-    assert found.dense_flops == pytest.approx(units * (share**-6 + SHIPPED.physics.best_share**-6) ** (-1 / 6))
+    assert found.dense_flops == pytest.approx(units * (share**-12 + SHIPPED.physics.best_share**-12) ** (-1 / 12))
 
 
 def test_a_format_of_experts_leaves_the_rest_to_plain_kernels() -> None:

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from roofrack.catalog import default_catalog
 from roofrack.catalog.calibration import shipped_calibration
 from roofrack.domain import RackSpec, ScenarioSpec
+from roofrack.memory.capacity import plan_memory
 from roofrack.results import StepTime
 from roofrack.settle import settle
 from roofrack.speed.constants import constants
+from roofrack.speed.curve import requests_of
 from roofrack.speed.schedule import Requests, batch, single
 from roofrack.speed.simulate import poisson_arrivals, simulate
 from roofrack.speed.spread import open_loop
@@ -151,3 +153,12 @@ def test_whole_prompts_are_bundled_up_to_the_longest_context() -> None:
     simulate(recorded, asked(budget=1000, whole=True), [0.0] * 9)
     assert [prompt for decode, prompt in recorded.carried if prompt] == [1000, 250]  # 1000 twice, remembered
     assert asked(budget=100, whole=True).most == 250  # a prompt is never cut
+
+
+@pytest.mark.parametrize(("asked_tokens", "at_once"), [(None, 512), (2048, 512), (100, 100)])
+def test_llama_cpp_works_prompts_off_in_pieces(asked_tokens: int | None, at_once: int) -> None:
+    """A batch of 2,048 tokens (`-b`) runs in pieces of 512 (`-ub`)."""
+    rack = RackSpec(device="rtx-4090")
+    spec = ScenarioSpec(model="llama-3.1-8b", rack=rack, engine="llama.cpp", max_num_batched_tokens=asked_tokens)
+    scenario = settle(spec, default_catalog())
+    assert requests_of(scenario, plan_memory(scenario)).chunk == at_once

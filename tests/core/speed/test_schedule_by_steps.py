@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.core.speed.stepping import ranks, steps
 
-from roofrack.speed.schedule import Requests, batch, closed, prefill_alone, saturated, single
+from roofrack.speed.schedule import Requests, batch, closed, gathered, prefill_alone, saturated, single
 from roofrack.speed.step import StepModel
 
 PROMPT, ANSWER = 100, 21
@@ -128,3 +130,53 @@ def test_chunks_follow_each_other_through_a_pipeline_where_the_engine_does_that(
     assert prefill_alone(two, alone).total_s == pytest.approx(1)  # nothing to follow it
     one = seconds()
     assert prefill_alone(one, asked(pipelines_prompts=True)) == prefill_alone(one, asked())
+
+
+@pytest.mark.parametrize(
+    ("waits", "steps_more"), [({"receive_interval": 31}, 15), ({"held_steps": 20}, 20), ({"receive_interval": 1}, 0)]
+)
+def test_a_request_alone_waits_for_the_next_look_or_for_all_the_time_that_it_is_held(
+    waits: dict[str, int], steps_more: float
+) -> None:
+    assert closed(seconds(), asked(**waits), 1).ttft_s == pytest.approx(2 + steps_more)
+
+
+def test_prompts_that_are_held_wait_for_each_other_and_start_together() -> None:
+    """Of many that join the first, the last waits for nothing: half of the time in the mean."""
+    waits = [gathered(asked(held_steps=20), per_step) for per_step in (0.0, 0.1, 1.0, 1000.0)]
+    assert waits[0] == (1, 20)
+    assert waits[1] == pytest.approx((3, 20 * 2 / 3))
+    assert waits[2] == pytest.approx((21, 20 * 11 / 21))
+    assert waits[3][1] == pytest.approx(10, rel=1e-3)
+
+
+def test_whoever_came_since_the_last_look_starts_together() -> None:
+    few, many = (gathered(asked(receive_interval=11), per_step) for per_step in (1e-9, 3.0))
+    assert few == pytest.approx((1, 5))
+    assert many == pytest.approx((30, 5))
+    assert gathered(asked(), 3.0) == (1, 0)
+
+
+def test_gathered_prompts_share_a_step_instead_of_each_having_one() -> None:
+    costs = {"dense_flops": 1e13}
+    load = asked(budget=10_000, prompt=100, output=200, slots=50)
+    apart = closed(seconds(**costs), load, 50)
+    together = closed(seconds(**costs), load._replace(held_steps=20), 50)
+    assert together.ttft_s > apart.ttft_s + 10 * apart.decode.total_s * 0.9
+    assert together.tpot_s <= apart.tpot_s * 1.001
+
+
+@pytest.mark.parametrize(("stages", "took"), [(2, 1 + 3 / 2 + 4 / 2), (4, 1 + 3 / 4 + 4 / 4), (8, 1 + 3 / 8 + 4 / 4)])
+def test_a_pipeline_holds_four_chunks_of_a_prompt_at_once(stages: int, took: float) -> None:
+    """Eight chunks: the first takes all stages, three more come a stage later each, the others as room is made."""
+    found = prefill_alone(steps(ranks(pp=stages), step_s=1.0), asked(prompt=400, pipelines_prompts=True))
+    assert found.total_s == pytest.approx(8 / (1 + 0.7 * (8 / took - 1)))
+
+
+@given(st.integers(1, 3000), st.integers(0, 300), st.sampled_from([2, 3, 4, 8]))
+def test_a_longer_prompt_takes_no_less_time_through_a_pipeline(prompt: int, more: int, stages: int) -> None:
+    step = steps(ranks(pp=stages), step_s=1.0)
+    shorter, longer = (
+        prefill_alone(step, asked(prompt=tokens, pipelines_prompts=True)).total_s for tokens in (prompt, prompt + more)
+    )
+    assert longer >= shorter * (1 - 1e-9)

@@ -79,6 +79,25 @@ def test_windows_read_and_attend_to_no_more_than_they_see(tp: int, divisor: int,
     assert asked.compute_s == pytest.approx(7 * 4 * 2 * 8 * (64 + 64) * (context + seen) / tp / 1e12)
 
 
+@pytest.mark.parametrize("context", [60, 5000])
+def test_query_heads_that_read_for_themselves_pay_for_each_further_one(context: int) -> None:
+    window = LayerGroup(count=4, letter="w", attention=replace(ATTENTION, window_tokens=100), mlp=MLP)
+    full = LayerGroup(count=4, letter="f", attention=ATTENTION, mlp=MLP)
+    scenario = a_scenario(model=a_model(window, full, layer_pattern="wwwwffff"))
+    shared, each = (steps(scenario, kv_bytes_s=1e9, kv_again=again).time(2, context).kv_s for again in (0.0, 0.5))
+    assert each == pytest.approx(shared * (1 + 0.5 * 3))  # eight query heads, two KV heads
+    own = replace(ATTENTION, kv_heads=8)
+    alone = a_scenario(model=a_model(LayerGroup(count=8, attention=own, mlp=MLP)))
+    assert steps(alone, kv_bytes_s=1e9, kv_again=0.5).time(1, 100) == steps(alone, kv_bytes_s=1e9).time(1, 100)
+
+
+@pytest.mark.parametrize("tp", [1, 2])
+def test_scores_that_are_written_out_are_moved_for_every_head_token_and_key(tp: int) -> None:
+    found = steps(ranks(tp), score_bytes=20.0, plain_bytes_s=1e9).time(9, 4000, 20, 300)
+    assert found.compute_s == pytest.approx(20 * 300 * LAYERS * 8 * 20 / tp / 1e9)
+    assert steps(score_bytes=20.0, plain_bytes_s=1e9).time(9, 4000).compute_s == pytest.approx(0)
+
+
 def test_windows_that_use_the_cache_of_others_read_nothing_of_their_own() -> None:
     own, reused = (
         a_model(LayerGroup(count=8, attention=replace(ATTENTION, window_tokens=100, reuses_kv=reuses), mlp=MLP))
