@@ -26,9 +26,8 @@ def test_cells_have_bands_and_value_follows_from_speed_and_price() -> None:
         assert row.usd is not None
         assert row.tokens_per_s_per_1000_usd is not None
         assert row.tokens_per_s_per_1000_usd.mid == pytest.approx(row.many_users.mid / row.usd * 1000)
-        if (
-            row.kind != "CPU"
-        ):  # whose prompts take longer than sharing a step saves; one user's speed leaves the prompt out
+        # On a CPU prompts take longer than sharing a step saves, and one user's speed leaves the prompt out.
+        if row.kind != "CPU":
             assert row.many_users.mid >= row.one_user.mid * 0.99 or row.many == 1
 
 
