@@ -35,6 +35,10 @@ from roofrack_tui.themes import OWN, look_for
 
 _NO_CONFIG = Config(Path())
 
+_OBJECTS_BETWEEN_COLLECTIONS = 20_000
+"""Python looks for rings of dead objects after 700 new ones, and now and then through all that was read since the start: a tenth of
+the time of the first keys, 50 ms at one stretch. Few objects here are in rings, and 20,000 of them are a few megabytes."""
+
 
 class RoofrackApp(App[int]):
     """The planner in a terminal.
@@ -136,6 +140,7 @@ class RoofrackApp(App[int]):
         """Collect garbage again where the start had put it off, without going through what is there to stay."""
         if not gc.isenabled():
             gc.freeze()
+            gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
             gc.enable()
         self.app_resume_signal.subscribe(self, redraw)  # the shell has written over the screen
         self.call_after_refresh(self._greet)
