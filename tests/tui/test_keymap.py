@@ -128,10 +128,9 @@ async def test_the_app_obeys_and_shows_them(make_app: MakeApp) -> None:
         await pilot.press("question_mark")
         await settled(pilot)
         assert "Keys everywhere" not in screen_text(app)
-        await pilot.press("f1", "end")
-        await settled(pilot)
-        await pilot.press("pageup")
-        await settled(pilot)
+        for key in ("f1", "end", "pageup"):
+            await pilot.press(key)
+            await settled(pilot)
         assert "^U  Take the last choice back." in screen_text(app)
         await pilot.press("escape", "ctrl+p", *"undo")
         await settled(pilot)
