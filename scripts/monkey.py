@@ -54,10 +54,11 @@ _MOVES = (
 )
 _EDITS = ("backspace", "delete", "plus", "minus", *"0123456789", *"abchjklx", "G", "slash", "left_square_bracket")
 _WRONG = re.compile(
-    r"\b(nan|inf|None(?! of)|Traceback)\b|(?:^|[\s(])-(?!2[3-6](?:0[1-9]|1[0-2])\b)\d[\d.,]*(?![\w.,]|\s?%)"
+    r"\b(nan|inf|None(?! of)|Traceback)\b|(?:^|[\s(])-(?!2[3-6](?:0[1-9]|1[0-2])\b)\d[\d.,]*(?![\w.,-]|\s?%)"
 )
 """What is no number, and numbers below zero, except that an error or a difference in percent has a sign. After the frame of a dialog
-there may be the end of a name that lies below it: `│-2407`; the year and month at the end of a long name may be folded below it."""
+there may be the end of a name that lies below it: `│-2407`; the year and month at the end of a long name may be folded
+below it, and a field may be scrolled to the middle of one: ` -3-nano`."""
 
 
 class WrongScreenError(AssertionError):
