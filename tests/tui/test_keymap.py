@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from app_tools import MakeApp, main_screen, screen_text, settled
-from textual.keys import Keys, _character_to_key
+from textual.keys import Keys as TextualKeys
+from textual.keys import _character_to_key
 
 import roofrack_tui
 from roofrack.catalog import Catalog
 from roofrack.config import Config
-from roofrack_tui.commands import ALL_COMMANDS, COMPARING, SCREENS, line_keys
-from roofrack_tui.keymap import NAMED, key_name, key_problems, keymap, rebound, shown
+from roofrack_tui.commands import ALL_COMMANDS, COMPARING, FIELDS, SCREENS, Command, line_keys
+from roofrack_tui.keymap import NAMED, Keys, instead, key_name, key_problems, keymap, rebound, shown, with_keys
 from roofrack_tui.screens.dialog import DialogScreen
 from roofrack_tui.widgets.chart import Chart
 
@@ -28,7 +29,7 @@ def test_characters_are_named_as_textual_names_them(character: str) -> None:
 
 
 def test_named_keys_are_textuals() -> None:
-    assert set(NAMED) <= {str(key.value) for key in Keys}
+    assert set(NAMED) <= {str(key.value) for key in TextualKeys}
 
 
 @pytest.mark.parametrize(
@@ -99,13 +100,13 @@ def test_every_default_is_a_key_that_could_have_been_written() -> None:
 
 
 def test_the_key_line_and_help_show_the_new_keys() -> None:
-    commands = rebound(ALL_COMMANDS, {"undo": ["ctrl+u", "z"], "fewer": "ctrl+left"})
+    commands = rebound(ALL_COMMANDS, Keys({"undo": ["ctrl+u", "z"], "fewer": "ctrl+left"}))
     undo = next(command for command in commands if command.id == "undo")
     assert (undo.keys, undo.shown, undo.in_line) == ("ctrl+u,z", "^U", "^U")
     line = {label: (mark, key) for mark, label, key in line_keys(commands)}
     assert line["Undo"] == ("^U", "ctrl+u")
     assert line["Users"] == ("^← ]", "right_square_bracket")
-    assert rebound(ALL_COMMANDS, {}) == ALL_COMMANDS
+    assert rebound(ALL_COMMANDS, Keys()) == ALL_COMMANDS
     assert keymap({"undo": ["?", "z"]}) == {"undo": "question_mark,z"}
 
 
@@ -192,7 +193,7 @@ async def test_screens_above_the_main_one_obey_and_show_them(make_app: MakeApp, 
 
 
 def test_the_key_line_of_the_comparison_shows_the_new_keys() -> None:
-    line = {label: mark for mark, label, _ in line_keys(rebound(COMPARING, {"compare-fewer": "("}))}
+    line = {label: mark for mark, label, _ in line_keys(rebound(COMPARING, Keys({"compare-fewer": "("})))}
     assert line["Users"] == "( ]"
 
 
@@ -233,3 +234,43 @@ async def test_the_way_back_stays_in_sight_where_there_is_little_room(make_app: 
         assert "Esc back" in last
         assert foot.split(" · ")[0] in last
         assert "…" not in last
+
+
+@pytest.mark.parametrize("commands", [*SCREENS, *(field for field, _ in FIELDS)])
+def test_in_ascii_arrows_have_names(commands: tuple[Command, ...]) -> None:
+    for usual, named in zip(commands, rebound(commands, Keys(ascii=True)), strict=True):
+        for before, after in ((usual.shown, named.shown), (usual.in_line, named.in_line)):
+            assert after.isascii()
+            assert after == before or set(before) & set("←→↑↓")
+        assert not {"<", ">"} & set(named.shown) or named.keys in ("less_than_sign", "greater_than_sign")
+
+
+def test_in_ascii_own_arrows_have_names_too() -> None:
+    keys = Keys({"undo": "ctrl+left", "why-next": "down"}, ascii=True)
+    assert with_keys("{undo} or {why-next} or {next-caption}", keys) == "^Left or Down or >"
+    assert ("^Left", "Take the last choice back. Instead of z.") in list(instead(keys))
+    assert keys.written("Shift+→ l") == "Shift+Right l"
+
+
+_NAMED_IN_ASCII = {
+    "chart": (("7",), "Left Cursor left  Right Cursor right"),
+    "help of a chart": (("7", "question_mark", "pagedown"), "Up k Zoom in"),
+    "filter": (("slash",), "Down list"),
+    "comparison": (("c",), "Right Plan"),
+    "pools": (("D",), "Left/Right split"),
+    "form of a search": (("S", "e", "down", "down", "up", "up", "up", "up"), "Left Right or the word."),
+    "cost chart": (("dollar_sign",), "Left Right load"),
+}
+
+
+@pytest.mark.parametrize(("keys", "said"), _NAMED_IN_ASCII.values(), ids=_NAMED_IN_ASCII)
+async def test_screens_in_ascii_name_arrows(make_searching_app: MakeApp, keys: tuple[str, ...], said: str) -> None:
+    app = make_searching_app(ascii=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settled(pilot)
+        shown_now = " ".join(screen_text(app).split())
+        assert " ".join(said.split()) in shown_now
+        assert screen_text(app).isascii()

@@ -20,7 +20,7 @@ from views import VIEWS, View
 
 from roofrack.config import Config
 from roofrack_tui.dialog_meanings import DIALOGS
-from roofrack_tui.keymap import FIXED, every_command, key_of, key_problems, shown, with_keys
+from roofrack_tui.keymap import FIXED, USUAL_KEYS, Keys, every_command, key_of, key_problems, shown, with_keys
 from roofrack_tui.meanings import MEANINGS
 from roofrack_tui.panes.engine import EnginePane
 from roofrack_tui.panes.formats import FormatsPane
@@ -122,14 +122,14 @@ def texts() -> Iterator[str]:
 @pytest.mark.parametrize("text", dict.fromkeys(texts()))
 def test_help_names_keys_by_their_commands(text: str) -> None:
     assert not NAMES_A_USUAL_KEY.search(text), text
-    said = with_keys(text, OWN)
+    said = with_keys(text, Keys(OWN))
     assert "{" not in said
     assert not NAMES_A_USUAL_KEY.search(said)
 
 
 def test_a_text_names_the_usual_key_where_nobody_has_another() -> None:
-    assert with_keys("{fixes} takes one, {undo} brings it back", {}) == "f takes one, z brings it back"
-    assert with_keys("{fixes} takes one", {"fixes": ["ctrl+f", "F"]}) == "^F takes one"
-    assert with_keys("https://host/{fix}/{0}", {"fixes": "F"}) == "https://host/{fix}/{0}"
+    assert with_keys("{fixes} takes one, {undo} brings it back", USUAL_KEYS) == "f takes one, z brings it back"
+    assert with_keys("{fixes} takes one", Keys({"fixes": ["ctrl+f", "F"]})) == "^F takes one"
+    assert with_keys("https://host/{fix}/{0}", Keys({"fixes": "F"})) == "https://host/{fix}/{0}"
     assert "{fixes} takes one" in VerdictPane.HELP
-    assert key_of("fixes", {}) == "f"
+    assert key_of("fixes", USUAL_KEYS) == "f"

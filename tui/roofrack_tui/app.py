@@ -22,7 +22,7 @@ from roofrack.errors import InputError
 from roofrack_tui.capabilities import Animation, Capabilities
 from roofrack_tui.commands import ALL_COMMANDS
 from roofrack_tui.config_check import unknown_theme
-from roofrack_tui.keymap import keymap, rebound
+from roofrack_tui.keymap import Keys, keymap, rebound
 from roofrack_tui.one_frame import OneFrame
 from roofrack_tui.plain import plain
 from roofrack_tui.resume import Start, begin, leave, pin_again, remember_if_hung_up, remembered, seen, theme_of
@@ -87,7 +87,8 @@ class RoofrackApp(App[int]):
         self.theme_at_start = theme
         self.takes_detected = False
         self._one_frame = OneFrame(self)
-        self.store = Store(spec, catalog, config)
+        self.own_keys = Keys(config.tables.get("keys", {}), ascii)
+        self.store = Store(spec, catalog, config, self.own_keys)
         self.look = look_for(ascii=ascii, present=present)
         for own in OWN:
             self.register_theme(own)
@@ -95,9 +96,8 @@ class RoofrackApp(App[int]):
             raise unknown_theme(theme)
         self.theme = theme
         self._style_for_theme()
-        keys = config.tables.get("keys", {})
-        self.set_keymap(keymap(keys))
-        self._commands = rebound(ALL_COMMANDS, keys)
+        self.set_keymap(keymap(self.own_keys.given))
+        self._commands = rebound(ALL_COMMANDS, self.own_keys)
 
     def _style_for_theme(self) -> None:
         self._styled_for = self.theme

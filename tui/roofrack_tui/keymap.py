@@ -6,14 +6,12 @@ import re
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from roofrack.catalog.near import near
 from roofrack.text import clean
 from roofrack_tui.commands import FIELDS, SCREENS, Command
-
-if TYPE_CHECKING:
-    from roofrack.config import Config
 
 NAMED = {
     "escape": "Esc", "enter": "Enter", "tab": "Tab", "space": "Space", "backspace": "Bksp", "insert": "Ins", "delete": "Del",
@@ -39,6 +37,8 @@ _MARK_OF = {name: mark for mark, name in _MARKS.items()}
 _MODIFIED = re.compile(r"((?:(?:ctrl|alt|shift|super)\+)*)(.+)", re.DOTALL)
 _COMMAND_IN_TEXT = re.compile(r"\{([a-z-]+)\}")
 _SHOWN_MODIFIERS = {"ctrl": "^", "alt": "Alt+", "shift": "Shift+", "super": "Super+"}
+_ARROWS = {"← →": "Left/Right", "←": "Left", "→": "Right", "↑": "Up", "↓": "Down"}
+_ARROW = re.compile("← →|[←→↑↓]")
 _SAME_TO_A_TERMINAL = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape"}
 FIXED = {
     "ctrl+c": "leaving",
@@ -48,6 +48,29 @@ FIXED = {
 """Keys that stay as they are, and what they are for."""
 
 Table = Mapping[str, Any]
+
+
+class Keys(NamedTuple):
+    """The keys that somebody has, and how this terminal shows them.
+
+    Args:
+        given: `[keys]` of the configuration, in which `key_problems` finds none.
+        ascii: Whether there is only ASCII: arrows have names there, because `<` and `>` are keys themselves.
+    """
+
+    given: Table = MappingProxyType({})
+    ascii: bool = False
+
+    def written(self, keys: str) -> str:
+        """Keys as this terminal shows them.
+
+        Args:
+            keys: As people write them, arrows among them.
+        """
+        return _ARROW.sub(lambda found: _ARROWS[found[0]], keys) if self.ascii else keys
+
+
+USUAL_KEYS = Keys()
 
 
 def key_name(key: str) -> str | None:
@@ -91,16 +114,21 @@ def keymap(table: Table) -> dict[str, str]:
     return {command: ",".join(filter(None, map(key_name, _listed(keys)))) for command, keys in table.items()}
 
 
-def rebound(commands: Iterable[Command], table: Table) -> tuple[Command, ...]:
-    """Commands with the keys that a table gives them, as footer and help are to show them.
+def rebound(commands: Iterable[Command], keys: Keys) -> tuple[Command, ...]:
+    """Commands with the keys that somebody has, as footer and help are to show them.
 
     Args:
         commands: Of one screen of the registry.
-        table: `[keys]`, in which `key_problems` finds none.
+        keys: The keys.
     """
-    if not table:
-        return tuple(commands)
-    given, commands = keymap(table), tuple(commands)
+    own = _given(tuple(commands), keys.given) if keys.given else tuple(commands)
+    if not keys.ascii:
+        return own
+    return tuple(one._replace(shown=keys.written(one.shown), in_line=keys.written(one.in_line)) for one in own)
+
+
+def _given(commands: Sequence[Command], table: Table) -> tuple[Command, ...]:
+    given = keymap(table)
     told = {command.shown: shown(given[command.id].partition(",")[0]) for command in commands if command.id in given}
     return tuple(
         command._replace(
@@ -113,51 +141,50 @@ def rebound(commands: Iterable[Command], table: Table) -> tuple[Command, ...]:
     )
 
 
-def key_of(command_id: str, table: Table) -> str:
+def key_of(command_id: str, keys: Keys) -> str:
     """The key of a command as people write it, for sentences.
 
     Args:
         command_id: The command's id.
-        table: `[keys]`, in which `key_problems` finds none.
+        keys: The keys that somebody has.
     """
-    (command,) = rebound([next(one for one in every_command() if one.id == command_id)], table)
+    (command,) = rebound([next(one for one in every_command() if one.id == command_id)], keys)
     return command.shown
 
 
-def with_keys(text: str, table: Table) -> str:
+def with_keys(text: str, keys: Keys) -> str:
     """A sentence with the keys that somebody has: `{undo} takes it back`; other words in braces stay.
 
     Args:
         text: With ids of commands in braces.
-        table: `[keys]`, in which `key_problems` finds none.
+        keys: The keys that somebody has.
     """
     ids = {command.id for command in every_command()} if "{" in text else set()
-    return _COMMAND_IN_TEXT.sub(lambda found: key_of(found[1], table) if found[1] in ids else found[0], text)
+    return _COMMAND_IN_TEXT.sub(lambda found: key_of(found[1], keys) if found[1] in ids else found[0], text)
 
 
-def own_keys(app: object) -> Table:
-    """The `[keys]` of the configuration of an app.
-
-    Args:
-        app: The app.
-    """
-    config: Config | None = getattr(app, "config", None)
-    return config.tables.get("keys", {}) if config else {}
-
-
-def instead(table: Table) -> Iterator[tuple[str, str]]:
-    """What a table changes: the new key as people write it, with the command and its usual key.
+def own_keys(app: object) -> Keys:
+    """The keys of whoever uses an app.
 
     Args:
-        table: `[keys]`, in which `key_problems` finds none.
+        app: The app; the usual keys where it is another than roofrack's.
     """
-    given, told = keymap(table), set()
+    keys = getattr(app, "own_keys", None)
+    return keys if isinstance(keys, Keys) else USUAL_KEYS
+
+
+def instead(keys: Keys) -> Iterator[tuple[str, str]]:
+    """What somebody has changed: the new key as people write it, with the command and its usual key.
+
+    Args:
+        keys: The keys that somebody has.
+    """
+    given, told = keymap(keys.given), set()
     for command in every_command():
         if command.id in given and command.id not in told:
             told.add(command.id)
-            usual = " ".join(map(shown, command.keys.split(",")))
-            said = f"{with_keys(command.help, table)} Instead of {usual}."
-            yield " ".join(map(shown, given[command.id].split(","))), said
+            usual, now = (" ".join(map(shown, names.split(","))) for names in (command.keys, given[command.id]))
+            yield keys.written(now), f"{with_keys(command.help, keys)} Instead of {keys.written(usual)}."
 
 
 def key_problems(table: Table) -> list[str]:
@@ -209,7 +236,7 @@ def _conflicts(table: Table) -> list[str]:
     together += [((*field, *screen), shadows(field, screen)) for field, screen in FIELDS]
     for commands, allowed in together:
         owners: dict[str, str] = dict(FIXED)
-        for command in sorted(rebound(commands, table), key=lambda command: command.id in table):
+        for command in sorted(_given(commands, table), key=lambda command: command.id in table):
             for key in command.keys.split(","):
                 owner = owners.setdefault(key, command.id)
                 if owner != command.id and not allowed & {(command.id, owner), (owner, command.id)}:

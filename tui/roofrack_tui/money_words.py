@@ -9,7 +9,7 @@ from textual.content import Content
 from roofrack.economics.report import CostReport
 from roofrack.economics.tokens import TokenCost
 from roofrack.report.units import rate, usd
-from roofrack_tui.keymap import Table, with_keys
+from roofrack_tui.keymap import Keys, with_keys
 from roofrack_tui.tabular import Column, pairs, percent, table
 
 _MUTED = "$foreground-muted"
@@ -104,13 +104,13 @@ def way_name(name: str, report: CostReport) -> str:
     return f"{WAYS[name]} + extras" if name == "rent" and report.assumed.cloud_overhead else WAYS[name]
 
 
-def break_even(report: CostReport, width: int, keys: Table) -> Iterator[Content]:
+def break_even(report: CostReport, width: int, keys: Keys) -> Iterator[Content]:
     """When one way becomes cheaper than another.
 
     Args:
         report: All money of a plan.
         width: Cells across.
-        keys: `[keys]` of the configuration.
+        keys: The keys that somebody has.
     """
     found = report.comparison
     names = {way.name for way in found.ways}

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from roofrack.errors import InputError
 from roofrack.results import Plan
-from roofrack_tui.keymap import Table, key_of
+from roofrack_tui.keymap import USUAL_KEYS, Keys, key_of
 
 if TYPE_CHECKING:
     from roofrack.catalog import Catalog
@@ -81,10 +80,10 @@ class Pins:
     """The only owner of pins.
 
     Args:
-        own_keys: The `[keys]` of the configuration, for what is said.
+        own_keys: The keys that somebody has, for what is said.
     """
 
-    def __init__(self, own_keys: Table = MappingProxyType({})) -> None:
+    def __init__(self, own_keys: Keys = USUAL_KEYS) -> None:
         self._own_keys = own_keys
         self._pins: tuple[Pin, ...] = ()
         self._swaps: set[tuple[int, frozenset[ScenarioSpec]]] = set()

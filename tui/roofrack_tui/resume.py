@@ -154,7 +154,7 @@ def start_fresh(screen: MainScreen) -> None:
     screen.show_keys(True)
     try:
         store.choose(ScenarioChosen(app.start.fresh))
-        done = f"a fresh start · {key_of('undo', app.config.tables.get('keys', {}))} takes the plan back"
+        done = f"a fresh start · {key_of('undo', app.own_keys)} takes the plan back"
         if pinned:
             done += f", not the {pinned} that {'were' if pinned > 1 else 'was'} pinned"
     except InputError as problem:

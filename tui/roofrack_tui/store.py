@@ -15,7 +15,7 @@ from roofrack.errors import InputError
 from roofrack.plan import fits, plan
 from roofrack.results import Plan, Remedy
 from roofrack.text import clean
-from roofrack_tui.keymap import key_of
+from roofrack_tui.keymap import USUAL_KEYS, Keys, key_of
 from roofrack_tui.messages import Chosen, ScenarioChosen
 from roofrack_tui.pins import Pins, Sight
 
@@ -85,18 +85,21 @@ class Store:
         spec: The scenario to start from.
         catalog: Where ids are looked up.
         config: The configuration file.
+        keys: The keys that somebody has, for what is said.
 
     Raises:
         InputError: The scenario cannot be planned.
     """
 
-    def __init__(self, spec: ScenarioSpec, catalog: Catalog, config: Config | None = None) -> None:
+    def __init__(
+        self, spec: ScenarioSpec, catalog: Catalog, config: Config | None = None, keys: Keys = USUAL_KEYS
+    ) -> None:
         self.catalog = catalog
         self._config = config
         self.plan: Plan = plan(spec, catalog)
         self.history = History(spec)
-        self._own_keys = config.tables.get("keys", {}) if config else {}
-        self.pins = Pins(self._own_keys)
+        self._own_keys = keys
+        self.pins = Pins(keys)
         self._raises: dict[ScenarioSpec, tuple[Remedy, ...]] = {}
         self._services: dict[ScenarioSpec, Service] = {}
         self._fits: dict[tuple[str, ScenarioSpec], bool | None] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -13,7 +12,7 @@ from roofrack.advice import next_limit
 from roofrack.domain.scenario import Default
 from roofrack.report.units import UNITS_IN_A_SECOND, counted, duration, rate, steady_rate, two_digits, usd
 from roofrack.results import Band, CurvePoint, Plan, Remedy, StepTime
-from roofrack_tui.keymap import Table, key_of
+from roofrack_tui.keymap import USUAL_KEYS, Keys, key_of
 from roofrack_tui.tabular import wrap
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def verdict(
     height: int = 0,
     service: Service | None = None,
     *,
-    keys: Table = MappingProxyType({}),
+    keys: Keys = USUAL_KEYS,
 ) -> list[Content]:
     """The plan in words and aligned numbers.
 
@@ -53,7 +52,7 @@ def verdict(
         width: Cells across.
         height: Rows; where some are left, the curve is shown as a table, and what was taken as default.
         service: Whom it serves, where people or targets are named.
-        keys: `[keys]` of the configuration.
+        keys: The keys that somebody has.
 
     Returns:
         Rows, none wider than `width`.

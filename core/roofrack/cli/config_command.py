@@ -99,8 +99,8 @@ def _default(table: str, name: str) -> float | str | None:
 
 
 def _keys(config: Config) -> list[Effective]:
-    own = config.tables.get("keys", {})
     keymap: Any = import_module("roofrack_tui.keymap")
+    keys = keymap.Keys(config.tables.get("keys", {}), ascii=True)  # by name, as a configuration has them
     # A command that several screens have is told as the first of them has it.
     first: dict[str, Any] = {}
     for command in keymap.every_command():
@@ -108,10 +108,10 @@ def _keys(config: Config) -> list[Effective]:
     return [
         Effective(
             f"keys.{command.id}",
-            " ".join(keymap.shown(key) for key in command.keys.split(",")),
-            "file" if command.id in own else DEFAULT,
+            " ".join(keys.written(keymap.shown(key)) for key in command.keys.split(",")),
+            "file" if command.id in keys.given else DEFAULT,
         )
-        for command in keymap.rebound(first.values(), own)
+        for command in keymap.rebound(first.values(), keys)
     ]
 
 

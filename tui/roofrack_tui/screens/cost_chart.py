@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -23,7 +22,7 @@ from roofrack.results import Plan
 from roofrack_tui.answers import Answered
 from roofrack_tui.commands import CLOSING, COSTING, Command, bindings
 from roofrack_tui.export.exhibit import Exhibit, as_written, markdown_report
-from roofrack_tui.keymap import Table, with_keys
+from roofrack_tui.keymap import USUAL_KEYS, Keys, with_keys
 from roofrack_tui.messages import Chosen, XRange
 from roofrack_tui.money_words import WAYS, way_name
 from roofrack_tui.raster.look import Look
@@ -209,12 +208,12 @@ def lowest(report: CostReport) -> int:
     return max([stop for stop in (1, 2, 5, 10, 20) if stop * 3 <= telling], default=1)
 
 
-def answer(report: CostReport, keys: Table = MappingProxyType({})) -> list[Content]:
+def answer(report: CostReport, keys: Keys = USUAL_KEYS) -> list[Content]:
     """What a meeting wants to know: which way is cheapest now, and from which load on another is.
 
     Args:
         report: All money of a plan.
-        keys: `[keys]` of the configuration.
+        keys: The keys that somebody has.
     """
     percent = report.assumed.utilisation * 100
     (now,) = costs_at(report, (percent,))

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.screen import ModalScreen, ScreenResultType
 
 from roofrack_tui.commands import IN_DIALOGS, Command, bindings
-from roofrack_tui.keymap import Table, own_keys, rebound, with_keys
+from roofrack_tui.keymap import USUAL_KEYS, Keys, own_keys, rebound, with_keys
 from roofrack_tui.terminal import redraw
 
 STYLES = Path(__file__).with_name("dialogs.tcss")
@@ -53,9 +53,9 @@ class DialogScreen(ModalScreen[ScreenResultType]):
         return self.ABOUT
 
     @property
-    def keys(self) -> Table:
-        """The `[keys]` of the configuration; empty while the screen is not shown."""
-        return own_keys(self.app) if self.is_attached else {}
+    def keys(self) -> Keys:
+        """The keys that somebody has; the usual ones while the screen is not shown."""
+        return own_keys(self.app) if self.is_attached else USUAL_KEYS
 
     @property
     def commands(self) -> tuple[Command, ...]:

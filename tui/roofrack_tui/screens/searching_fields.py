@@ -140,16 +140,16 @@ _GPUS = Field(Blank("gpus", "max GPUs", "64", "in all", "GPUs of the largest rac
 _BUDGET = Field(Blank("usd_per_hour", "budget", "no limit", "$ an hour", "Rent of the dearest rack."), NUMBER)
 _DEVICES = Field(Blank("devices", "devices", "all with a rent", "", "Ids or aliases, with commas between them.", takes_words=True), WORDS)
 _QUALITY = Field(
-    Blank("quality", "quality loss", "", "at most", "The most that a weights or KV format may cost: ← → or the word.", VERDICTS, takes_words=True),
+    Blank("quality", "quality loss", "", "at most", "The most that a weights or KV format may cost: {form-choice-previous} {form-choice} or the word.", VERDICTS, takes_words=True),
     choice(VERDICTS),
     needed=True,
 )
 _JUDGED = Field(
-    Blank("sure", "judged at", "", "of the 80 % band", "Targets are kept at the middle, or also at the worst end of the band: ← →.", JUDGED, takes_words=True),
+    Blank("sure", "judged at", "", "of the 80 % band", "Targets are kept at the middle, or also at the worst end of the band: {form-choice-previous} {form-choice}.", JUDGED, takes_words=True),
     choice(JUDGED),
     needed=True,
 )
-_SORT = Field(Blank("sort", "best is", "", "first", "cost, gpus, power or headroom: ← → or the word.", SORTS, takes_words=True), choice(SORTS), needed=True)
+_SORT = Field(Blank("sort", "best is", "", "first", "cost, gpus, power or headroom: {form-choice-previous} {form-choice} or the word.", SORTS, takes_words=True), choice(SORTS), needed=True)
 _ENGINES = Field(
     Blank("engines", "engine", "vllm", "", "vllm, sglang, trtllm, llama.cpp; with @VERSION where it matters.", takes_words=True), WORDS
 )

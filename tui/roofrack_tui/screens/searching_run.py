@@ -161,7 +161,8 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
             dialog.border_subtitle = self.key_words()
             yield Prose(id="asked")
             with Horizontal(id="searching"):
-                yield Form([field.blank for field in self.FIELDS], texts)
+                blanks = [field.blank._replace(note=self.told(field.blank.note)) for field in self.FIELDS]
+                yield Form(blanks, texts)
                 with Vertical(id="found"):
                     yield Static(classes="headings")
                     yield Menu()

@@ -86,7 +86,8 @@ def own_bindings(screen: Screen[None]) -> list[Binding]:
     for active in screen.active_bindings.values():
         if active.node in nodes and active.binding.action in ours:
             found.setdefault(active.binding.action, []).append(active.binding)
-    return [_with_all_keys(bindings) for bindings in found.values()]
+    keys = keymap.own_keys(screen.app)
+    return [_with_all_keys(bindings, keys) for bindings in found.values()]
 
 
 def keys_while_typing(screen: Screen[None]) -> tuple[tuple[str, str, str], ...]:
@@ -108,7 +109,8 @@ def _actions_of(kind: type) -> frozenset[str]:
     return frozenset(binding.action for binding in made)
 
 
-def _with_all_keys(bindings: Sequence[Binding]) -> Binding:
+def _with_all_keys(bindings: Sequence[Binding], keys: keymap.Keys) -> Binding:
     named = next((one for one in reversed(bindings) if one.description), bindings[0])
-    given = next((one.key_display for one in bindings if one.key_display), None)
-    return replace(named, key_display=given or " ".join(dict.fromkeys(keymap.shown(one.key) for one in bindings)))
+    given = next((one.key_display for one in bindings if one.key_display), "")
+    shown = given or " ".join(dict.fromkeys(keymap.shown(one.key) for one in bindings))
+    return replace(named, key_display=keys.written(shown))

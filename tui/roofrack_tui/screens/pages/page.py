@@ -14,7 +14,7 @@ from textual.widgets import Static
 from roofrack.errors import RoofrackError
 from roofrack.results import Plan
 from roofrack_tui.commands import READING, SIDEWAYS, bindings
-from roofrack_tui.keymap import Table, own_keys
+from roofrack_tui.keymap import USUAL_KEYS, Keys, own_keys
 from roofrack_tui.tabular import wrapped
 from roofrack_tui.widgets.prose import Prose
 
@@ -33,9 +33,9 @@ class Page(ScrollableContainer, can_focus=True):
         self.plan = plan
 
     @property
-    def keys(self) -> Table:
-        """The `[keys]` of the configuration; empty while the page is on no screen."""
-        return own_keys(self.app) if self.is_attached else {}
+    def keys(self) -> Keys:
+        """The keys that somebody has; the usual ones while the page is on no screen."""
+        return own_keys(self.app) if self.is_attached else USUAL_KEYS
 
     def action_scroll(self, action: str) -> None:
         """Scroll the page.
