@@ -199,7 +199,7 @@ ANSWERS = (
     View("search", (":search",), SearchScreen, library="few"),
     View("search form", (":search", "e", "down", "down"), SearchScreen, library="few"),
     View("search chart", (":search", "v", "right", "right"), SearchScreen, library="few"),
-    View("search at work", (":search",), SearchScreen, library="few", given="endless_search", until="30%"),
+    View("search at work", (":search",), SearchScreen, library="few", given="endless_search", until="30 %"),
     View("nothing found", (":search",), SearchScreen, OUT_OF_REACH, library="few"),
     View("box", (":box",), BoxScreen, library="few"),
 )

@@ -8,9 +8,9 @@ from textual.content import Content
 
 from roofrack.economics.report import CostReport
 from roofrack.economics.tokens import TokenCost
-from roofrack.report.units import rate, usd
+from roofrack.report.units import percent, rate, usd
 from roofrack_tui.keymap import Keys, with_keys
-from roofrack_tui.tabular import Column, pairs, percent, table
+from roofrack_tui.tabular import Column, pairs, table
 
 _MUTED = "$foreground-muted"
 _UNKNOWN = "–"

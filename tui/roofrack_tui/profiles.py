@@ -9,9 +9,9 @@ from roofrack.catalog.profiles import load_profile, profile_names
 from roofrack.domain import Device, Engine
 from roofrack.domain.calibration import Adjustments
 from roofrack.errors import InputError
+from roofrack.report.units import percent
 from roofrack.results import Plan
 from roofrack_tui.library import Pick
-from roofrack_tui.tabular import percent
 from roofrack_tui.words import short_device
 
 SHIPPED = "-"

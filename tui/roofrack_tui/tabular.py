@@ -144,15 +144,6 @@ def part_rows(row: Content, width: int) -> list[Content]:
     return [*rows, *wrap(row[start:], width)]
 
 
-def percent(share: float) -> str:
-    """A share in words: `45 %`, `0.1 %`.
-
-    Args:
-        share: From 0 to 1, or more.
-    """
-    return f"{share * 100:,.3g} %" if share < 10 else f"{share * 100:,.0f} %"
-
-
 def deviation(share: float) -> str:
     """How far off something is, to a percent: `+13 %`, `0 %`.
 

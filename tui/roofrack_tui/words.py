@@ -10,7 +10,16 @@ from textual.content import Content
 
 from roofrack.advice import next_limit
 from roofrack.domain.scenario import Default
-from roofrack.report.units import UNITS_IN_A_SECOND, counted, duration, rate, steady_rate, two_digits, usd
+from roofrack.report.units import (
+    UNITS_IN_A_SECOND,
+    counted,
+    duration,
+    rate,
+    steady_rate,
+    two_digits,
+    usd,
+    whole_percent,
+)
 from roofrack.results import Band, CurvePoint, Plan, Remedy, StepTime
 from roofrack_tui.keymap import USUAL_KEYS, Keys, key_of
 from roofrack_tui.tabular import wrap
@@ -345,7 +354,7 @@ def _money(plan: Plan, width: int) -> Iterator[Content]:
 
 def _step(at: CurvePoint, width: int) -> Iterator[Content]:
     shares = _shares(at.decode)
-    room = max(4, width - 16)
+    room = max(4, width - 17)
     for key, name in _PARTS:
         share = shares[key]
         if share < 0.005:
@@ -356,7 +365,7 @@ def _step(at: CurvePoint, width: int) -> Iterator[Content]:
         yield Content.assemble(
             (f"{name:<11}", _NUMBER if bound else _MUTED),
             (f"{bar:<{room}}", "$primary" if bound else "$primary 55%"),
-            f" {share:>4.0%}",
+            f" {whole_percent(share):>5}",
         )
 
 

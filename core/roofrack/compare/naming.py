@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from roofrack.domain.device import Device
 from roofrack.domain.scenario import Scenario, ScenarioSpec
+from roofrack.report.units import whole_percent
 from roofrack.results import Plan
 from roofrack.text import clean
 
@@ -171,7 +172,9 @@ _FACETS = (
     _Facet(_each(lambda one: f"KV {one.kv.id}"), lambda spec: spec.kv is not None),
     _Facet(_engines, _ALWAYS),
     _Facet(
-        _each(lambda one: f"memory {one.gpu_memory_fraction:.0%}" if one.gpu_memory_fraction else "all memory"),
+        _each(
+            lambda one: f"memory {whole_percent(one.gpu_memory_fraction)}" if one.gpu_memory_fraction else "all memory"
+        ),
         lambda spec: spec.gpu_memory_fraction is not None,
     ),
     _Facet(

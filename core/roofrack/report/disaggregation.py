@@ -9,7 +9,7 @@ from roofrack.disaggregation import Aggregated, Disaggregation, Load, PoolUse
 from roofrack.disaggregation.compare import BULK_SHARE
 from roofrack.report.money_json import plain
 from roofrack.report.table import table
-from roofrack.report.units import banded, duration, gib, rate, usd
+from roofrack.report.units import banded, duration, gib, rate, usd, whole_percent
 
 _POOLS = ("pool", "GPUs", "replicas", "layout", "takes req/s", "busy", "room")
 _LOADS = ("", "requests", "TTFT", "TPOT", "tok/s", "req/s", "$/M output")
@@ -29,7 +29,7 @@ def disaggregation_text(found: Disaggregation) -> str:
     pools = table(_POOLS, [_pool_row("prefill", found.prefill), _pool_row("decode", found.decode)])
     sent = (
         f"KV cache of a prompt: {gib(transfer.bytes_per_request)} GiB over {transfer_words(found)} "
-        f"in {duration(transfer.seconds)}; the links are {transfer.busy * 100:.0f} % busy"
+        f"in {duration(transfer.seconds)}; the links are {whole_percent(transfer.busy)} busy"
     )
     rows = [_load_row("pools", load)]
     if found.aggregated is not None:
@@ -68,7 +68,7 @@ def disaggregation_json(found: Disaggregation) -> dict[str, Any]:
 
 
 def _pool_row(name: str, pool: PoolUse) -> list[str]:
-    figures = (rate(pool.requests_per_s), f"{pool.busy * 100:.0f} %", f"{pool.room:,}")
+    figures = (rate(pool.requests_per_s), whole_percent(pool.busy), f"{pool.room:,}")
     return [name, str(pool.gpus), str(pool.replicas), pool_words(pool), *figures]
 
 
@@ -92,7 +92,7 @@ def transfer_words(found: Disaggregation) -> str:
     link = next(link for link in (rack.link, rack.network) if link.id == sent.link)
     lanes = round(sent.bytes_s / (link.gb_s_per_direction * 1e9 * BULK_SHARE))
     many, each = (f"{lanes} x ", " each") if lanes > 1 else ("", "")
-    return f"{many}{link.name} at {BULK_SHARE * 100:.0f} % of {link.gb_s_per_direction:g} GB/s{each}"
+    return f"{many}{link.name} at {whole_percent(BULK_SHARE)} of {link.gb_s_per_direction:g} GB/s{each}"
 
 
 def pool_words(pool: PoolUse) -> str:

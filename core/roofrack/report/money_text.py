@@ -12,7 +12,7 @@ from roofrack.economics.tokens import TokenCost
 from roofrack.machine import Machine
 from roofrack.report.plan_text import title
 from roofrack.report.table import table
-from roofrack.report.units import banded, rate, usd
+from roofrack.report.units import banded, rate, usd, whole_percent
 from roofrack.results import Plan
 from roofrack.users import SPEED_CLASSES, PublishedTarget, Service
 
@@ -43,7 +43,7 @@ def _hour(report: CostReport) -> str:
         return "No price is known for this device: give --usd-per-gpu-hour or --usd-per-gpu."
     overhead = report.assumed.cloud_overhead
     extras = (
-        f" ({usd(rent * (1 + overhead))} with {overhead:.0%} for storage, traffic and management)"
+        f" ({usd(rent * (1 + overhead))} with {whole_percent(overhead)} for storage, traffic and management)"
         if rent and overhead
         else ""
     )
@@ -66,8 +66,8 @@ def _tokens(busy: TokenCost, mean: TokenCost) -> str:
         ["$ per million tokens of either kind", *(usd(cost.usd_per_million_tokens) for cost in costs)],
         ["$ per thousand requests", *(usd(cost.usd_per_request * 1000) for cost in costs)],
     ]
-    head = ("tokens", "always busy", f"busy {mean.utilisation:.0%} of the time")
-    return f"{table(head, rows)}\nSplit {busy.rule}; prompt tokens carry {busy.prompt_share:.0%}."
+    head = ("tokens", "always busy", f"busy {whole_percent(mean.utilisation)} of the time")
+    return f"{table(head, rows)}\nSplit {busy.rule}; prompt tokens carry {whole_percent(busy.prompt_share)}."
 
 
 def _value(report: CostReport) -> str:
@@ -90,7 +90,7 @@ def _energy(power: Energy) -> str:
 
 
 def _comparison(found: Comparison, assumed: Assumptions) -> str:
-    extras = f" +{assumed.cloud_overhead:.0%}" if assumed.cloud_overhead else ""
+    extras = f" +{whole_percent(assumed.cloud_overhead)}" if assumed.cloud_overhead else ""
     written = f", written off over {assumed.amortisation_years:g} years"
     rows = [
         [
@@ -130,8 +130,8 @@ def _even(utilisation: float | None) -> str:
     if utilisation is None:
         return "never cheaper, however busy"
     if utilisation > 1:
-        return f"never cheaper: it would have to be busy {utilisation:.0%} of the time at this load"
-    return f"cheaper from {utilisation:.0%} of the time on"
+        return f"never cheaper: it would have to be busy {whole_percent(utilisation)} of the time at this load"
+    return f"cheaper from {whole_percent(utilisation)} of the time on"
 
 
 def _margins(found: Margins, years: float) -> str:

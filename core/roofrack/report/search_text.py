@@ -7,7 +7,7 @@ from typing import Protocol
 
 from roofrack.domain.workload import Targets
 from roofrack.report.table import table
-from roofrack.report.units import duration, params, rate, usd
+from roofrack.report.units import duration, params, rate, usd, whole_percent
 from roofrack.results import CurvePoint
 from roofrack.search import Box, BoxRow, BoxSpec, Candidate, NearestMiss, SearchResult, SearchSpec
 
@@ -154,7 +154,7 @@ def _row(one: Candidate) -> list[str]:
         "?" if one.power_w is None else f"{one.power_w:,.0f}",
         *_speeds(one.point),
         rate(one.point.output_tokens_per_s.mid),
-        f"{one.headroom:.0%}",
+        whole_percent(one.headroom),
         LIMIT_WORDS[one.limit],
     ]
 
@@ -196,7 +196,7 @@ def _box_row(row: BoxRow) -> list[str]:
         rate(best.point.output_tokens_per_s.mid),
         rate(row.alone.tokens_per_s_per_user.mid),
         f"{row.at_once:,}",
-        "" if best.strain <= 1 else f"{LIMIT_WORDS[best.limit]} by {best.strain - 1:.0%}",
+        "" if best.strain <= 1 else f"{LIMIT_WORDS[best.limit]} by {whole_percent(best.strain - 1)}",
     ]
 
 

@@ -74,6 +74,16 @@ def usd(value: float) -> str:
     return f"${value:#.3g}" if value >= 1e-4 else f"${value:.3g}"
 
 
+def percent(share: float) -> str:
+    """A share, to three digits: `45 %`, `0.1 %`, `1,234 %`."""
+    return f"{share * 100:,.3g} %" if share < 10 else f"{share * 100:,.0f} %"
+
+
+def whole_percent(share: float) -> str:
+    """A share to a percent: `45 %`, `0 %`."""
+    return f"{share * 100:,.0f} %"
+
+
 def counted(number: int, noun: str) -> str:
     """A number of things: `1 node`, `3 nodes`, `2 replicas of 4 nodes`."""
     thing, of, rest = noun.partition(" of ")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from roofrack.report.units import whole_percent
 from roofrack.results import CurvePoint, Plan
 from roofrack.sweep import alone, points, slots
 
@@ -85,7 +86,7 @@ def _shares_warning(answer_s: float) -> str:
     share = answer_s / (answer_s + DEFAULT_THINK_S)
     return (
         f"The 1 % rule comes from web pages that answer in milliseconds. An answer here takes {answer_s:.2g} s: of people who chat with "
-        f"{DEFAULT_THINK_S:g} s between answers, {share:.0%} are active at once. Change that share, or count sessions instead."
+        f"{DEFAULT_THINK_S:g} s between answers, {whole_percent(share)} are active at once. Change that share, or count sessions instead."
     )
 
 

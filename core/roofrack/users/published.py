@@ -85,7 +85,7 @@ def _availability(plan: Plan) -> PublishedTarget:
     if met:
         takes = "met without spares"
     elif found.spares is None:
-        takes = f"no number of spares reaches it with nodes that work {found.unit_availability:.2%} of the time"
+        takes = f"no number of spares reaches it with nodes that work {found.unit_availability * 100:.2f} % of the time"
     else:
         takes = f"{counted(found.spares, 'spare')} beside {counted(found.units, found.unit)} (N+{found.spares})"
     return PublishedTarget("99.9 %", AVAILABILITY, "share of the time", found.all_work, met, takes)

@@ -149,9 +149,7 @@ def _availability_sentence(failures: Availability) -> str:
     target = failures.target or 0.0
     names, promised = counted(failures.units, failures.unit), f"{target * 100:.6g} %"
     if failures.spares == 0:
-        return (
-            f"Availability {promised} is met at full capacity: all of {names} work {failures.all_work:.4%} of the time."
-        )
+        return f"Availability {promised} is met at full capacity: all of {names} work {failures.all_work * 100:.4f} % of the time."
     kept = (
         "no number of spares keeps the full capacity"
         if failures.spares is None

@@ -297,9 +297,9 @@ def test_a_request_alone_carries_its_whole_decode() -> None:
 def test_rent_with_and_without_extras_is_told_apart() -> None:
     """Two dollars an hour are 2.80 with 40 % on top: a month of 730 hours costs 2,044, and the row of the comparison says so."""
     text = cost_text(report(ONE, rent=2.0, cloud_overhead=0.4, usd_per_gpu=30_000))
-    assert "$2.00 per hour rented ($2.80 with 40% for storage, traffic and management)" in text
+    assert "$2.00 per hour rented ($2.80 with 40 % for storage, traffic and management)" in text
     assert "charged as rented, extras apart." in text
-    assert re.search(r"^rent \+40% +\$0 +\$2,044 ", text, re.MULTILINE)
+    assert re.search(r"^rent \+40 % +\$0 +\$2,044 ", text, re.MULTILINE)
     assert "on, written off over 4 years." in text
     plain = cost_text(report(ONE, rent=2.0, cloud_overhead=0))
     assert "$2.00 per hour rented; " in plain

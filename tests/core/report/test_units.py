@@ -1,8 +1,13 @@
 """Numbers for people: times in one unit, prices and rates with as many digits as their neighbours."""
 
+import re
+from pathlib import Path
+
 import pytest
 
-from roofrack.report.units import duration_ends, steady_rate, usd
+import roofrack
+import roofrack_tui
+from roofrack.report.units import duration_ends, percent, steady_rate, usd, whole_percent
 from roofrack.results import Band
 
 
@@ -42,3 +47,23 @@ def test_prices_of_one_column_have_as_many_digits(value: float, text: str) -> No
 )
 def test_rates_of_one_column_have_three_digits(value: float, text: str) -> None:
     assert steady_rate(value) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text", "whole"),
+    [
+        (0.45, "45 %", "45 %"),
+        (0.001, "0.1 %", "0 %"),
+        (0.3333, "33.3 %", "33 %"),
+        (12.344, "1,234 %", "1,234 %"),
+        (1, "100 %", "100 %"),
+    ],
+)
+def test_percent_signs_stand_apart(share: float, text: str, whole: str) -> None:
+    assert (percent(share), whole_percent(share)) == (text, whole)
+
+
+@pytest.mark.parametrize("package", [roofrack, roofrack_tui])
+def test_no_percent_is_written_by_another_rule(package: object) -> None:
+    for path in Path(package.__file__).parent.rglob("*.py"):  # type: ignore[attr-defined]
+        assert not re.search(r"\{[^{}\n]*:[^{}\n]*%\}", path.read_text(encoding="utf-8")), path

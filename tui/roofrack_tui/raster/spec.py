@@ -149,7 +149,7 @@ class ChartSpec(NamedTuple):
         beside: Names of lines for which room is kept right of the plot though other charts draw them, for the same reason.
         x_range: Concurrencies at the left and right edge (zoom); ``None`` shows all data.
         x_unit: What x counts, written beside the cursor's number, for example ``"users"``.
-        x_numbers: How x is written: ``"count"`` in powers of two, ``"usd"`` $20, ``"percent"`` 20%.
+        x_numbers: How x is written: ``"count"`` in powers of two, ``"usd"`` $20, ``"percent"`` 20 %.
         cursor: Concurrency of the cursor, or ``None``.
         cursor_stops: Concurrencies that keys move the cursor to; empty takes those of the data.
         readout: Texts for the cursor, one for each series; ``None`` reads the values off the lines.

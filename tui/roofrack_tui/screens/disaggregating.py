@@ -17,12 +17,12 @@ from roofrack.disaggregation import AtLoad, Disaggregation, Load, across_loads, 
 from roofrack.errors import InputError
 from roofrack.report.command_line import command_line
 from roofrack.report.disaggregation import degrees_words, pool_words, split_words, transfer_words
-from roofrack.report.units import duration, gib, rate, steady_rate, usd
+from roofrack.report.units import duration, gib, rate, steady_rate, usd, whole_percent
 from roofrack.results import Plan
 from roofrack_tui.commands import CLOSING, POOLS, READING, Command, bindings
 from roofrack_tui.export.exhibit import Exhibit, as_written, markdown_report
 from roofrack_tui.screens.dialog import DialogScreen
-from roofrack_tui.tabular import Column, heading, percent, table
+from roofrack_tui.tabular import Column, heading, table
 from roofrack_tui.widgets.prose import Prose
 
 _ASIDE = "$foreground-muted"
@@ -158,7 +158,7 @@ def words(found: Disaggregation, loads: Sequence[AtLoad], width: int) -> list[Co
     title = f" {split}, {found.load.concurrency:,} at once, {load.prompt_tokens:,} → {load.output_tokens:,} tokens"
     sent = (
         f"The KV cache of a prompt, {gib(transfer.bytes_per_request)} GiB, goes over {transfer_words(found)} "
-        f"in {duration(transfer.seconds)}; the links are {percent(round(transfer.busy, 2))} busy."
+        f"in {duration(transfer.seconds)}; the links are {whole_percent(transfer.busy)} busy."
     )
     lines = [Content.assemble(answer, title), *(Content(line) for line in reasons), Content()]
     lines += [heading("The same GPUs, both ways"), *_ways(found, width), Content(), *when(loads, width)]
@@ -249,7 +249,7 @@ def _pools(found: Disaggregation, width: int) -> list[Content]:
         Column("holds requests", right=True, from_width=70),
     )
     rows = [
-        (name, f"{pool.gpus:,}", f"{pool.replicas:,}", pool_words(pool), steady_rate(pool.requests_per_s), percent(round(pool.busy, 2)), f"{pool.room:,}")
+        (name, f"{pool.gpus:,}", f"{pool.replicas:,}", pool_words(pool), steady_rate(pool.requests_per_s), whole_percent(pool.busy), f"{pool.room:,}")
         for name, pool in (("prefill", found.prefill), ("decode", found.decode))
     ]  # fmt: skip
     return table(columns, rows, width)

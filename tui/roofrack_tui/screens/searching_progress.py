@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from textual.content import Content
 from textual.message import Message
 
+from roofrack.report.units import whole_percent
+
 _BAR = 24
 
 
@@ -31,7 +33,8 @@ class Step(NamedTuple):
         share = self.done / max(self.total, 1)
         full = round(_BAR * share)
         drawn = Content.assemble(("━" * full, "$text-primary"), ("─" * (_BAR - full), "$foreground-muted"))
-        return Content.assemble(drawn, f" {share:.0%} ", (self.said, "$foreground-muted"))
+        said = (f" · {self.said}", "$foreground-muted") if self.said else ""
+        return Content.assemble(drawn, f" {whole_percent(share)}", said)
 
 
 Tell = Callable[[Step], None]

@@ -42,7 +42,7 @@ CHART_FROM_HEIGHT = 32
 """From this height on, table and chart stand above each other."""
 
 _ANSWER_ROWS = 2
-_OF_ROWS = ("search-open", "search-view")
+_OF_ROWS = ("search-open", "search-sort", "search-view")
 
 _TELL_EVERY_S = 0.1
 _REST_EVERY_S, _REST_S = 0.01, 0.0005
@@ -375,7 +375,7 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
         return tuple(map(self._at_present, super().commands))
 
     def _at_present(self, command: Command) -> Command:
-        """A command as the foot names it now: Escape stops or goes back, and without rows there is nothing to open."""
+        """A command as the foot names it now: Escape stops or goes back, and without rows there is nothing to open, sort or draw."""
         if command.id == "search-back":
             return command._replace(label="stops" if self._running else "back")
         return command._replace(in_line="") if command.id in _OF_ROWS and not self.rows else command
