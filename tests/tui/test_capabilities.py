@@ -35,6 +35,7 @@ def settled(environ: dict[str, str], flags: Flags | None = None, **display: Any)
         ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, True, "LANG=C"),  # as Python makes it
         ({"LC_CTYPE": "C.UTF-8", "LANG": ""}, False, "default"),
         ({"LC_CTYPE": "C.UTF-8", "LANG": "de_DE"}, False, "LC_CTYPE=C.UTF-8"),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "de_DE.ISO-8859-1"}, True, "LANG=de_DE.ISO-8859-1"),  # not installed
         ({"LC_ALL": "C.UTF-8", "LANG": "C"}, False, "LC_ALL=C.UTF-8"),
         ({"PYTHONIOENCODING": "ascii"}, True, "PYTHONIOENCODING"),
         ({"PYTHONIOENCODING": "utf-8:replace", "LANG": "C"}, False, "PYTHONIOENCODING"),

@@ -54,7 +54,7 @@ OTHER = dict(
 """Another key for each that is usual; commands that shared a key share one still."""
 OWN = {command.id: [OTHER.get(key, key) for key in command.keys.split(",")] for command in every_command()}
 
-_VERB = "automatic|empties|every|shows? |lists?|takes?|raises?|opens?|pins?|compares?|tells|changes?|sets?|draws?|chooses|takes|adds?|filters|lets"
+_VERB = "automatic|empties|every|shows? |lists?|takes?|raises?|opens?|pins?|compares?|tells|changes?|sets?|draws?|chooses|takes|adds?|filters|lets|starts"
 NAMES_A_USUAL_KEY = re.compile(
     rf"(?<![\w+^/.])(?:[b-zA-Z/?$<>] (?:{_VERB})\b|[←→] (?:{_VERB}|load)|, ← →)"
     r"|(?<!10\^9 )\((?:[b-zA-Z]|Esc|Tab)\)|\bM changes|\bwith [A-Z]\."

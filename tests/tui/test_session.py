@@ -201,7 +201,7 @@ async def test_it_is_said_in_the_key_line_and_r_starts_fresh(make_app: MakeApp) 
     app.start = app.start._replace(theme="roofrack-light")
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        assert RESTORED in screen_text(app)
+        assert "restored the last session · R starts fresh" in screen_text(app)
         await pilot.press("R")
         await settled(pilot)
         screen = main_screen(app)
@@ -216,6 +216,15 @@ async def test_it_is_said_in_the_key_line_and_r_starts_fresh(make_app: MakeApp) 
     found = load_session(session_path())
     assert found is not None
     assert found.theme is None
+
+
+async def test_it_names_the_key_that_somebody_has(make_app: MakeApp) -> None:
+    for session in (FULL, replace(FULL, pins=())):
+        own = Config(Path("config.toml"), {"keys": {"reset": "ctrl+r"}})
+        app = make_app(told(STORY, 1), start=start(session), config=own)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settled(pilot)
+            assert main_screen(app).query_one(KeyLine).message == "restored the last session · ^R starts fresh"
 
 
 async def test_pins_that_cannot_be_made_any_more_are_said(make_app: MakeApp) -> None:

@@ -22,7 +22,7 @@ from roofrack.errors import InputError
 from roofrack_tui.capabilities import Animation, Capabilities
 from roofrack_tui.commands import ALL_COMMANDS
 from roofrack_tui.config_check import unknown_theme
-from roofrack_tui.keymap import Keys, keymap, rebound
+from roofrack_tui.keymap import Keys, keymap, rebound, with_keys
 from roofrack_tui.one_frame import OneFrame
 from roofrack_tui.plain import plain
 from roofrack_tui.resume import Start, begin, leave, pin_again, remember_if_hung_up, remembered, seen, theme_of
@@ -148,6 +148,7 @@ class RoofrackApp(App[int]):
 
     def _greet(self) -> None:
         """Say what was wrong with the configuration, or that this goes on from the last session, and pin what was pinned."""
+        self.start = self.start._replace(note=with_keys(self.start.note, self.own_keys))
         if note := f"! {self.config.notice}" if self.config.notice else self.start.note:
             self.main_screen.say(note)
         pin_again(self.main_screen, self.start)

@@ -215,5 +215,7 @@ def _found_ascii(environ: Environ) -> tuple[bool, str]:
 
 
 def _is_pythons(locale: str, environ: Environ) -> bool:
-    """Whether Python itself put LC_CTYPE into its environment (PEP 538), as it does where the locale is C."""
-    return locale in ("C.UTF-8", "C.utf8") and environ.get("LANG", "").strip() in ("C", "POSIX", "")
+    """Whether Python itself put LC_CTYPE into its environment (PEP 538), as it does where the locale is C or is not installed."""
+    lang = environ.get("LANG", "").strip()
+    names_another = "." in lang and not _UTF_8.search(lang)
+    return locale in ("C.UTF-8", "C.utf8") and (names_another or lang in ("C", "POSIX", ""))

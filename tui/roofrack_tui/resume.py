@@ -29,10 +29,10 @@ HINT = (
     "New here? 3 and arrows: quantization · {fewer} {more} users · {open} ready scenarios · {next-caption} their story"
     " · {help} explains all"
 )
-"""With the keys of commands."""
+"""With the keys of commands, as `RESTORED`."""
 
 _MOST_S_TO_LEAVE = 5
-RESTORED = "restored the last session · R starts fresh"
+RESTORED = "restored the last session · {reset} starts fresh"
 
 
 class Start(NamedTuple):
