@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from roofrack.cli.progress import Progress, Watched
 from roofrack.cli.subcommands import Command, Options
 from roofrack.errors import InputError, UnknownIdError, file_error
 from roofrack.files import what_is_at
@@ -52,7 +53,9 @@ def accuracy_command(options: argparse.Namespace) -> int:
     file = options.file
     if file is None and by and (by[-1].lower().endswith(".csv") or "/" in by[-1]):
         file = by.pop()  # `--by metric FILE` leaves the file to the option
-    found = accuracy(_measurements(file), by or ["metric"])
+    shown = Progress("predicting")
+    with shown:
+        found = accuracy(Watched(_measurements(file), shown), by or ["metric"])
     if options.json:
         print(json.dumps(accuracy_json(found, points=options.points), indent=1, ensure_ascii=False, allow_nan=False))
     else:

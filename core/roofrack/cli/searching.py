@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from roofrack.cli import commands
 from roofrack.cli.options import DEFAULT_RACK, given, in_flags, rack_spec
+from roofrack.cli.progress import StoppableProgress
 from roofrack.cli.spec_flags import AUDIENCE, LENGTHS, TARGETS, add_latencies, add_lengths, add_people, add_targets
 from roofrack.cli.subcommands import Command, Options
 from roofrack.cli.values import count, counts, positive, price, words
@@ -127,7 +127,7 @@ def search_command(options: argparse.Namespace) -> int:
     from roofrack.search import search
 
     spec, why = search_spec(options)
-    shown = _Progress()
+    shown = StoppableProgress("searching")
     catalog = commands.open_catalog()
     with shown:
         found = search(spec, catalog, progress=lambda p: shown.show(p.done, p.total), cancelled=shown.cancelled)
@@ -173,7 +173,7 @@ def box_command(options: argparse.Namespace) -> int:
 
     spec, why = box_spec(options)
     catalog = commands.open_catalog()
-    shown = _Progress()
+    shown = StoppableProgress("searching")
     with shown:
         found = box(spec, catalog, progress=shown.show, cancelled=shown.cancelled)
     if options.json:
@@ -231,41 +231,3 @@ def _made(make: Callable[[], Any], names: dict[str, str] | None = None) -> Any:
     except ValueError as error:
         flags = names or {**LENGTHS, **TARGETS, **_SEARCH, **_FORMATS, "concurrency": "concurrency"}
         raise InputError(in_flags(str(error), flags)) from None
-
-
-class _Progress:
-    """A line on a terminal's stderr; Ctrl-C ends the search and keeps what was found."""
-
-    def __init__(self) -> None:
-        self._stopped = False
-        self._shown = -1
-
-    def __enter__(self) -> None:
-        import signal
-        import threading
-
-        self._before = None
-        if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._stop)
-
-    def __exit__(self, *_: object) -> None:
-        import signal
-
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-        if self._shown >= 0:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
-
-    def _stop(self, *_: object) -> None:
-        self._stopped = True
-
-    def cancelled(self) -> bool:
-        """Whether Ctrl-C was pressed."""
-        return self._stopped
-
-    def show(self, done: int, total: int) -> None:
-        """Write the percentage where somebody sees it, when it has changed."""
-        percent = 100 * done // max(1, total)
-        if percent != self._shown and sys.stderr.isatty():
-            self._shown = percent
-            print(f"\rsearching: {percent} % (Ctrl-C stops)", end="", file=sys.stderr, flush=True)
