@@ -17,6 +17,7 @@ SLOW = (
     "scripts/test_check_own_profile.py",
     "tui/terminal/test_pty.py",
     "tui/terminal/test_suspend.py",
+    "tui/test_beside_scroll_bars.py",
     "tui/test_box.py",
     "tui/test_bytes.py",
     "tui/test_compare_bytes.py",

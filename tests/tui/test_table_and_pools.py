@@ -52,6 +52,20 @@ async def test_every_number_of_the_table_is_on_screen_with_its_band(
         assert not isinstance(app.screen, TableScreen)
 
 
+async def test_the_end_of_the_table_is_reached_where_it_scrolls(make_app: MakeApp, whole_catalog: Catalog) -> None:
+    last = [row for row in value_table(whole_catalog) if row.model_class == "130B"]
+    app = make_app(LLAMA_70B, catalog=whole_catalog)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await opened(pilot, "T")
+        await pilot.press("end")
+        await settled(pilot)
+        text = screen_text(app)
+        for row in last:
+            assert row.one_user is not None
+            assert f"{steady_rate(row.one_user.low)}–{steady_rate(row.one_user.high)}" in text
+        assert "▲ most · 80 % bands" in text
+
+
 async def test_pools_of_a_plan_that_fixes_replicas_choose_their_own(make_app: MakeApp) -> None:
     spec = replace(
         LLAMA_70B, parallel=ParallelSpec(tp=2, dp=2), targets=Targets(ttft_s=2.0, percentile=95, availability=0.9)

@@ -177,7 +177,8 @@ class ModelPane(Pane):
                 Cell(f"{row.name} ▾" if row.facts.kinds & {"disk", "partial"} else row.name),
                 Cell(size, 5, right=True, style="dim"),
                 Cell(f"A{active}" if active else "", 6, style="dim", from_width=42),
-                Cell(kind, 7, style="dim", from_width=32),
+                # A cell more than is shown: the scroll bar is beside it.
+                Cell(kind, 8, style="dim", from_width=32, short=f"{kind[:6]}…"),
             )
         )
         self._prompts[row.id] = (row, fits, prompt)

@@ -72,7 +72,7 @@ class VerdictPane(Pane, can_focus=True):
             else verdict(plan, self.helps, width, height, self.service, keys=own)
         )
         if len(rows) > height > _ROWS_OF_A_HEADLINE:
-            rows = verdict(plan, self.helps, width - 1, height, self.service, keys=own)  # the scroll bar takes a column
+            rows = verdict(plan, self.helps, width - 2, height, self.service, keys=own)  # the scroll bar, and a gap
         self._words.show(rows)
 
     def watch_look(self, look: Look) -> None:

@@ -189,7 +189,7 @@ class FormLine(Vertical):
     FormLine .label { width: 18; color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     FormLine FormField { width: 14; background: $panel; padding: 0; margin: 0; }
     FormLine .aside { width: 1fr; padding: 0 0 0 1; color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
-    FormLine .note { height: auto; padding: 0 0 0 2; display: none; }
+    FormLine .note { height: auto; padding: 0 1 0 2; display: none; }
     """
 
     def __init__(self, number: int, blank: Blank, answer: str) -> None:
