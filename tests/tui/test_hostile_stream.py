@@ -21,6 +21,8 @@ EVIL = (
     "\u202eright to left\u202c\u2066iso\u2069 zero\u200bwidth\ufeff \u4e2d\u6587 \U0001f600 e\u0301 \x00\x08\x7f\r[bold red]x[/] [@click=app.quit]q[/]"
 )
 LONG = "long-" + "ab\u0301\u4e2d" * 2500
+NAMES = ((EVIL, "[bold red]x[/]"), (LONG, "long-ab"))
+"""Names, and what can be seen of them where they are shown."""
 COMMAND = (sys.executable, "-m", "roofrack")
 
 _POINTER = re.compile(rb"\x1b\]22;[a-z-]*\x07")
@@ -47,15 +49,23 @@ def toml(text: str) -> str:
     return '"' + "".join(f"\\U{ord(c):08x}" if not (c.isascii() and c.isalnum()) else c for c in text) + '"'
 
 
-def own_model(home: Path, name: str) -> None:
-    """A preset of one's own with that name."""
-    row = next(c.text for c in chunks(SHIPPED / "models" / "llama.toml", "model"))
-    row = re.sub(r"^(aliases|hub_ids) = \[[^]]*\]\n", "", row, flags=re.MULTILINE)
-    row = re.sub(r"^name = .*$", lambda _: f"name = {toml(name)}", row, count=1, flags=re.MULTILINE)
-    row = re.sub(r"^id = .*$", 'id = "evil/model"', row, count=1, flags=re.MULTILINE)
-    folder = home / "roofrack" / "models"
-    folder.mkdir(parents=True)
-    (folder / "evil.toml").write_text(row, encoding="utf-8")
+def own_preset(home: Path, table: str, file: str, own_id: str, name: str) -> None:
+    """A preset of one's own: a shipped one with that name, notes and source."""
+    row = next(c.text for c in chunks(SHIPPED / file, table))
+    row = re.sub(r"^(aliases|hub_ids|driver_names) = \[[^]]*\]\n", "", row, flags=re.MULTILINE)
+    row = re.sub(r"^(name|notes) = .*$", lambda found: f"{found[1]} = {toml(name)}", row, flags=re.MULTILINE)
+    row = re.sub(r'\btext = "[^"]*"', lambda _: f"text = {toml(name)}", row)
+    row = re.sub(r"^id = .*$", f'id = "{own_id}"', row, count=1, flags=re.MULTILINE)
+    folder = home / "roofrack" / "presets"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{table}.toml").write_text(row, encoding="utf-8")
+
+
+def own_presets(home: Path, name: str) -> None:
+    """A model, a device and a format of one's own with that name."""
+    own_preset(home, "model", "models/llama.toml", "evil/model", name)
+    own_preset(home, "device", "devices/nvidia-datacenter.toml", "evil-device", name)
+    own_preset(home, "format", "formats.toml", "evil-format", name)
 
 
 def scenario(home: Path, name: str) -> Path:
@@ -79,21 +89,58 @@ def shown(command: tuple[str, ...], env: dict[str, str | None], *keys: str) -> T
         terminal.read_until_quiet(1.2, 20)
         for key in keys:
             terminal.press(key)
-            terminal.read_until_quiet(0.3, 10)
+            terminal.read_until_quiet(0.15, 10)
         return terminal
 
 
-@pytest.mark.parametrize("name", [EVIL, LONG], ids=["escapes", "10,000 characters"])
-def test_names_of_models_and_scenarios(tmp_path: Path, name: str) -> None:
-    own_model(tmp_path, name)
+@pytest.mark.parametrize(("name", "shown_as"), NAMES, ids=["escapes", "10,000 characters"])
+def test_names_of_scenarios(tmp_path: Path, name: str, shown_as: str) -> None:
     path = scenario(tmp_path, name)
-    ran = shown(
-        ("tui", "--scenario", str(path)), environment(tmp_path), "P", "P", "/", *"evil", "escape", "L", "escape"
-    )
-    text = "\n".join(ran.screen())
+    ran = shown(("tui", "--scenario", str(path)), environment(tmp_path), "P", "P", "E")
+    seen = "\n".join(ran.screen())
     assert not foreign(bytes(ran.stream)), foreign(bytes(ran.stream))[:5]
-    assert "Traceback" not in text
-    assert len(ran.stream) > 5000
+    assert shown_as in bytes(ran.stream).decode()
+    assert "Traceback" not in seen
+
+
+@pytest.mark.parametrize(("name", "shown_as"), NAMES, ids=["escapes", "10,000 characters"])
+def test_names_of_presets(tmp_path: Path, name: str, shown_as: str) -> None:
+    own_presets(tmp_path, name)
+    asked = ("tui", "evil/model", "--rack", "2xevil-device")
+    keys = (
+        "/",
+        *"evil",
+        "escape",
+        *"wepcE",
+        "escape",
+        "escape",
+        "L",
+        "escape",
+        "2",
+        "i",
+        "escape",
+        "L",
+        "escape",
+        *"mar",
+    )
+    ran = shown(asked, environment(tmp_path), *keys)
+    assert not foreign(bytes(ran.stream)), foreign(bytes(ran.stream))[:5]
+    assert shown_as in bytes(ran.stream).decode()
+    assert "Traceback" not in "\n".join(ran.screen())
+
+
+@pytest.mark.parametrize(("name", "shown_as"), NAMES, ids=["escapes", "10,000 characters"])
+@pytest.mark.parametrize(
+    "command", [("show", "evil/model"), ("show", "evil-device"), ("show", "evil-format"), ("gpus",)], ids=" ".join
+)
+def test_names_of_presets_in_commands(tmp_path: Path, command: tuple[str, ...], name: str, shown_as: str) -> None:
+    own_presets(tmp_path, name)
+    with Terminal((*COMMAND, *command), (100, 30), environment(tmp_path)) as terminal:
+        terminal.read_until_quiet(1.2, 20)
+        stream = bytes(terminal.stream)
+    assert not foreign(stream), foreign(stream)[:5]
+    assert shown_as in stream.decode()
+    assert b"Traceback" not in stream
 
 
 @pytest.mark.parametrize("variable", ["TEXTUAL_THEME", "COLORTERM", "LC_ALL", "OLLAMA_MODELS", "HF_HOME"])
