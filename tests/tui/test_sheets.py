@@ -1,8 +1,10 @@
 """The pages about a plan: each says something true, and all say so when the plan does not fit."""
 
 import asyncio
+import re
 from dataclasses import replace
 
+import pytest
 from tests.tui.app_tools import LLAMA_70B, TOO_BIG, MakeApp, screen_text, settled
 
 from roofrack.catalog import default_catalog
@@ -186,6 +188,17 @@ async def test_rules_show_what_differs_everything_on_enter_and_the_published_exa
         assert not app.screen.query("RulesPage")
 
 
+async def test_no_number_of_the_rules_is_cut(make_app: MakeApp) -> None:
+    app = make_app(LLAMA_70B)
+    async with app.run_test(size=(80, 90)) as pilot:
+        await settled(pilot)
+        await pilot.press("r")
+        await settled(pilot)
+        text = screen_text(app)
+    assert re.search(r"KV cache of a token,… +\d+M +[\d,]+ bytes/token", text)
+    assert not re.search(r"\d…", text)
+
+
 async def test_a_title_that_a_row_of_the_rules_cuts_is_whole_below_it(make_app: MakeApp) -> None:
     app = make_app(LLAMA_70B)
     async with app.run_test(size=(160, 50)) as pilot:
@@ -240,6 +253,20 @@ async def test_on_sixty_columns_errors_are_whole_and_pages_go_by_their_keys(make
         rows = [line for line in text.splitlines() if " TPOT " in line]
         assert rows
         assert all(line[: line.rindex("%")].rstrip()[-1].isdigit() for line in rows)
+        assert re.search(r"quantity  +at once  +measured  +predicted  +error", text), "columns stand apart"
         await pilot.resize_terminal(120, 40)
         await settled(pilot)
         assert "▸e Evidence  m Money" in screen_text(app)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+async def test_the_foot_names_the_keys_of_the_page_that_is_shown(make_app: MakeApp, width: int) -> None:
+    app = make_app(LLAMA_70B)
+    async with app.run_test(size=(width, 20)) as pilot:
+        await settled(pilot)
+        for key, said in (("e", ""), ("r", "p published examples"), ("w", "→ Next number"), ("m", "")):
+            await pilot.press(key)
+            await settled(pilot)
+            foot = next(line for line in screen_text(app).splitlines() if "turns the page" in line)
+            parts = foot.strip("╰─╯ ").split(" · ")
+            assert parts == [part for part in ("Tab turns the page", said, "Esc goes back") if part]

@@ -84,8 +84,8 @@ class SheetsScreen(DialogScreen[None]):
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        """Those of the page too."""
-        return rebound((*TURNING, *PAGES[self._page].commands, *IN_DIALOGS), self.keys)
+        """Those of the page too, before the way back, which stands last."""
+        return rebound((*TURNING[:2], *PAGES[self._page].commands, *TURNING[2:], *IN_DIALOGS), self.keys)
 
     def __init__(self, plan: Plan, page: str) -> None:
         super().__init__()
@@ -119,7 +119,8 @@ class SheetsScreen(DialogScreen[None]):
         self.call_after_refresh(self._name_pages)
 
     def _name_pages(self) -> None:
-        """All pages by name; where there is no room for that, those that are not shown by their keys."""
+        """All pages by name, those that are not shown by their keys where there is no room for that; at the foot the keys of this one."""
+        self.query_one(".dialog").border_subtitle = self.key_words()
         line, keys = self.query_one("#sheet-names", Static), {command.id: command.shown for command in self.commands}
 
         def named(*, fully: bool) -> Content:

@@ -13,12 +13,11 @@ from roofrack.report.units import rate
 from roofrack.results import Band
 from roofrack_tui.keymap import key_of
 from roofrack_tui.screens.pages.gathered import GatheredPage
-from roofrack_tui.tabular import GAP, Column, deviation, heading, table
+from roofrack_tui.tabular import Column, deviation, heading, table
 from roofrack_tui.words import short_device, times
 
 _MOST = 14
 _INDENT = "  "
-_ROOM_FOR_GAPS = 60
 _A_DIGIT_MORE_S = 0.1
 _COLUMNS = (
     Column("quantity", style="bold"),
@@ -51,8 +50,7 @@ class EvidencePage(GatheredPage):
             )
             return
         yield heading(f"The {len(found)} published measurements nearest to this plan, nearest first")
-        gap = GAP if width >= _ROOM_FOR_GAPS else 1
-        head, *lines = table(_COLUMNS, [_row(one) for one in found], width - len(_INDENT), gap)
+        head, *lines = _table([_row(one) for one in found], width - len(_INDENT))
         yield Content(_INDENT) + head
         said = ""
         for one, line in zip(found, lines, strict=True):
@@ -63,6 +61,12 @@ class EvidencePage(GatheredPage):
         yield Content()
         yield heading("How to read it")
         yield from (Content(f"· {line}") for line in _reading(found))
+
+
+def _table(rows: list[list[str | Content]], width: int) -> list[Content]:
+    """Columns that stand apart; closer together where they would not fit otherwise."""
+    apart = table(_COLUMNS, rows, width)
+    return apart if all(row.cell_length <= width for row in apart) else table(_COLUMNS, rows, width, gap=1)
 
 
 def _about(one: Evidence) -> str:

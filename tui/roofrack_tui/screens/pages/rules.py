@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from roofrack.catalog import default_catalog
 from roofrack.errors import RoofrackError
 from roofrack.report.rules_text import number, rules_text
+from roofrack.report.units import params
 from roofrack.results import Plan
 from roofrack.rules import Rule, published_rules, rules
 from roofrack_tui.commands import RULES, bindings
@@ -178,13 +179,19 @@ def _columns(cells: Sequence[str], style: str = "") -> Columns:
         [
             Cell(name, 9, style=style or _MUTED, most=15, short=name.partition(".")[0]),
             Cell(title, style=style),
-            Cell(value, 10, right=True, style=style),
-            Cell(exact, 9, right=True, style=style or "bold"),
+            Cell(value, 10, right=True, style=style, short=_brief(value)),
+            Cell(exact, 9, right=True, style=style or "bold", short=_brief(exact)),
             Cell(unit, 11, style=style or _MUTED, from_width=70, most=19),
             Cell(ratio, 10, style=style),
             Cell(formula, 24, style=style or _MUTED, from_width=_WIDE, most=50),
         ]
     )
+
+
+def _brief(said: str) -> str:
+    """A number that is too long for its column, `280,000,000` as `280M`; empty for what is no whole number."""
+    digits = said.replace(",", "")
+    return params(float(digits)) if digits.isdecimal() else ""
 
 
 def _row(rule: Rule) -> Columns:
