@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from roofrack_tui.raster.chart import ChartPainter, draw_chart
-from roofrack_tui.raster.ink import BANDS, CHIP, HATCH_OVER, ROLES, SERIES, plain_text
+from roofrack_tui.raster.ink import BANDS, CHIP, HATCH_OVER, LIMIT, ROLES, SERIES, TARGET, plain_text
 from roofrack_tui.raster.look import Look
 from roofrack_tui.raster.spec import Axis, ChartSpec, Layer, Measured, Series, Target, Vertical, Zone
 
@@ -469,6 +469,37 @@ def test_a_line_with_marks_of_its_own_has_none_at_its_end() -> None:
         ends[len(points)] = [row.count("●") for row in rows if "●" in row]
     assert ends == {0: [1], 1: [1]}
     assert "●" not in rows[1]
+
+
+@pytest.mark.parametrize("look", [look for look in LOOKS if not (look.ascii or look.sparse)])
+def test_a_line_that_ends_at_its_name_has_one_mark_there(look: Look) -> None:
+    names = {"buy": "●", "rent": "■", "owned": "▲", "early": "◆"}
+    lines = [
+        Series(name, [(x, 10.0 ** (3 - n) * x) for x in DOUBLINGS if name != "early" or x < 128])
+        for n, name in enumerate(names)
+    ]
+    drawn = plain_text(draw_chart(ChartSpec(series=lines, left=Axis(log=True)), 80, 16, look).rows)[1:]
+    for name, mark in names.items():
+        beside = next(row for row in drawn if f" {mark} {name}" in row)
+        at_ends = sum(row.count(mark) for row in drawn)
+        assert beside.rstrip().endswith(f" {mark} {name}")
+        assert at_ends == (2 if name == "early" else 1), "only a line that stops before the edge has a mark there"
+
+
+def test_names_that_are_moved_apart_leave_the_mark_at_the_end_of_their_line() -> None:
+    same = [Series(name, [(x, 10 * x + n) for x in DOUBLINGS]) for n, name in enumerate(("here", "moved"))]
+    drawn = plain_text(draw_chart(ChartSpec(series=same), 70, 12).rows)[1:]
+    ends = {mark: sum(row.count(mark) for row in drawn) for mark in "●■"}
+    assert ends == {"●": 1, "■": 2}, "beside its name only, and at the line's end besides"
+
+
+def test_only_limits_are_drawn_as_a_warning() -> None:
+    for kind, colour in (("limit", LIMIT), ("mark", TARGET)):
+        vertical = Vertical(32, "here", kind=kind)  # type: ignore[arg-type]
+        rows = draw_chart(ChartSpec(series=[RISING], verticals=[vertical]), 70, 12).rows
+        drawn = {inked.fore for row in rows for text, inked in row if "│" in text or "here" in text}
+        assert colour in drawn
+        assert ({LIMIT, TARGET} - {colour}).isdisjoint(drawn)
 
 
 def test_a_zone_of_one_series_has_its_mark() -> None:

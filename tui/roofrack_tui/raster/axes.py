@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from roofrack_tui.raster.frame import Curves, readout_columns
-from roofrack_tui.raster.ink import AXIS, CHIP, MEASURED, TEXT, Role, clip, clip_parts, one_line, text_width
+from roofrack_tui.raster.ink import (
+    AXIS,
+    CHIP,
+    LIMIT,
+    MEASURED,
+    TARGET,
+    TEXT,
+    Role,
+    clip,
+    clip_parts,
+    one_line,
+    text_width,
+)
 from roofrack_tui.raster.look import Look
 from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.scale import Scale, number, powers_of_two, read_out, short_count
-from roofrack_tui.raster.spec import Axis, ChartSpec, Side
+from roofrack_tui.raster.spec import Axis, ChartSpec, Side, Vertical
 from roofrack_tui.raster.strokes import hollow, mark, role
 
 
@@ -17,6 +29,13 @@ def axis_role(spec: ChartSpec, styles: Sequence[int], side: Side) -> Role:
     """Return the colour of an axis's numbers: that of its line where two axes have one line each."""
     mine = [style for series, style in zip(spec.series, styles, strict=True) if series.side == side]
     return role(mine[0]) if spec.right is not None and len(mine) == 1 else TEXT
+
+
+def vertical_role(vertical: Vertical) -> Role:
+    """Return the colour of a vertical line and its label."""
+    if vertical.style is not None:
+        return role(vertical.style)
+    return LIMIT if vertical.kind == "limit" else TARGET
 
 
 def draw_ticks(plot: Plot, spec: ChartSpec, styles: Sequence[int], look: Look) -> None:

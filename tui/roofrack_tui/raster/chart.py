@@ -5,11 +5,20 @@ from __future__ import annotations
 from copy import copy
 from typing import NamedTuple
 
-from roofrack_tui.raster.axes import axis_role, draw_footer, draw_header, draw_ticks, x_labels
+from roofrack_tui.raster.axes import axis_role, draw_footer, draw_header, draw_ticks, vertical_role, x_labels
 from roofrack_tui.raster.curve import LARGEST, Curve, Trace, is_x, trace
 from roofrack_tui.raster.frame import Curves, make_frame, row_of, tidy
 from roofrack_tui.raster.ink import CURSOR, GRID, LIMIT, MEASURED, OVER, PLAIN, TARGET, WAIT, Canvas, Row, text_width
-from roofrack_tui.raster.labels import LineName, label_level, label_vertical, label_zone, name_in_gutter, name_in_plot
+from roofrack_tui.raster.labels import (
+    LineName,
+    label_level,
+    label_vertical,
+    label_zone,
+    line_names,
+    name_in_gutter,
+    name_in_plot,
+    rows_in_gutter,
+)
 from roofrack_tui.raster.look import Look
 from roofrack_tui.raster.plot import Plot
 from roofrack_tui.raster.scale import Scale
@@ -133,6 +142,7 @@ class _Drawing:
         self.tops = [self._trace(top, "left", self.frame.width) for top in self.curves.layers]
         self.rows = [[row_of(height, self.plot.height) for height in run.heights] for run in self.traces]
         self.insides = insides(self.plot, self.tops)
+        self.beside = self._names_beside()
         self.x_labels = x_labels(self.plot, spec) if self.has_room and self.frame.footer else []
 
     @property
@@ -157,8 +167,8 @@ class _Drawing:
         self._grid(self.zone_start)
         self._levels()
         for vertical in self.spec.verticals:
-            fore = LIMIT if vertical.style is None else role(vertical.style)
-            self._upright(self.frame.column(vertical.x), fore, "|" if self.look.ascii else "│")
+            glyph = "|" if self.look.ascii else "│"
+            self._upright(self.frame.column(vertical.x), vertical_role(vertical), glyph)
         self._lines()
         self._measured()
         draw_ticks(self.plot, self.spec, self.styles, self.look)
@@ -262,9 +272,11 @@ class _Drawing:
             draw_ascii(self.plot, [(trace, style) for _, _, style, trace in lines])
         # A line whose points are marked on their own ends without a mark: it would be taken for one of them.
         scattered = {style for series, style in zip(self.spec.series, self.styles, strict=True) if series.scatter}
-        for line, series, style, _ in lines:
+        for line, series, style, run in lines:
             if series.mark and line.xs and style not in scattered:
-                self._mark(line.xs[-1], line.ys[-1], series.side, style)
+                column, row = self.frame.column(line.xs[-1]), self.frame.row(line.ys[-1], self._side(series.side))
+                if column + 1 < self.plot.width or not self._is_named(run, row):
+                    self._put_mark(column, row, style)
         self._scatter()
 
     def _scatter(self) -> None:
@@ -322,28 +334,34 @@ class _Drawing:
         for vertical in self.spec.verticals:
             column = self.frame.column(vertical.x)
             if 0 <= column < self.plot.width:
-                fore = LIMIT if vertical.style is None else role(vertical.style)
-                label_vertical(self.plot, column, (vertical.label, vertical.brief), fore, self.ellipsis)
+                texts = (vertical.label, vertical.brief)
+                label_vertical(self.plot, column, texts, vertical_role(vertical), self.ellipsis)
+
+    def _named(self, *, marked: bool) -> list[LineName]:
+        """The names of lines, with their marks where they stand beside the plot: inside it a mark would be taken for a point."""
+        names = line_names(self.spec.series, self.styles, self.traces, self.rows)
+        return [name.marked(self.look.ascii) for name in names] if marked else names
+
+    def _names_beside(self) -> list[tuple[int, LineName]] | None:
+        """Where names stand right of the plot; None where they have no room there."""
+        names = self._named(marked=True)
+        longest = max((text_width(name.text) for name in names), default=0)
+        if self.frame.ticks.get("right") or self.frame.gutter <= min(longest, _SHORTEST_NAME):
+            return None
+        return rows_in_gutter(names, self.plot.height)
+
+    def _is_named(self, run: Trace, row: int) -> bool:
+        """Whether the name of a line stands beside a row of the plot, with the mark that would end the line there."""
+        return any(at == row and name.trace is run for at, name in self.beside or ())
 
     def _name_lines(self) -> None:
-        runs = zip(self.spec.series, self.styles, self.traces, self.rows, strict=True)
-        named = [
-            (series, style, LineName(series.name, role(style), run, rows))
-            for series, style, run, rows in runs
-            if series.name
-        ]
-        beside = [
-            name._replace(text=f"{mark(style, self.look.ascii)} {name.text}") if series.mark else name
-            for series, style, name in named
-        ]
-        longest = max((text_width(name.text) for name in beside), default=0)
-        if not self.frame.ticks.get("right") and self.frame.gutter > min(longest, _SHORTEST_NAME):
-            name_in_gutter(self.plot, beside, self.ellipsis)
+        if self.beside is not None:
+            name_in_gutter(self.plot, self.beside, self.ellipsis)
             return
         cursor = self.spec.cursor
         avoid = -9 if cursor is None else self.frame.column(cursor)
         levels = self._level_rows
-        for _, _, name in named:  # inside the plot a mark before the name would be taken for a point
+        for name in self._named(marked=False):
             others = [trace for trace in self.traces if trace is not name.trace]
             name_in_plot(self.plot, name, others, avoid, levels, self.ellipsis)
 

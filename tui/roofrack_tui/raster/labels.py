@@ -8,6 +8,8 @@ from typing import NamedTuple
 from roofrack_tui.raster.curve import Trace
 from roofrack_tui.raster.ink import PLAIN, Role, clip, clip_parts, text_width
 from roofrack_tui.raster.plot import Plot
+from roofrack_tui.raster.spec import Series
+from roofrack_tui.raster.strokes import mark, role
 
 _LONGEST_NAME = 12
 """Cells of a name in a narrow plot, where a longer one would find no place."""
@@ -18,24 +20,62 @@ class LineName(NamedTuple):
 
     Args:
         text: The name, beside the plot with the line's mark.
+        style: The line's look; None for a line without a mark.
         fore: The line's colour.
         trace: The line over the plot's columns.
         rows: The plot's rows where it runs, column by column.
     """
 
     text: str
+    style: int | None
     fore: Role
     trace: Trace
     rows: Sequence[int]
 
+    def marked(self, ascii_only: bool) -> LineName:
+        """The name after the line's mark.
 
-def name_in_gutter(plot: Plot, names: Sequence[LineName], ellipsis: str) -> None:
-    """Write names right of the plot, each beside its line's end and moved apart where they would collide."""
-    room = plot.frame.gutter - 1
-    ends = [(min(max(name.rows[-1], 0), plot.height - 1), name) for name in names if name.rows]
+        Args:
+            ascii_only: Whether marks are ASCII.
+        """
+        return self if self.style is None else self._replace(text=f"{mark(self.style, ascii_only)} {self.text}")
+
+
+def line_names(
+    series: Sequence[Series], styles: Sequence[int], traces: Sequence[Trace], rows: Sequence[Sequence[int]]
+) -> list[LineName]:
+    """The names of those lines that have one.
+
+    Args:
+        series: The lines.
+        styles: Their looks.
+        traces: Where they run over the plot's columns.
+        rows: The plot's rows where they run, column by column.
+    """
+    return [
+        LineName(one.name, style if one.mark else None, role(style), run, its_rows)
+        for one, style, run, its_rows in zip(series, styles, traces, rows, strict=True)
+        if one.name
+    ]
+
+
+def rows_in_gutter(names: Sequence[LineName], height: int) -> list[tuple[int, LineName]]:
+    """The rows of names right of a plot, each beside its line's end and moved apart where they would collide.
+
+    Args:
+        names: The names.
+        height: Rows of the plot.
+    """
+    ends = [(min(max(name.rows[-1], 0), height - 1), name) for name in names if name.rows]
     ends.sort(key=lambda end: end[0])
-    rows = _spread([row for row, _ in ends[: plot.height]], plot.height)
-    for row, (_, name) in zip(rows, ends, strict=False):
+    rows = _spread([row for row, _ in ends[:height]], height)
+    return [(row, name) for row, (_, name) in zip(rows, ends, strict=False)]
+
+
+def name_in_gutter(plot: Plot, placed: Sequence[tuple[int, LineName]], ellipsis: str) -> None:
+    """Write names right of the plot, in rows of `rows_in_gutter`."""
+    room = plot.frame.gutter - 1
+    for row, name in placed:
         column = plot.frame.left + plot.width + 1
         plot.canvas.text(column, plot.frame.top + row, clip_parts(name.text, room, ellipsis), name.fore)
 

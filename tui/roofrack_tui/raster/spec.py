@@ -90,12 +90,14 @@ class Vertical(NamedTuple):
         label: For example ``"KV full at 1,000"``.
         style: The look of the series it belongs to; ``None`` for a line of no series.
         brief: Written where the label has no room.
+        kind: ``"limit"`` is where something ends; ``"mark"`` only says where something is, in no colour of a warning or a series.
     """
 
     x: float
     label: str = ""
     style: int | None = None
     brief: str = ""
+    kind: Literal["limit", "mark"] = "limit"
 
 
 class Zone(NamedTuple):

@@ -262,12 +262,12 @@ def figure(report: CostReport, percent: float, x_range: XRange = None) -> ChartS
             lines.append(Series(WAYS[name], points, style=style))
             said.append(f"{WAYS[name]} {usd(getattr(here, field))}")
     marks = [
-        Line(turn.percent, f"{WAYS[turn.cheaper]} = {WAYS[turn.other]} {at}", brief=at)
+        Line(turn.percent, f"{WAYS[turn.cheaper]} = {WAYS[turn.other]} {at}", brief=at, kind="mark")
         for turn, at in ((turn, f"{_short(turn.percent)} %") for turn in crossings(report))
     ]
     now = round(report.assumed.utilisation * 100, 4)
     if abs(percent - now) > 0.5:
-        marks.append(Line(now, f"now {now:g} %", brief="now"))
+        marks.append(Line(now, f"now {now:g} %", brief="now", kind="mark"))
     return ChartSpec(
         series=lines,
         left=Axis("$ a month", log=True),
