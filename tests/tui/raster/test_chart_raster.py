@@ -493,6 +493,14 @@ def test_names_that_are_moved_apart_leave_the_mark_at_the_end_of_their_line() ->
     assert ends == {"●": 1, "■": 2}, "beside its name only, and at the line's end besides"
 
 
+def test_fewer_words_keep_the_unit_of_a_single_axis() -> None:
+    for right, said in ((None, True), (Axis("ms"), False)):
+        spec = ChartSpec(series=[RISING], left=Axis("GiB"), right=right, readout=["43.8"], cursor=8)
+        head = plain_text(draw_chart(spec, 60, 12, Look("blocks", sparse=True)).rows)[0]
+        assert ("GiB" in head) is said
+        assert "ms" not in head
+
+
 def test_only_limits_are_drawn_as_a_warning() -> None:
     for kind, colour in (("limit", LIMIT), ("mark", TARGET)):
         vertical = Vertical(32, "here", kind=kind)  # type: ignore[arg-type]

@@ -139,7 +139,8 @@ def draw_header(plot: Plot, spec: ChartSpec, curves: Curves, styles: Sequence[in
     if frame.header > 1:
         _wrap_readout(plot, spec, curves, styles, look)
         return
-    left = "" if look.sparse and not spec.beside else _unsaid(spec.left, spec)
+    two = spec.right is not None and not spec.beside  # their read-outs say what they are
+    left = "" if look.sparse and two else _unsaid(spec.left, spec)
     right = "" if look.sparse or spec.right is None else _unsaid(spec.right, spec)
     pieces = _readout(spec, curves, styles, look)
     between = _BETWEEN

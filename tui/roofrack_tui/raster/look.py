@@ -12,7 +12,7 @@ class Look(NamedTuple):
         rendering: ``"braille"`` for work, ``"blocks"`` for projectors, ``"ascii"`` where nothing else can be shown.
         shading: ``"tint"`` shades with colour, ``"pattern"`` with characters (NO_COLOR, 16 colours).
         grid: Faint lines at the ticks of the left axis.
-        sparse: Fewer words: no units, no second tick row (presenting).
+        sparse: Fewer words: no units over two axes, no second tick row (presenting).
     """
 
     rendering: Literal["braille", "blocks", "ascii"] = "braille"
