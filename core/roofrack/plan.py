@@ -54,7 +54,7 @@ def plan(
             cost=_cost(scenario, None),
             warnings=(
                 Notice("does-not-fit", memory.reason or "does not fit"),
-                *_notices(scenario, memory),
+                *_notices(scenario, memory, catalog),
                 *_suggested(found),
             ),
             remedies=found,
@@ -69,7 +69,7 @@ def plan(
         curve=points,
         at=at,
         cost=_cost(scenario, at),
-        warnings=(*_notices(scenario, memory), *_overload(scenario, at)),
+        warnings=(*_notices(scenario, memory, catalog), *_overload(scenario, at)),
         remedies=(),
         verdict=verdict(scenario, memory, at, ()),
     )
@@ -176,7 +176,7 @@ def _overload(scenario: Scenario, at: CurvePoint) -> tuple[Notice, ...]:
     return (Notice("rate-beyond-capacity", f"{kept_up}; times are those of a run of {OVERLOADED_REQUESTS:,} requests"),)
 
 
-def _notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...]:
+def _notices(scenario: Scenario, memory: MemoryPlan, catalog: Catalog) -> tuple[Notice, ...]:
     """What a reader must know about a plan, whether it fits or not."""
     found: list[Notice] = []
     model, parallel, context = scenario.model, scenario.parallel, scenario.workload.context_tokens
@@ -226,7 +226,7 @@ def _notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...]:
             )
         )
     if scenario.spec.profile is not None:
-        found.append(_profile_notice(scenario, scenario.spec.profile))
+        found.append(_profile_notice(scenario, scenario.spec.profile, catalog))
     found.extend(memory_notices(scenario, memory))
     if scenario.engine_version != scenario.engine.default_version:
         from roofrack.versions import version_notices
@@ -235,16 +235,17 @@ def _notices(scenario: Scenario, memory: MemoryPlan) -> tuple[Notice, ...]:
     return tuple(found)
 
 
-def _profile_notice(scenario: Scenario, name: str) -> Notice:
+def _profile_notice(scenario: Scenario, name: str, catalog: Catalog) -> Notice:
     """That a person's own profile is at work, and whether it was made on this engine and device."""
-    from roofrack.catalog.profiles import load_profile
+    from roofrack.catalog.profiles import load_profile, names_of
 
     profile = load_profile(name)
     here = (scenario.engine.id, scenario.rack.device.id)
     if (profile.engine, profile.device) != here:
+        made = names_of(profile, catalog)
         return Notice(
             "profile-of-another-machine",
-            f"profile {name} was made with {profile.engine} on {profile.device}: here it is a guess",
+            f"profile {name} was made with {made.engine} on {made.device}: here it is a guess",
         )
     return Notice(
         "own-profile",

@@ -40,7 +40,11 @@ def few(few_devices: Path, tmp_path: Path) -> Catalog:
 
 @pytest.fixture
 def three_profiles() -> None:
-    for name, device, stream in (("lab", "h100-sxm5-80gb", 0.92), ("far-away", "l40s", 0.8), ("broken", "l40s", 1.0)):
+    for name, device, stream in (
+        ("lab", "h100-sxm5-80gb", 0.92),
+        ("far-away", "rtx-4090", 0.8),
+        ("broken", "rtx-4090", 1.0),
+    ):
         path = saved_profile(name, device, stream=stream)
         if name == "broken":
             path.write_text("adjustments = 3\n", encoding="utf-8")

@@ -27,6 +27,9 @@ def test_profiles_of_this_machine_come_first_and_broken_ones_say_why(whole_catal
     assert "memory ×0.80" in found[1].detail
     assert found[1].facts == ("vLLM on H100 SXM5 80GB", "error 30 % → 4 %")
     assert found[2].detail.endswith("here it is a guess.")
+    assert found[2].facts[0] == "vLLM on L40S"
+    assert found[2].detail.startswith("6 measurements of Llama 3.1 70B, ")
+    assert {"l40s", "vllm"} <= set(found[2].sought.split()), "ids are found too"
     assert "adjustments" in found[3].off
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from roofrack.catalog import Catalog
-from roofrack.catalog.profiles import load_profile, profile_names
-from roofrack.domain import Device, Engine
+from roofrack.catalog.profiles import load_profile, names_of, profile_names
 from roofrack.domain.calibration import Adjustments
 from roofrack.errors import InputError
 from roofrack.report.units import percent
@@ -45,6 +42,7 @@ def _pick(name: str, here: tuple[str, str], catalog: Catalog) -> Pick:
         profile = load_profile(name)
     except InputError as problem:
         return Pick(name, name, off=_in_short(problem))
+    made = names_of(profile, catalog)
     elsewhere = (
         "" if (profile.engine, profile.device) == here else " Made on another engine or device: here it is a guess."
     )
@@ -52,20 +50,12 @@ def _pick(name: str, here: tuple[str, str], catalog: Catalog) -> Pick:
         name,
         name,
         (
-            f"{_name(catalog.engine, profile.engine)} on {short_device(_name(catalog.device, profile.device))}",
+            f"{made.engine} on {short_device(made.device)}",
             f"error {percent(profile.error_before)} → {percent(profile.error_after)}",
         ),
         sought=f"{profile.engine} {profile.device} {profile.model}",
-        detail=f"{profile.measurements} measurements of {profile.model}, {profile.date}: {_factors(profile.adjustments)}.{elsewhere}",
+        detail=f"{profile.measurements} measurements of {made.model}, {profile.date}: {_factors(profile.adjustments)}.{elsewhere}",
     )
-
-
-def _name(find: Callable[[str], Engine | Device], wanted: str) -> str:
-    """The name of a preset, or the id that a profile has where no preset has it any more."""
-    try:
-        return find(wanted).name
-    except InputError:
-        return wanted
 
 
 def _in_short(problem: InputError) -> str:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from roofrack.catalog.own import read_toml, user_preset_directory
 from roofrack.domain.base import Count, Frozen, NotNegative, Text
 from roofrack.domain.calibration import Adjustments
 from roofrack.errors import InputError, UnknownIdError
+
+if TYPE_CHECKING:
+    from roofrack.catalog.library import Catalog
+    from roofrack.domain.device import Device
+    from roofrack.domain.engine import Engine
+    from roofrack.domain.model import Model
 
 OWN_BAND_SHARE = 0.5
 """How much of the band's width is left for a configuration with three or more points of its own: half holds 83 % of the other points of
@@ -54,6 +62,33 @@ class Profile(Frozen):
         """
         same = (self.engine, self.device, self.model) == (engine, device, model)
         return OWN_BAND_SHARE if same and self.measurements >= _ENOUGH and self.error_after <= _CLOSE else 1.0
+
+
+class ProfileNames(NamedTuple):
+    """What a profile was made on, by names as people write them."""
+
+    engine: str
+    device: str
+    model: str
+
+
+def names_of(profile: Profile, catalog: Catalog) -> ProfileNames:
+    """The names of what a profile was made on; an id where no preset has it any more.
+
+    Args:
+        profile: The profile.
+        catalog: Where ids are looked up.
+    """
+
+    def name(find: Callable[[str], Engine | Device | Model], wanted: str) -> str:
+        try:
+            return find(wanted).name
+        except InputError:
+            return wanted
+
+    return ProfileNames(
+        name(catalog.engine, profile.engine), name(catalog.device, profile.device), name(catalog.model, profile.model)
+    )
 
 
 def profile_directory() -> Path:
