@@ -8,7 +8,7 @@ DEV_STAMP := $(VENV)/.dev-stamp
 COMPILE := $(BIN)/python -m compileall -q core tui presets
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types contracts bench screenshots snapshots man clean
+.PHONY: help run test check format lint types contracts bench monkey screenshots snapshots man clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -50,6 +50,9 @@ contracts: $(DEV_STAMP)  ## who may import whom
 
 bench: $(DEV_STAMP)  ## speed, bytes and memory, as ratios against a baseline of the same run
 	$(BIN)/python -m scripts.bench
+
+monkey: $(DEV_STAMP)  ## 20,000 random keys, clicks and sizes with fixed seeds over all screens (minutes)
+	$(BIN)/python -m scripts.monkey
 
 screenshots: $(DEV_STAMP)  ## redraw the pictures of the README
 	$(BIN)/python -m scripts.screenshots

@@ -15,6 +15,7 @@ import re
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,10 @@ import roofrack_tui
 from roofrack.catalog import Catalog
 from roofrack.domain import RackSpec, ScenarioSpec
 from roofrack_tui.app import RoofrackApp
-from roofrack_tui.commands import COMMANDS, MOVING
+from roofrack_tui.keymap import every_command
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
 
 _PATIENCE_S = 20.0
 SIZES = ((80, 24), (120, 40), (60, 20), (200, 60), (100, 36), (40, 10), (300, 100))
@@ -53,10 +54,12 @@ _MOVES = (
     "pagedown",
 )
 _EDITS = ("backspace", "delete", "plus", "minus", *"0123456789", *"abchjklx", "G", "slash", "left_square_bracket")
+_IDLE_S = 0.6
 _WRONG = re.compile(
-    r"\b(nan|inf|None(?! of)|Traceback)\b|(?:^|[\s(])-(?!2[3-6](?:0[1-9]|1[0-2])\b)\d[\d.,]*(?![\w.,-]|\s?%)"
+    r"\b(nan|inf|None(?! of)|Traceback)\b|(?:^|[\s(])-(?!2[3-6](?:0[1-9]|1[0-2])\b)\d[\d.,]*(?![\w.,-]|\s?(?:%|USD))"
 )
-"""What is no number, and numbers below zero, except that an error or a difference in percent has a sign. After the frame of a dialog
+"""What is no number, and numbers below zero, except that an error or a difference in percent has a sign, and
+so has what somebody loses, in USD. After the frame of a dialog
 there may be the end of a name that lies below it: `│-2407`; the year and month at the end of a long name may be folded
 below it, and a field may be scrolled to the middle of one: ` -3-nano`."""
 
@@ -85,9 +88,10 @@ class Monkey:
     def __init__(self, app: RoofrackApp, seed: int) -> None:
         self._app = app
         self._random = random.Random(seed)  # noqa: S311 (nothing secret)
-        named = [key for command in (*COMMANDS, *MOVING) for key in command.keys.split(",")]
+        named = sorted({key for command in every_command() for key in command.keys.split(",")})
         self._keys = tuple(key for key in (*named, *_MOVES * 3, *_EDITS) if key not in LEAVING)
         self.done: list[str] = []
+        self.seen: set[str] = set()
 
     async def play(self, count: int, look_every: int = 20) -> None:
         """Do things, and look at the screen now and then.
@@ -119,22 +123,54 @@ class Monkey:
             raise WrongScreenError(f"{self._app.screen_stack} do not go away after {self.done[-30:]}")
         await self._app.workers.wait_for_complete()
 
+    async def rest(self) -> None:
+        """Do nothing for a while.
+
+        Raises:
+            WrongScreenError: Something is drawn all the same.
+        """
+        drawn: list[object] = []
+        screen = self._app.screen
+        real = screen._compositor.render_update
+        screen._compositor.render_update = lambda *args, **kwargs: (drawn.append(args), real(*args, **kwargs))[1]  # type: ignore[method-assign]
+        await asyncio.sleep(_IDLE_S)
+        del screen._compositor.render_update
+        if drawn:
+            raise WrongScreenError(f"{len(drawn)} frames while nobody did anything, after {self.done[-30:]}")
+
     async def _one(self) -> None:
         chance = self._random.random()
         if chance < 0.90:
             self._press(self._random.choice(self._keys))
+        elif chance < 0.96:
+            self._click(self._somewhere(), None)
+        elif chance < 0.97:
+            self._click(self._somewhere(), self._somewhere())
         elif chance < 0.98:
-            width, height = self._app.size
-            self._click(self._random.randrange(max(1, width)), self._random.randrange(max(1, height)))
+            self._turn_wheel(self._somewhere())
         else:
             self._resize(Size(*self._random.choice(SIZES)))
         await asyncio.sleep(0)
+        self.seen.add(type(self._app.screen).__name__)
 
-    def _click(self, x: int, y: int) -> None:
-        self.done.append(f"click {x},{y}")
-        for kind in (events.MouseMove, events.MouseDown, events.MouseUp):
-            button = 0 if kind is events.MouseMove else 1
-            self._app.post_message(kind(None, x, y, 0, 0, button, False, False, False, x, y))
+    def _somewhere(self) -> tuple[int, int]:
+        width, height = self._app.size
+        return self._random.randrange(max(1, width)), self._random.randrange(max(1, height))
+
+    def _click(self, at: tuple[int, int], dragged_to: tuple[int, int] | None) -> None:
+        self.done.append(f"drag {at} to {dragged_to}" if dragged_to else f"click {at}")
+        self._mouse(events.MouseMove, at, 0)
+        self._mouse(events.MouseDown, at, 1)
+        if dragged_to:
+            self._mouse(events.MouseMove, dragged_to, 1)
+        self._mouse(events.MouseUp, dragged_to or at, 1)
+
+    def _turn_wheel(self, at: tuple[int, int]) -> None:
+        self.done.append(f"wheel {at}")
+        self._mouse(self._random.choice((events.MouseScrollUp, events.MouseScrollDown)), at, 0)
+
+    def _mouse(self, kind: type[events.MouseEvent], at: tuple[int, int], button: int) -> None:
+        self._app.post_message(kind(None, *at, 0, 0, button, False, False, False, *at))
 
     def _resize(self, size: Size) -> None:
         self.done.append(f"resize {size}")
@@ -181,36 +217,37 @@ async def run(
     seed: int,
     catalog: Catalog,
     size: tuple[int, int] = (120, 40),
-    afterwards: Callable[[], Awaitable[None]] | None = None,
-) -> None:
-    """One run of one app.
+) -> set[str]:
+    """One run of one app, which rests at the end.
 
     Args:
         count: Things to do.
         seed: Of the random numbers.
         catalog: The presets.
         size: Of the terminal at the start.
-        afterwards: What to do with the app at rest.
+
+    Returns:
+        The names of the screens that were in front.
 
     Raises:
-        WrongScreenError: As `Monkey.play`.
+        WrongScreenError: As `Monkey.play` and `Monkey.rest`.
     """
     app = _Staying(START, catalog)
+    monkey = Monkey(app, seed)
     wrong: Exception | None = None
     try:
         async with app.run_test(size=size):
             await app.workers.wait_for_complete()
-            monkey = Monkey(app, seed)
             try:
                 await monkey.play(count)
                 await monkey.go_home()
-                if afterwards:
-                    await afterwards()
+                await monkey.rest()
             except Exception as error:  # noqa: BLE001 (an app that ends with keys still to deal with has complaints of its own)
                 wrong = error
     finally:
         if wrong:
             raise wrong
+    return monkey.seen
 
 
 def apart() -> None:
@@ -232,14 +269,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     apart()
     catalog = Catalog(Path.cwd() / "own")
     started = time.monotonic()
+    seen: Counter[str] = Counter()
     for number in range(-(-options.events // options.each)):
         seed = options.seed + number
         try:
-            asyncio.run(run(options.each, seed, catalog, SIZES[seed % 4]))
+            seen.update(asyncio.run(run(options.each, seed, catalog, SIZES[seed % 4])))
         except Exception as error:  # noqa: BLE001 (whatever it is, the seed is wanted)
             print(f"seed {seed}: {type(error).__name__}: {error}", file=sys.stderr)
             return 1
         print(f"seed {seed}: {options.each} events, {time.monotonic() - started:.0f} s", flush=True)
+    print("runs in which a screen was in front:", ", ".join(f"{name} {runs}" for name, runs in sorted(seen.items())))
     return 0
 
 
