@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from app_tools import LLAMA_70B, TOO_BIG, MakeApp, main_screen, said, screen_text, settled, shown
+import pytest
+from app_tools import LLAMA_70B, MODELS, TOO_BIG, MakeApp, main_screen, said, screen_text, settled, shown
 from textual.widgets import Input
 
 from roofrack.catalog import Catalog
@@ -42,6 +43,26 @@ async def test_the_filter_narrows_the_list_and_chooses_nothing_until_told(make_a
         await pilot.press("enter")
         await settled(pilot)
         assert shown(pilot).scenario.model.id == "openai/gpt-oss-120b"
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_the_filter_says_how_many_it_found(make_app: MakeApp, width: int) -> None:
+    app = make_app()
+    async with app.run_test(size=(width, 24)) as pilot:
+        await settled(pilot)
+        models, listed = len(MODELS), main_screen(app).query_one("#models", Menu)
+        assert f" of {models}" not in screen_text(app)
+        await pilot.press("slash", *"llama")
+        await settled(pilot)
+        assert 1 < listed.option_count < models
+        line = next(line for line in screen_text(app).splitlines() if line.startswith(" llama "))
+        assert f" {listed.option_count} of {models} " in f"{line} "
+        await pilot.press(*"x" * 60)
+        await settled(pilot)
+        assert f" of {models}" not in screen_text(app), "nothing is found, and there is no room"
+        await pilot.press("escape")
+        await settled(pilot)
+        assert f" of {models}" not in screen_text(app)
 
 
 async def test_a_filter_that_finds_nothing_says_so_and_chooses_nothing(make_app: MakeApp) -> None:

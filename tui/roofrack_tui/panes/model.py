@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.reactive import var
+from textual.strip import Strip
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
@@ -27,11 +30,28 @@ from roofrack_tui.widgets.columns import Cell, Columns
 from roofrack_tui.widgets.filter import Filter
 from roofrack_tui.widgets.menu import Menu
 
+_APART = 2
+"""Cells between what is typed and the count: the cursor, and a gap."""
+
 
 class Finder(Filter):
-    """The filter of the list below it."""
+    """The filter of the list below it; how many it found stands at its end, where what is typed leaves room."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(FINDING)
+
+    counted: var[str] = var("", init=False)
+
+    def watch_counted(self) -> None:
+        """Show another count."""
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The line, with the count."""
+        strip, room = super().render_line(y), self.size.width - len(self.counted)
+        if not self.counted or cell_len(self.value) + _APART > room:
+            return strip
+        muted = (self.visual_style + self.app.stylesheet.parse_style("$foreground-muted")).rich_style
+        return Strip([*strip.crop(0, room), Segment(self.counted, muted)], self.size.width)
 
 
 class ModelPane(Pane):
@@ -158,6 +178,7 @@ class ModelPane(Pane):
         options = [Option(self._prompt(row), id=row.id, disabled=bool(row.problem)) for row in shown]
         noted = self._noted(wanted, empty=not options)
         notes = [Option(Content.styled(noted, "$text-warning"), disabled=True)] if noted else []
+        self.query_one(Finder).counted = f"{len(shown)} of {len(self.rows)}" if wanted and not noted else ""
         with self.prevent(OptionList.OptionHighlighted):
             menu.set_options([*notes, *options])
         if self.plan:
