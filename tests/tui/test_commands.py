@@ -1,9 +1,10 @@
 """One registry: every key once, every action there, everything explained."""
 
 from roofrack_tui.app import RoofrackApp
-from roofrack_tui.commands import COMMANDS, MOVING, bindings
+from roofrack_tui.commands import ALL_COMMANDS, COMMANDS, MOVING, bindings, line_keys
 from roofrack_tui.screens.dialogs import Dialogs
 from roofrack_tui.screens.main import MainScreen
+from roofrack_tui.widgets.key_line import KeyLine
 
 ALL = (*COMMANDS, *MOVING)
 
@@ -39,3 +40,16 @@ def test_the_key_line_names_six_to_ten_keys() -> None:
 def test_bindings_come_from_the_registry() -> None:
     made = {binding.id for binding in bindings(COMMANDS, MOVING)}
     assert made == {command.id for command in ALL}
+
+
+def test_the_key_line_names_keys_whole_at_any_width() -> None:
+    line, said = KeyLine(), []
+    line.set_reactive(KeyLine.keys, tuple(line_keys(ALL_COMMANDS)))
+    for room in range(1, 200):
+        words = line.words(room).plain
+        assert len(words) <= room, "what is longer is cut"
+        said.append(words)
+    whole = [f"{shown} {label}" for shown, label, _ in line_keys(ALL_COMMANDS)]
+    assert said[-1] == "  ".join(whole)
+    assert set(said) == {"  ".join(whole[:n]) for n in range(len(whole) + 1)}
+    assert said[len("  ".join(whole[:3])) - 1] == "  ".join(whole[:3]), "as many as there is room for"

@@ -50,12 +50,12 @@ class KeyLine(OneLine):
         spans: list[Content | str] = []
         for shown, label, _ in self._shown(room):
             spans += [
+                "  ",
                 Content.styled(shown, "bold $footer-key-foreground"),
                 " ",
                 Content.styled(label, "$foreground-muted"),
-                "  ",
             ]
-        return spans
+        return spans[1:]  # none before the first; after the last they would count as cut
 
     def _shown(self, room: int) -> Sequence[tuple[str, str, str]]:
         shown = []
