@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from app_tools import MakeApp, main_screen, screen_text, settled
+from scripts.ptyterminal import Terminal
 from searching_tools import SMALL
 from textual.pilot import Pilot
 
@@ -104,3 +107,25 @@ async def test_leaving_stops_it(make_searching_app: MakeApp, endless: Endless) -
         await settled(pilot)
         assert app.screen is main_screen(app)
         assert len(endless.stopped) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize("key", ["S", "b"])
+def test_what_keys_do_is_seen_when_it_has_ended(key: str) -> None:
+    with Terminal([sys.executable, "-m", "roofrack"], (80, 24)) as terminal:
+        terminal.read_until(b"FITS")
+        terminal.read_until_quiet(0.5, 10)
+        for pressed, shown in ((key, "Esc stops"), ("escape", "Esc back")):
+            terminal.press(pressed)
+            patience = time.monotonic() + 20
+            while shown not in terminal.screen()[-1]:
+                assert time.monotonic() < patience, terminal.screen()
+                terminal.read_until_quiet(0.1, 1)
+        terminal.read_until_quiet(0.5, 10)
+        before = len(terminal.stream)
+        terminal.press("ctrl+l")
+        terminal.read_until_quiet(0.5, 10)
+        assert len(terminal.stream) - before > 500
+        terminal.press("?")
+        terminal.read_until_quiet(0.5, 10)
+        assert any("Help: " in row for row in terminal.screen())

@@ -75,7 +75,7 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
         self.wanted: Wanted[R] = self._first()
         self._run = 0
         self._stop = threading.Event()
-        self._running = False
+        self._hunting = False
         self._step = Step(0, 1, "")
         self._problem = ""
 
@@ -196,7 +196,7 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
         """Begin anew with the present answers."""
         self._stop.set()
         self.wanted = self.ask(self.values)
-        self._run, self._stop, self._running, self._problem = self._run + 1, threading.Event(), True, ""
+        self._run, self._stop, self._hunting, self._problem = self._run + 1, threading.Event(), True, ""
         self._step = Step(0, 1, "")
         self.found, self.rows = None, []
         hunt = partial(self._hunt, self._run, self.wanted, self._stop)
@@ -239,14 +239,14 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
 
     @on(Told)
     def _told(self, message: Told) -> None:
-        if message.run == self._run and self._running:
+        if message.run == self._run and self._hunting:
             self._step = message.step
             self._say()
 
     @on(Ended)
     def _ended(self, message: Ended) -> None:
         if message.run == self._run:
-            self._running, self._problem, self.found = False, message.problem, message.found
+            self._hunting, self._problem, self.found = False, message.problem, message.found
             self.rows = [] if self.found is None else self.rows_of(self.found)
             self._fill()
 
@@ -277,7 +277,7 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
             self.query_one("#asked", Prose).show([asked, *part_rows(self._state(), width)[:_ANSWER_ROWS]])
 
     def _state(self) -> Content:
-        if self._running:
+        if self._hunting:
             return self._step.bar
         if self._problem:
             return Content.styled(f"! {self._problem}", "$text-error")
@@ -299,7 +299,7 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
     @property
     def running(self) -> bool:
         """Whether it is still at it."""
-        return self._running
+        return self._hunting
 
     # What a person does
 
@@ -354,7 +354,7 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
 
     def action_back(self) -> None:
         """Stop what runs; else leave the form; else leave."""
-        if self._running:
+        if self._hunting:
             self._stop.set()
         elif self.has_class("-asking") or self._in_form():
             self.query_one(Form).give()
@@ -377,7 +377,7 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
     def _at_present(self, command: Command) -> Command:
         """A command as the foot names it now: Escape stops or goes back, and without rows there is nothing to open, sort or draw."""
         if command.id == "search-back":
-            return command._replace(label="stops" if self._running else "back")
+            return command._replace(label="stops" if self._hunting else "back")
         return command._replace(in_line="") if command.id in _OF_ROWS and not self.rows else command
 
     def _in_form(self) -> bool:
