@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from roofrack.compare import Member, ScenarioSet
+from roofrack.config import Config
 from roofrack.domain import Targets
 from roofrack.report.compare_toml import load_set, save_set
 from roofrack_tui.app import RoofrackApp
@@ -73,7 +74,8 @@ async def test_the_cursor_moves_all_plans(make_app: MakeApp) -> None:
 
 
 async def test_enter_swaps_and_undo_swaps_back(make_app: MakeApp) -> None:
-    async with make_app().run_test(size=SIZE) as pilot:
+    config = Config(Path(), {"keys": {"undo": "ctrl+u"}})
+    async with make_app(config=config).run_test(size=SIZE) as pilot:
         await settled(pilot)
         await pilot.press("p", "3", "right", "c")
         await settled(pilot)
@@ -85,7 +87,8 @@ async def test_enter_swaps_and_undo_swaps_back(make_app: MakeApp) -> None:
         assert store.spec.weights == "fp8"
         assert store.pins.members[0].spec == before
         assert said(pilot).startswith("on screen: fp8")
-        await pilot.press("escape", "z")
+        assert said(pilot).endswith("; ^U there goes back")
+        await pilot.press("escape", "ctrl+u")
         await settled(pilot)
         assert store.spec == before
         assert store.pins.members[0].spec.weights == "fp8"

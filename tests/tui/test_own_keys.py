@@ -57,7 +57,7 @@ OWN = {command.id: [OTHER.get(key, key) for key in command.keys.split(",")] for 
 _VERB = "automatic|empties|every|shows? |lists?|takes?|raises?|opens?|pins?|compares?|tells|changes?|sets?|draws?|chooses|takes|adds?|filters|lets|starts"
 NAMES_A_USUAL_KEY = re.compile(
     rf"(?<![\w+^/.])(?:[b-zA-Z/?$<>] (?:{_VERB})\b|[←→] (?:{_VERB}|load)|, ← →)"
-    r"|(?<!10\^9 )\((?:[b-zA-Z]|Esc|Tab)\)|\bM changes|\bwith [A-Z]\."
+    r"|(?<!10\^9 )\((?:key )?(?:[b-zA-Z]|Esc|Tab)\)|\bM changes|\bwith [A-Z]\."
     r"|(?<![\w+^])(?:Esc|Tab|PgDn|PgUp|F\d|\^[A-Z]|Page (?:Up|Down)|Shift\+Tab)(?!\w)"
 )
 

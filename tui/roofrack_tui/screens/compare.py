@@ -219,7 +219,7 @@ class CompareScreen(Screen[None]):
             self.show_plans(f"{line.name} is on screen")
             return
         try:
-            note = self._store.swap(line.pin) or f"on screen: {line.name}; z there goes back"
+            note = self._store.swap(line.pin) or f"on screen: {line.name}; {self._key('undo')} there goes back"
         except InputError as problem:
             note = f"! {problem}"
         self._tell(note)

@@ -60,7 +60,7 @@ class EvidencePage(GatheredPage):
             yield Content(_INDENT) + line
         yield Content()
         yield heading("How to read it")
-        yield from (Content(f"· {line}") for line in _reading(found))
+        yield from (Content(f"· {line}") for line in _reading(found, key_of("accuracy", self.keys)))
 
 
 def _table(rows: list[list[str | Content]], width: int) -> list[Content]:
@@ -118,14 +118,14 @@ def _holds(band: Band, value: float) -> bool:
     return band.low <= value <= band.high
 
 
-def _reading(found: tuple[Evidence, ...]) -> Iterator[str]:
+def _reading(found: tuple[Evidence, ...], accuracy: str) -> Iterator[str]:
     yield (
         "Predicted is what roofrack says about exactly the configuration that was measured, from what a user would know of it; "
         "error is (predicted − measured) / measured."
     )
     scored = [one for one in found if one.predicted is not None and one.measurement.value is not None]
     inside = sum(_holds(one.predicted, one.measurement.value) for one in scored)  # type: ignore[arg-type]
-    yield f"{inside} of {len(scored)} lie in the 80 % band; ! marks the others. Four of five should, over all measurements (key A)."
+    yield f"{inside} of {len(scored)} lie in the 80 % band; ! marks the others. Four of five should, over all measurements (key {accuracy})."
     if unscored := len(found) - len(scored):
         yield f"{unscored} cannot be predicted: the source does not say enough."
     yield "What stands after 'with' is otherwise than in this plan."
