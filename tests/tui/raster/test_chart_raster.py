@@ -493,6 +493,14 @@ def test_names_that_are_moved_apart_leave_the_mark_at_the_end_of_their_line() ->
     assert ends == {"●": 1, "■": 2}, "beside its name only, and at the line's end besides"
 
 
+def test_where_lines_share_cells_the_plan_on_screen_gives_the_colour() -> None:
+    one, other = (Series("", RISING.points, style=style, mark=False) for style in (8, 0))
+    for first, second in ((one, other), (other, one)):
+        rows = draw_chart(ChartSpec(series=[first, second]), 60, 12, Look(grid=False)).rows
+        braille = {ink.fore for row in rows for text, ink in row if any("\u2801" <= c <= "\u28ff" for c in text)}
+        assert braille == {SERIES[(first.style or 0) % len(SERIES)]}, "both are solid"
+
+
 def test_fewer_words_keep_the_unit_of_a_single_axis() -> None:
     for right, said in ((None, True), (Axis("ms"), False)):
         spec = ChartSpec(series=[RISING], left=Axis("GiB"), right=right, readout=["43.8"], cursor=8)
