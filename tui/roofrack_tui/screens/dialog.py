@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen, ScreenResultType
+from textual.widget import Widget
 
 from roofrack_tui.commands import IN_DIALOGS, Command, bindings
 from roofrack_tui.keymap import USUAL_KEYS, Keys, own_keys, rebound, with_keys
@@ -106,6 +107,18 @@ class DialogScreen(ModalScreen[ScreenResultType]):
             return AwaitComplete()
         self._has_answered = True
         return super().dismiss(result)
+
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
+        """Give a widget the focus, as Textual does, unless it has gone: a click may land on what was there a frame ago, and keys
+        that go to a widget which is not there are lost.
+
+        Args:
+            widget: The widget, or None.
+            scroll_visible: Whether it is scrolled into sight.
+            from_app_focus: Whether the terminal has the focus again.
+        """
+        if widget is None or widget.is_attached:
+            super().set_focus(widget, scroll_visible, from_app_focus)
 
     async def _dispatch_message(self, message: Message) -> None:
         # Textual's own messages among them hold the app together.
