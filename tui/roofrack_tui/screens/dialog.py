@@ -109,8 +109,9 @@ class DialogScreen(ModalScreen[ScreenResultType]):
         return super().dismiss(result)
 
     def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
-        """Give a widget the focus, as Textual does, unless it has gone: a click may land on what was there a frame ago, and keys
-        that go to a widget which is not there are lost.
+        """Give a widget the focus, unless it has gone.
+
+        A click may land on what was there a frame ago, and keys that go to a widget which is not there are lost.
 
         Args:
             widget: The widget, or None.
