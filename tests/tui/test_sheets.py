@@ -87,6 +87,22 @@ async def test_pages_turned_faster_than_they_are_made_leave_one_and_no_dead_focu
         assert app.screen is not screen
 
 
+async def test_a_page_after_one_that_was_scrolled_is_not_empty(make_app: MakeApp) -> None:
+    app = make_app(LLAMA_70B)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("w")
+        for key in ("a", "m", "u", "A", "r", "e"):
+            await settled(pilot)
+            before = screen_text(app)
+            await pilot.press("pagedown")
+            await settled(pilot)
+            assert screen_text(app) != before, "it did not scroll"
+            await pilot.press(key)
+            await settled(pilot)
+            assert SAYS[key] in screen_text(app)
+
+
 async def test_why_derives_one_number_at_a_time(make_app: MakeApp) -> None:
     app = make_app(LLAMA_70B)
     async with app.run_test(size=(120, 40)) as pilot:

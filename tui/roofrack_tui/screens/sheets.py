@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import ClassVar, NamedTuple
 
@@ -11,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.errors import NoWidget
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -167,9 +169,23 @@ class SheetsScreen(DialogScreen[None]):
             self.set_focus(None)  # whoever had it goes, and keys that go to nobody are lost
             with self.app.batch_update():
                 await place.remove_children()
+                self._map_anew(content)
                 await place.mount(content)
             if content.focusable and content.is_attached:
                 self.set_focus(content)
+
+    def _map_anew(self, content: Widget) -> None:
+        """Let Textual's map of the screen be up to date before something new is on it.
+
+        Scrolling leaves that map out of date until anybody asks it for what it does not have. The first to ask is the new page as it
+        gets the focus: the map made for it then has the page, so that it counts as shown already, is never told its size, and stays
+        empty.
+
+        Args:
+            content: What is not on the screen yet.
+        """
+        with suppress(NoWidget):
+            self.find_widget(content)
 
 
 def _name(key: str, name: str, *, shown: bool) -> Content:
