@@ -29,6 +29,7 @@ import roofrack_tui
 from roofrack.catalog import Catalog
 from roofrack.domain import RackSpec, ScenarioSpec
 from roofrack_tui.app import RoofrackApp
+from roofrack_tui.commands import COMMANDS
 from roofrack_tui.keymap import every_command
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ _MOVES = (
     "pagedown",
 )
 _EDITS = ("backspace", "delete", "plus", "minus", *"0123456789", *"abchjklx", "G", "slash", "left_square_bracket")
+_DOORS = [
+    *((command.keys.partition(",")[0],) for command in COMMANDS if command.action.startswith("dialog(")),
+    ("p", "c", "n"),
+]
+"""Keys that lead from the main screen to each of the others, one of which lies behind another."""
 _IDLE_S = 0.6
 _WRONG = re.compile(
     r"\b(nan|inf|None(?! of)|Traceback)\b|(?:^|[\s(])-(?!2[3-6](?:0[1-9]|1[0-2])\b)\d[\d.,]*(?![\w.,-]|\s?(?:%|USD))"
@@ -140,8 +146,10 @@ class Monkey:
 
     async def _one(self) -> None:
         chance = self._random.random()
-        if chance < 0.90:
+        if chance < 0.88:
             self._press(self._random.choice(self._keys))
+        elif chance < 0.90:
+            await self._enter(self._random.choice(_DOORS))
         elif chance < 0.96:
             self._click(self._somewhere(), None)
         elif chance < 0.97:
@@ -152,6 +160,13 @@ class Monkey:
             self._resize(Size(*self._random.choice(SIZES)))
         await asyncio.sleep(0)
         self.seen.add(type(self._app.screen).__name__)
+
+    async def _enter(self, door: Sequence[str]) -> None:
+        """Go back as far as Esc goes, and into another screen."""
+        for key in (*["escape"] * 3, *door):
+            self._press(key)
+            await self._settle()
+            self.seen.add(type(self._app.screen).__name__)
 
     def _somewhere(self) -> tuple[int, int]:
         width, height = self._app.size
