@@ -340,10 +340,10 @@ GOLDEN_TWO_AXES = [
 GOLDEN_ASCII = [
     " GiB   * total: 640                 ",
     " 10k+                  :           *",
-    "    |=full========================**",
+    "    |=full========================*=",
     "    |                  :        **  ",
-    "    |                  :   *****    ",
-    "   0+**********************   total ",
+    "    |                  :     ***    ",
+    "   0+************************ total ",
     "    +1-----4-----16--[64]---256---1k",
 ]
 GOLDEN_STACK = [
@@ -460,6 +460,23 @@ def test_no_mark_hides_another_under_the_cursor(look: Look, cursor: int) -> None
     at = raster.column_at(cursor) - raster.left
     assert all(mark in row[max(0, at - 4) : at + 5] for mark in marks)
     assert row[at] == marks[0]
+
+
+@pytest.mark.parametrize("look", [Look("ascii"), Look("braille")], ids=["ascii", "braille"])
+def test_no_mark_under_the_cursor_hides_a_letter_of_a_label(look: Look) -> None:
+    steep = [(float(x), float(x)) for x in range(1, 101)]
+    series = [Series("", steep) for _ in range(5)]
+    spec = ChartSpec(series=series, left=Axis("a"), verticals=[Vertical(60, "just 53 %", brief="just 53 %")])
+    for cursor in range(1, 101):
+        assert "just 53 %" in "\n".join(plain_text(draw_chart(spec._replace(cursor=cursor), 40, 8, look).rows)), cursor
+
+
+def test_in_ascii_a_line_runs_through_its_mark_under_the_cursor() -> None:
+    for height in range(6, 16):
+        for y in range(0, 101, 3):
+            spec = ChartSpec(series=[Series("", [(1, y), (100, y)])], left=Axis(low=0, high=100), cursor=10, readout=())
+            rows = plain_text(draw_chart(spec, 40, height, Look("ascii", grid=False)).rows)[1:]
+            assert len([row for row in rows if "*" in row]) == 1, (height, y)
 
 
 def test_a_line_with_marks_of_its_own_has_none_at_its_end() -> None:

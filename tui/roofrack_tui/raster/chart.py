@@ -176,8 +176,11 @@ class _Drawing:
     def finished(self) -> ChartRaster:
         """Words, which make way for the cursor, and the cursor."""
         if self.has_room:
+            marks = self._marks_at_cursor()
+            for column, row, _ in marks:
+                self.plot.take(column, row)
             self._words(self.zone_start)
-            self._cursor()
+            self._cursor(marks)
             draw_header(self.plot, self.spec, self.curves, self.styles, self.look)
             draw_footer(self.plot, self.spec, self.x_labels, self.look)
         frame, curves = self.frame, self.curves
@@ -365,22 +368,27 @@ class _Drawing:
             others = [trace for trace in self.traces if trace is not name.trace]
             name_in_plot(self.plot, name, others, avoid, levels, self.ellipsis)
 
-    def _cursor(self) -> None:
-        """The cursor's line and a mark on each curve; where several share a cell, the later ones stand beside the first."""
+    def _marks_at_cursor(self) -> list[tuple[int, int, int]]:
+        """Column, row and look of a mark on each curve; where several share a cell, the later ones stand beside the first."""
         x = self.spec.cursor
-        if x is None:
-            return
-        column = self.frame.column(x)
-        if not 0 <= column < self.plot.width:
-            return
-        for row in range(self.plot.height):
-            self.plot.guide(column, row, ":" if self.look.ascii else "┊", CURSOR)
-        taken: set[tuple[int, int]] = set()
+        if x is None or not 0 <= (column := self.frame.column(x)) < self.plot.width:
+            return []
+        marks: dict[tuple[int, int], int] = {}
         for line, series, style in zip(self.curves.lines, self.spec.series, self.styles, strict=True):
             y = line.at(x)
             if y is not None and not series.scatter:
                 row = self.frame.row(y, self._side(series.side))
                 places = (column + step for step in _BESIDE)
-                free = next((at for at in places if (at, row) not in taken and self.plot.has(at, row)), column)
-                taken.add((free, row))
-                self._put_mark(free, row, style, on_line=free == column and self.look.rendering == "blocks")
+                free = next((at for at in places if (at, row) not in marks and self.plot.has(at, row)), column)
+                marks[free, row] = style
+        return [(at, row, style) for (at, row), style in marks.items()]
+
+    def _cursor(self, marks: list[tuple[int, int, int]]) -> None:
+        """The cursor's line, and the marks."""
+        if self.spec.cursor is None:
+            return
+        column = self.frame.column(self.spec.cursor)
+        for row in range(self.plot.height):
+            self.plot.guide(column, row, ":" if self.look.ascii else "┊", CURSOR)
+        for at, row, style in marks:
+            self._put_mark(at, row, style, on_line=at == column and self.look.rendering == "blocks")

@@ -52,6 +52,11 @@ class Plot:
             if take:
                 self._taken[row * self.width + column] = 1
 
+    def take(self, column: int, row: int) -> None:
+        """Keep labels away from a cell."""
+        if self.has(column, row):
+            self._taken[row * self.width + column] = 1
+
     def stroke(self, column: int, row: int, glyph: str, fore: Role) -> None:
         """Set the character of a line; an edge of a surface that stood there fills the cell behind it."""
         self.fill_edge(column, row)

@@ -41,16 +41,21 @@ def role(style: int) -> Role:
     return SERIES[style % len(SERIES)]
 
 
-def spans(trace: Trace, height: int) -> Iterator[tuple[int, int, int]]:
+def spans(trace: Trace, height: int, parts: int = 1) -> Iterator[tuple[int, int, int]]:
     """Yield (column, from, to) for a line drawn over ``height`` rows of dots, each column joined to the one before.
 
     ``from`` is where the line enters the column and ``to`` where it leaves it, rows counted from the top; both
     lie inside the drawing, and columns in which the line is wholly outside are left out.
+
+    Args:
+        trace: The line over the columns.
+        height: Rows.
+        parts: Of a row, in which heights are rounded; with 4 a line lies in the rows of `row_of`, as marks do.
     """
-    last = height - 1
+    last, span = height - 1, height * parts - 1
     previous: int | None = None
     for column, up in enumerate(trace.heights, trace.first):
-        y = round((1.0 - min(max(up, -1e6), 1e6)) * last)
+        y = round((1.0 - min(max(up, -1e6), 1e6)) * span) // parts
         begin = y if previous is None else previous + (y > previous) - (y < previous)
         previous = y
         if 0 <= y <= last or 0 <= begin <= last or (begin < 0) != (y < 0):
@@ -133,7 +138,7 @@ def draw_ascii(plot: Plot, traces: Sequence[tuple[Trace, int]]) -> None:
         traces: Each line over the plot's columns, and its look.
     """
     for trace, style in reversed(traces):
-        for column, begin, end in spans(trace, plot.height):
+        for column, begin, end in spans(trace, plot.height, parts=4):
             for row in range(min(begin, end), max(begin, end) + 1):
                 plot.put(column, row, mark(style, ascii_only=True), role(style), take=True)
 
