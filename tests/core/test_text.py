@@ -1,11 +1,15 @@
+import ast
 import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roofrack.text import clean
+import roofrack
+import roofrack_tui
+from roofrack.text import clean, in_ascii
 
 
 @pytest.mark.parametrize(
@@ -44,3 +48,19 @@ def test_nothing_unprintable_is_left(text: str) -> None:
     assert not any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in shown)
     assert not re.search(r"\s\s", shown)
     assert clean(shown) == shown
+
+
+@pytest.mark.parametrize("raised", "²⁶⁹ⁿ")
+def test_a_power_does_not_become_a_digit_in_ascii(raised: str) -> None:
+    assert in_ascii(f"10{raised}") == "10?"
+
+
+def test_nothing_shown_needs_raised_digits() -> None:
+    raised = re.compile(r"\w[⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ]")
+    sources = [path for package in (roofrack, roofrack_tui) for path in Path(package.__file__).parent.rglob("*.py")]
+    suspects = [path for path in sources if raised.search(path.read_text("utf-8"))]
+    for path in suspects:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, (ast.Call, ast.Assign)):  # docstrings stand alone
+                said = [one.value for one in ast.walk(node) if isinstance(one, ast.Constant)]
+                assert not any(isinstance(one, str) and raised.search(one) for one in said), (path, said)

@@ -71,7 +71,7 @@ MODEL_FORM = (
         heading="Layers with a state (Mamba, delta net …)",
     ),
     Question("state", "state, elements", "524288: heads × key × value width of a layer", number=True),
-    Question("state_params", "parameters of one", "4 × hidden size²", number=True),
+    Question("state_params", "parameters of one", "4 × hidden size^2", number=True),
 )
 DEVICE_FORM = (
     Question("id", "id", "my-gpu", needed=True),

@@ -42,7 +42,7 @@ def usd_per_million_output_tokens(plan: Plan) -> Derivation:
     lines = (
         Line("rack", "see usd_per_hour", f"{usd(cost.usd_per_hour)} per hour", cost.source),
         Line("tokens per hour", f"{at.output_tokens_per_s.mid:,.0f} tokens/s × 3600", f"{tokens:,.0f}"),
-        Line("per million", "rack / tokens × 10⁶", usd(cost.usd_per_million_output_tokens)),
+        Line("per million", "rack / tokens × 10^6", usd(cost.usd_per_million_output_tokens)),
     )
     return Derivation(
         name,
@@ -50,5 +50,5 @@ def usd_per_million_output_tokens(plan: Plan) -> Derivation:
         f"{usd(cost.usd_per_million_output_tokens)} per million",
         lines,
         words="The rack at this load all the time, everything charged to output tokens.",
-        symbols="per million = per hour / (tokens/s × 3600) × 10⁶",
+        symbols="per million = per hour / (tokens/s × 3600) × 10^6",
     )

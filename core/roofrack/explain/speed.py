@@ -223,5 +223,5 @@ def _step_lines(plan: Plan, step: StepTime) -> tuple[Line, ...]:
             scenario.rack.link.source.text,
         ),
         Line("host", "launches per layer, scheduling, per sequence", duration(step.host_s), calibrated),
-        Line("step", f"(weightsⁿ + computeⁿ)^(1/n), n = {c.overlap:g}, plus the others", duration(step.total_s)),
+        Line("step", f"(weights^n + compute^n)^(1/n), n = {c.overlap:g}, plus the others", duration(step.total_s)),
     )

@@ -64,7 +64,7 @@ class ModelPane(Pane):
         "{filter} filters: words, kinds (gqa mla mqa mha window linear sparse moe dense own disk), bounds (<40b active<5b kv<64k context>=128k"
         " released>=2025 disk>10), licence:apache, family:qwen3, fits, and sort:size, name, kv, context, released or active (sort:-size turns it"
         " round). Together: qwen moe <40b gqa apache fits sort:kv. A path to a config.json, a checkpoint folder or a .gguf opens that model.\n\n"
-        "B is 10⁹ parameters, all experts included. The kind of attention decides how much KV cache a token needs: MHA keeps keys and values of every"
+        "B is 10^9 parameters, all experts included. The kind of attention decides how much KV cache a token needs: MHA keeps keys and values of every"
         " head, GQA shares them among groups of heads, MQA among all, MLA keeps one small latent. +win: some layers see only a window of the latest"
         " tokens. +lin: some keep a state of fixed size instead of a cache. +dsa: some read only the cached tokens that an index picks. A5.1B: of a mixture of experts, one token passes so many parameters.\n\n"
         "✓ it would fit on this rack with these formats; ✗ it would not; – these choices do not go with it."
