@@ -20,6 +20,22 @@ from roofrack_tui.widgets.menu import Menu
 pytestmark = pytest.mark.usefixtures("find_once")
 
 
+async def test_what_was_left_out_is_said_without_the_command_line_and_a_cut_is_marked(
+    make_searching_app: MakeApp,
+) -> None:
+    app = make_searching_app(SMALL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        for repeated in (1, 5):
+            screen.found = screen.found._replace(left_out=("105 devices: no rent is known (give --price)",) * repeated)
+            screen.show()
+            await settled(pilot)
+            head = screen_text(app).splitlines()[:5]
+            assert "left out: 105 devices: no rent is known" in " ".join(line.strip("│ ") for line in head)
+            assert "--price" not in "".join(head)
+            assert any(line.rstrip("│ ").endswith("…") for line in head) == (repeated == 5)
+
+
 async def test_it_starts_from_the_plan_and_enter_opens_the_best(make_searching_app: MakeApp) -> None:
     app = make_searching_app(SMALL)
     async with app.run_test(size=(120, 40)) as pilot:

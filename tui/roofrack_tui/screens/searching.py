@@ -100,7 +100,8 @@ class SearchScreen(SearchingScreen[SearchSpec, SearchResult]):
     def answer(self, found: SearchResult) -> Content:
         """The best plan, or why there is none."""
         counted = f" · {found.evaluated:,} plans" + ("" if found.complete else ", stopped early: there may be better")
-        counted += "".join(f" · left out: {line}" for line in found.left_out)
+        # Without what follows in brackets: options of the command line, which here is the form.
+        counted += "".join(f" · left out: {line.partition(' (')[0]}" for line in found.left_out)
         if found.ranked:
             best = found.ranked[0]
             price = "" if best.usd_per_hour is None else f", {usd(best.usd_per_hour)} an hour"

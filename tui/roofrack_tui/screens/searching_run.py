@@ -274,7 +274,11 @@ class SearchingScreen(DialogScreen[ScenarioSpec | None], Generic[R, F]):
             words = self.asked_words()
             said = words if cell_len(words) <= width else self.asked_words(brief=True)
             asked = whole_parts(Content.styled(said, "$foreground-muted"), width)
-            self.query_one("#asked", Prose).show([asked, *part_rows(self._state(), width)[:_ANSWER_ROWS]])
+            rows = part_rows(self._state(), width)
+            answered: list[Content] = rows[:_ANSWER_ROWS]
+            if len(rows) > _ANSWER_ROWS:
+                answered[-1] = Content.assemble(answered[-1], " …").truncate(width, ellipsis=True)
+            self.query_one("#asked", Prose).show([asked, *answered])
 
     def _state(self) -> Content:
         if self._hunting:
