@@ -147,7 +147,10 @@ class Monkey:
     async def _one(self) -> None:
         chance = self._random.random()
         if chance < 0.88:
-            self._press(self._random.choice(self._keys))
+            key = self._random.choice(self._keys)
+            if key == "minus":
+                await self._settle()  # who will get it is known only then
+            self._press(key)
         elif chance < 0.90:
             await self._enter(self._random.choice(_DOORS))
         elif chance < 0.96:
