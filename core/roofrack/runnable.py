@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from roofrack.domain.device import Device
 from roofrack.domain.engine import Engine
 from roofrack.domain.formats import KvFormat, WeightsFormat
@@ -22,6 +24,19 @@ def runs(weights: WeightsFormat, engine: Engine, device: Device, model: Model) -
     if weights.experts_only and not model.is_moe:
         return f"{weights.name} quantises only experts, and {model.name} has none"
     return _hardware(weights, device)
+
+
+def as_kept_by(engine: str, wanted: WeightsFormat, formats: Callable[[], Iterable[WeightsFormat]]) -> WeightsFormat:
+    """A format, or the one in which an engine that does not load it keeps the same values.
+
+    Args:
+        engine: Id of who loads it.
+        wanted: The format.
+        formats: All formats, read only where the engine does not load the one that is wanted.
+    """
+    if engine in wanted.engines:
+        return wanted
+    return next((f for f in formats() if f.holds == wanted.id and engine in f.engines), wanted)
 
 
 def runs_kv(kv: KvFormat, engine: Engine, device: Device, model: Model) -> str | None:

@@ -15,7 +15,7 @@ from roofrack.errors import InputError
 from roofrack.memory.expanded import as_cached
 from roofrack.parallelism import check_placement, largest_tp
 from roofrack.resolve import resolve
-from roofrack.runnable import runs, runs_kv
+from roofrack.runnable import as_kept_by, runs, runs_kv
 from roofrack.text import clean
 
 if TYPE_CHECKING:
@@ -169,11 +169,11 @@ def _weights(
     stored: bool,
 ) -> WeightsFormat:
     if spec.weights is not None:
-        chosen = catalog.weights_format(spec.weights)
+        chosen = as_kept_by(engine.id, catalog.weights_format(spec.weights), catalog.weights_formats)
         if problem := runs(chosen, engine, device, model):
             raise InputError(f"weights: {problem}", f"try {_runnable(catalog, engine, device, model)}")
         return chosen
-    native = model.native_weights
+    native = as_kept_by(engine.id, catalog.weights_format(model.native_weights), catalog.weights_formats).id
     # Nobody quantises again what its vendor has quantised already, nor the very file that is there.
     first = (native,) if stored or catalog.weights_format(native).bits < _UNQUANTISED_BITS else ()
     candidates = tuple(dict.fromkeys((*first, *engine.default_weights, native, "bf16", "fp16", "fp32")))

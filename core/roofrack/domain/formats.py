@@ -43,6 +43,7 @@ class WeightsFormat(Frozen):
         vendors: Whose devices run it at all.
         needs_rate: Of these, vendors on whose devices it runs only where they have a dense rate for `compute`.
         engines: Engine ids that load it.
+        holds: Another format, whose quantised values this one has unchanged, in the file of another engine; None for none.
         slider_rank: Place on the slider, high precision first; None keeps it off the default slider.
     """
 
@@ -81,10 +82,19 @@ class WeightsFormat(Frozen):
     vendors: tuple[Vendor, ...]
     needs_rate: tuple[Vendor, ...] = ()
     engines: tuple[Id, ...]
+    holds: Id | None = None
     quality: tuple[Quality, ...] = ()
     slider_rank: int | None = None
     source: Source
     notes: Text = ""
+
+    def keeps(self, other: str) -> bool:
+        """Whether weights of another format lose nothing in this one.
+
+        Args:
+            other: Format id.
+        """
+        return other in (self.id, self.holds)
 
 
 class KvFormat(Frozen):

@@ -149,7 +149,7 @@ def spec_of(measurement: Measurement, catalog: Ran) -> ScenarioSpec:
     library = engine.id in STAND_INS and slots
     return ScenarioSpec(
         model=measurement.model,
-        weights=_weights(measurement.weights, catalog),
+        weights=_weights(measurement.weights, engine.id, catalog),
         kv=measurement.kv or options.get("kv") or usual_kv(measurement),
         rack=RackSpec(
             device=measurement.gpu or UNNAMED_DEVICE,
@@ -206,15 +206,15 @@ def usual_kv(measurement: Measurement) -> str | None:
     return "fp8" if eight_bit else None
 
 
-def _weights(written: str, catalog: Ran) -> str | None:
-    """The format as written; a mix of Unsloth's that has no row counts as the plain type of that name."""
+def _weights(written: str, engine: str, catalog: Ran) -> str | None:
+    """The format as written, in the engine's own file; a mix of Unsloth's that has no row counts as the plain type of that name."""
     written = _OTHER_NAMES.get(written.lower(), written.lower())
     if written.startswith("ud-"):
         try:
             return catalog.weights_format(written).id
         except UnknownIdError:
             return written.removeprefix("ud-").removesuffix("_xl")
-    return written or None
+    return catalog.kept_by(engine, written) if written else None
 
 
 def _lengths(measurement: Measurement) -> tuple[int, int]:

@@ -59,7 +59,7 @@ class Subject(NamedTuple):
         devices: How many.
         engine: Id.
         version: As numbers, the first two.
-        weights: Format id.
+        weights: Ids of the format, and of one whose values it holds.
         bits: Bits a weight.
         load: Load.
         prompt, output, concurrency: Of the workload.
@@ -76,7 +76,7 @@ class Subject(NamedTuple):
     devices: int
     engine: str
     version: tuple[int, ...]
-    weights: str
+    weights: tuple[str | None, ...]
     bits: float
     load: str
     prompt: int
@@ -103,7 +103,7 @@ def subject_of(scenario: Scenario) -> Subject:
         devices=scenario.parallel.devices,
         engine=scenario.engine.id,
         version=version_numbers(scenario.engine_version)[:2],
-        weights=scenario.weights.id,
+        weights=(scenario.weights.id, scenario.weights.holds),
         bits=scenario.weights.bits,
         load=workload.load,
         prompt=workload.prompt_tokens,
@@ -168,11 +168,11 @@ class Distances:
 
     def _format(self, name: str, facts: list[str]) -> None:
         subject = self.subject
-        if name == subject.weights:
+        if name in subject.weights:
             self.formats[name] = 0.0
             return
         doublings = abs(log2(float(facts[0]) / subject.bits))
-        same = {name, subject.weights} == {"bf16", "fp16"}
+        same = {name, subject.weights[0]} == {"bf16", "fp16"}
         self.formats[name] = _SAME_BITS if same else _OTHER_FORMAT + doublings
 
     def _engine(self, written: str, version: str) -> float:

@@ -218,10 +218,11 @@ def differences(row: Measurement, scenario: Scenario) -> tuple[str, ...]:
     for ours, theirs in (
         (scenario.model.id, row.model),
         (scenario.rack.device.id, row.gpu),
-        (scenario.weights.id, row.weights),
     ):
         if ours != theirs:
             found.append(theirs)
+    if not scenario.weights.keeps(row.weights):
+        found.append(row.weights)
     if engine != scenario.engine.id:
         found.append(engine)
     elif row.engine_version != scenario.engine_version:

@@ -14,6 +14,7 @@ from roofrack.domain.engine import Engine
 from roofrack.domain.formats import KvFormat, Vendor, WeightsFormat
 from roofrack.domain.model import Model
 from roofrack.evidence.engines import STAND_INS
+from roofrack.runnable import as_kept_by
 
 _ANY_BITS = re.compile(r"(?P<family>exl[23])-(?P<bits>\d(?:\.\d{1,2})?)|mlx-(?P<mlx>\d)bit")
 _T = TypeVar("_T")
@@ -55,6 +56,15 @@ class Ran(Catalog):
     def weights_format(self, reference: str) -> WeightsFormat:
         """The weights format, for every engine and device; raises UnknownIdError."""
         return self._once("weights", reference, self._weights_format)
+
+    def kept_by(self, engine: str, reference: str) -> str:
+        """Id of the format in which an engine keeps the values of one; raises UnknownIdError.
+
+        Args:
+            engine: Who really ran it.
+            reference: The format as written.
+        """
+        return as_kept_by(engine, self._named(reference), self._base.weights_formats).id
 
     def kv_format(self, reference: str) -> KvFormat:
         """The KV format, for every engine and device; raises UnknownIdError."""

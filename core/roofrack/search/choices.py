@@ -49,12 +49,12 @@ def weights_choices(
     tried = [
         one
         for one in catalog.weights_formats()
-        if one.id == model.native_weights or (one.slider_rank is not None and good_enough(one, params, quality))
+        if one.keeps(model.native_weights) or (one.slider_rank is not None and good_enough(one, params, quality))
     ]
     able = _able(tried, runs, engine, device, model, None)
-    if any(one.id == model.native_weights for one in able):  # stored finer than published, a weight is no better
+    if any(one.keeps(model.native_weights) for one in able):  # stored finer than published, a weight is no better
         published = catalog.weights_format(model.native_weights).bits
-        able = [one for one in able if one.bits <= published or one.id == model.native_weights]
+        able = [one for one in able if one.bits <= published or one.keeps(model.native_weights)]
     return sorted(_unlike(able, lambda one: (one.bits, one.kernel)), key=lambda one: -one.bits)
 
 
