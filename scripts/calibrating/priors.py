@@ -134,6 +134,7 @@ CONSUMER_STREAM = (0.7, 0.42)
 KERNELS: dict[str, dict[str, tuple[float, float]]] = {
     "bnb": {"stream": (0.8, 0.28), "launch": (4.0, 0.56)},
     "mxfp4": {"moe_layer": (0.4, 1.1)},
+    "gguf": {"moe_layer": (0.3, 1.1)},
 }
 """Kernels whose first row is known to differ: bitsandbytes splits a product into several, each launched, and converts on the way. Where
 a device has units for MXFP4, routing, both products and the sum of the experts are some four kernels; elsewhere, in Triton, some ten.
