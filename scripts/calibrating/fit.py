@@ -23,6 +23,7 @@ of one source do not carry a constant away."""
 
 REWEIGHTINGS = 4
 LONGEST_STEP = 1.0
+SHORTER_STEPS = (1.0, 0.5, 0.25)
 
 
 class Fitter:
@@ -116,10 +117,9 @@ class Fitter:
 
         def residuals(vector: Vector) -> Vector:
             try:
-                error = (self.log_predicted(vector, mask) - self.log_value[mask]) * weight
+                return self._residuals(vector, mask)
             except ValueError:  # a constant out of its range: the solver takes a shorter step
                 return np.full(int(mask.sum()) + len(vector), np.inf)
-            return np.concatenate([error, self.space.prior(vector)])
 
         found = least_squares(
             residuals,
@@ -136,6 +136,8 @@ class Fitter:
     def steps(self, start: Vector, mask: Mask, rounds: int, slopes: Vector, here: Vector) -> Vector:
         """A few Gauss-Newton steps with derivatives of a nearby point: what a fit of slightly fewer rows needs.
 
+        As the derivatives are not those of the place, a step that explains the rows no better is shortened, and at last not taken.
+
         Args:
             start: Where to begin.
             mask: The rows.
@@ -145,19 +147,25 @@ class Fitter:
         """
         weight = self.weight[mask]
         matrix = np.concatenate([slopes * weight[:, None], self.space.prior_slopes()])
-        vector = start
-        for number in range(rounds):
-            predicted = self.log_predicted(vector, mask) if number else here
-            error = (predicted - self.log_value[mask]) * weight
-            residual = np.concatenate([error, self.space.prior(vector)])
-            step = np.zeros(len(vector))
-            for _ in range(REWEIGHTINGS):
-                share = 1 / np.sqrt(1 + ((residual + matrix @ step) / OUTLIER) ** 2)
-                share[len(weight) :] = 1
-                weighted = matrix * share[:, None]
-                step = np.linalg.solve(weighted.T @ matrix, -weighted.T @ residual)
-            vector = vector + np.clip(step, -LONGEST_STEP, LONGEST_STEP)
+        vector, residual = start, self._residuals(start, mask, here)
+        for _ in range(rounds):
+            step = np.clip(_gauss_newton(matrix, residual, len(weight)), -LONGEST_STEP, LONGEST_STEP)
+            for share in SHORTER_STEPS:
+                try:
+                    found = self._residuals(vector + share * step, mask)
+                except ValueError:  # a constant out of its range
+                    continue
+                if _cost(found, len(weight)) < _cost(residual, len(weight)):
+                    vector, residual = vector + share * step, found
+                    break
+            else:
+                break
         return vector
+
+    def _residuals(self, vector: Vector, mask: Mask, predicted: Vector | None = None) -> Vector:
+        """Of the rows of a mask in widths of their noise, then of the priors in theirs."""
+        found = self.log_predicted(vector, mask) if predicted is None else predicted
+        return np.concatenate([(found - self.log_value[mask]) * self.weight[mask], self.space.prior(vector)])
 
     def counts(self, mask: Mask) -> dict[tuple[str, int], int]:
         """Measurements behind each row of each table.
@@ -171,6 +179,22 @@ class Fitter:
             for place in self.used[config]:
                 found[place] += rows
         return dict(found)
+
+
+def _gauss_newton(matrix: Vector, residual: Vector, measurements: int) -> Vector:
+    """The step to the least cost of a linear model, whose robust weights are found on the way."""
+    step = np.zeros(matrix.shape[1])
+    for _ in range(REWEIGHTINGS):
+        share = 1 / np.sqrt(1 + ((residual + matrix @ step) / OUTLIER) ** 2)
+        share[measurements:] = 1
+        weighted = matrix * share[:, None]
+        step = np.linalg.solve(weighted.T @ matrix, -weighted.T @ residual)
+    return step
+
+
+def _cost(residual: Vector, measurements: int) -> float:
+    """What the fit makes least: half the soft-l1 loss of measurements and half the squares of priors."""
+    return float(_loss((residual / OUTLIER) ** 2, measurements)[0].sum() / 2)
 
 
 def _loss(squares: Vector, measurements: int) -> Vector:

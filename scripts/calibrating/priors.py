@@ -138,7 +138,8 @@ KERNELS: dict[str, dict[str, tuple[float, float]]] = {
 }
 """Kernels whose first row is known to differ: bitsandbytes splits a product into several, each launched, and converts on the way. Where
 a device has units for MXFP4, routing, both products and the sum of the experts are some four kernels; elsewhere, in Triton, some ten.
-`launch` is fitted only where it stands here."""
+llama.cpp routes in one kernel of its own and adds few others to a layer's two dozen (ggml-org/llama.cpp pull 16130). `launch` is fitted only
+where it stands here."""
 
 KERNEL_FAMILIES: dict[str, dict[str, tuple[float, float]]] = {
     "fp8-block": {"compute": (0.5, 0.7), "moe_layer": (1.5, 0.7)},
@@ -146,9 +147,10 @@ KERNEL_FAMILIES: dict[str, dict[str, tuple[float, float]]] = {
 """The same of all rows of a family: where scales belong to blocks of 128, activations are quantised by a kernel of their own before each
 product, and partial sums leave the tensor cores every 128 steps to be scaled (DeepSeek-V3, arXiv 2412.19437, section 3.3.2)."""
 
-KERNEL = {"stream": 0.14, "compute": 1.1, "moe_layer": 1.1}
-SAME_KERNEL = {"stream": 0.7, "compute": 0.7, "moe_layer": 1.4}
-"""How far one kernel family is believed to be from itself on other versions or devices."""
+KERNEL = {"stream": 0.14, "compute": 1.1, "moe_layer": 1.1, "layer": 0.28}
+SAME_KERNEL = {"stream": 0.7, "compute": 0.7, "moe_layer": 1.4, "layer": 0.14}
+"""How far kernels of packed weights are believed to be from 16-bit ones, and one family from itself on other versions or devices. `layer`: what
+clears, quantises, permutes and sums around a product takes time on its own, or is fused into what was there anyway."""
 
 LINKS = {"device": (8e-6, 0.9), "pcie": (12e-6, 0.7), "ethernet-10g": (50e-6, 0.7)}
 LINK_WIDTH = 0.56

@@ -5,7 +5,7 @@ import pytest
 from roofrack.catalog import Catalog, load_catalog
 from roofrack.domain import RackSpec, ScenarioSpec
 from roofrack.errors import InputError
-from roofrack.runnable import runs, runs_kv
+from roofrack.runnable import as_kept_by, runs, runs_kv
 from roofrack.settle import settle
 
 LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
@@ -66,7 +66,7 @@ def test_every_other_kv_format_asks_nothing_of_the_model(catalog: Catalog) -> No
 @pytest.mark.parametrize(
     ("model", "engine", "device", "weights"),
     [
-        (GPT_OSS, "llama.cpp", "h100-sxm5-80gb", "mxfp4"),
+        (GPT_OSS, "llama.cpp", "h100-sxm5-80gb", "mxfp4_moe"),
         (GPT_OSS, "vllm", "h100-sxm5-80gb", "mxfp4"),
         (LLAMA, "llama.cpp", "h100-sxm5-80gb", "q4_k_m"),
         (LLAMA, "vllm", "h100-sxm5-80gb", "bf16"),
@@ -82,4 +82,21 @@ def test_weights_that_nobody_chose_are_the_vendors_own_where_those_are_quantised
 ) -> None:
     found, why = settled_weights(catalog, model, engine, device)
     assert found == weights
-    assert (why == "what the vendor publishes") == (found == catalog.model(model).native_weights)
+    kept = catalog.weights_format(found).keeps(catalog.model(model).native_weights)
+    assert (why == "what the vendor publishes") == kept
+
+
+def test_an_engine_keeps_the_vendors_values_in_a_file_of_its_own(catalog: Catalog) -> None:
+    here = RackSpec(device="h100-sxm5-80gb")
+    for engine, found in (("llama.cpp", "mxfp4_moe"), ("vllm", "mxfp4")):
+        assert (
+            settle(ScenarioSpec(model=GPT_OSS, engine=engine, rack=here, weights="mxfp4"), catalog).weights.id == found
+        )
+    with pytest.raises(InputError, match="vLLM does not load GGUF MXFP4_MOE"):
+        settle(ScenarioSpec(model=GPT_OSS, engine="vllm", rack=here, weights="mxfp4_moe"), catalog)
+
+
+def test_a_format_that_is_loaded_is_never_exchanged(catalog: Catalog) -> None:
+    for kept in catalog.weights_formats():
+        for engine in kept.engines:
+            assert as_kept_by(engine, kept, catalog.weights_formats) is kept

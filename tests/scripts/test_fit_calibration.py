@@ -8,7 +8,7 @@ pytest.importorskip("scipy", reason="the fit needs scipy, from Python 3.11 on")
 import numpy as np
 from scripts.calibrating.fit import STEP, Fitter
 from scripts.calibrating.parameters import Space, Vector
-from scripts.calibrating.rows import measured
+from scripts.calibrating.rows import NOT_FITTED, measured
 from scripts.calibrating.write import number, toml
 
 from roofrack.catalog.calibration import shipped_calibration
@@ -86,6 +86,39 @@ def test_a_fit_explains_measurements_better_than_what_is_believed_beforehand(fit
     found = fitter.solve(believed, everything, 4, lambda vector: fitter.slopes(vector, everything))
     assert error(believed) > 0.1
     assert error(found) < error(believed) * 0.7
+
+
+def test_a_step_is_taken_only_where_it_explains_more(fitter: Fitter) -> None:
+    everything = np.ones(len(fitter.data.rows), dtype=bool)
+    start = fitter.space.believed()
+    here, slopes = fitter.log_predicted(start, everything), fitter.slopes(start, everything)
+
+    def cost(vector: Vector) -> float:
+        error = (fitter.log_predicted(vector, everything) - fitter.log_value) * fitter.weight
+        return float((np.sqrt(1 + error**2) - 1).sum() + (fitter.space.prior(vector) ** 2).sum() / 2)
+
+    costs = [cost(fitter.steps(start, everything, rounds, slopes, here)) for rounds in range(4)]
+    assert costs[0] == cost(start)
+    assert costs == sorted(costs, reverse=True)
+    assert costs[1] < costs[0] * 0.9
+    assert (fitter.steps(start, everything, 2, -slopes, here) == start).all()
+
+
+def test_rows_that_are_not_fitted_have_a_reason_that_the_report_explains() -> None:
+    calibration = shipped_calibration()
+    vulkan = [row for row in all_shipped() if row.source == "strixhalo_kyuz0" and row.weights == "bf16"]
+    rows = measured(calibration, vulkan).rows
+    left_out = {
+        (row.case.scenario.model.is_moe, row.measurement.metric, row.measurement.note.split(";")[0])
+        for row in rows
+        if row.left_out == "no matrix kernels"
+    }
+    assert left_out == {
+        (True, "decode_tokens_per_s", "Vulkan"),
+        (True, "prefill_tokens_per_s", "Vulkan"),
+        (False, "prefill_tokens_per_s", "Vulkan"),
+    }
+    assert {row.left_out for row in rows} <= {"", *NOT_FITTED}
 
 
 @pytest.mark.parametrize(

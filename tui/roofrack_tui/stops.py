@@ -48,7 +48,8 @@ def weights_stops(scenario: Scenario, formats: tuple[WeightsFormat, ...]) -> tup
     """
     engine, device, model = scenario.engine, scenario.rack.device, scenario.model
     ladder = sorted((f for f in formats if f.slider_rank is not None), key=lambda f: f.slider_rank or 0)
-    wanted = {scenario.weights.id, model.native_weights, *_elsewhere(engine, ladder)}
+    native = {f.id for f in formats if f.keeps(model.native_weights) and engine.id in f.engines}
+    wanted = {scenario.weights.id, *(native or {model.native_weights}), *_elsewhere(engine, ladder)}
     shown = [f for f in ladder if engine.id in f.engines or f.id in wanted]
     shown += [f for f in formats if f.slider_rank is None and f.id in wanted]
     shown.sort(key=lambda f: (-round(f.bits), f.slider_rank is None, f.slider_rank or 0))

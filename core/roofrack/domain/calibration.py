@@ -158,6 +158,8 @@ class KernelFactor(Frozen):
         until: Only versions before this one; None for all.
         device_classes: Only these; empty for any.
         stream, compute, moe_layer: Factors on the physics.
+        layer: Factor on the era's `layer_s`: products of packed weights take more than one kernel, which quantise activations, clear and
+            sum partial results, or permute.
         launch: Factor on the era's `launch_s`, for formats that take more kernels per layer.
         rate: Dense rate that computes it, where it is not the format's own: weight-only kernels multiply at 16 bits.
         all_experts: Every local expert runs on every token.
@@ -172,6 +174,7 @@ class KernelFactor(Frozen):
     stream: Factor = 1
     compute: Factor = 1
     moe_layer: Factor = 1
+    layer: Factor = 1
     launch: Factor = 1
     rate: Literal["own", "16bit", "fp8"] = "own"
     all_experts: bool = False

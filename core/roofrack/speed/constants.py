@@ -144,7 +144,7 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
         activation_bytes_s=bandwidth * physics.activation_stream,
         activation_passes=physics.activation_passes,
         overlap=physics.overlap_exponent,
-        layer_s=era.layer_s * kind.layer * own.host,
+        layer_s=era.layer_s * kind.layer * kernel.layer * own.host,
         launch_s=era.launch_s * kernel.launch * own.host,
         graph_tokens=math.inf if era.graph_tokens is None else era.graph_tokens,
         latent_layer=physics.latent_layer,

@@ -45,6 +45,16 @@ def test_only_the_metrics_asked_for(gpt_oss: Plan, predictor: Predictor) -> None
     assert len(found) == 3
 
 
+def test_a_format_that_holds_the_measured_one_is_the_same(predictor: Predictor) -> None:
+    chosen = replace(
+        GPT_OSS, engine="llama.cpp", rack=RackSpec(device="strix-halo-128gb"), workload=WorkloadSpec(load="single")
+    )
+    nearest = evidence_for(plan(chosen), metrics=("decode_tokens_per_s",), most=1, predictor=predictor)[0]
+    assert (nearest.measurement.model, nearest.measurement.weights) == ("openai/gpt-oss-120b", "mxfp4")
+    assert "mxfp4" not in nearest.differs
+    assert predictor.case(nearest.measurement).scenario.weights.id == "mxfp4_moe"
+
+
 def test_no_measurement_is_said(predictor: Predictor) -> None:
     far = plan(replace(GPT_OSS, model="meta-llama/Llama-3.1-8B-Instruct", rack=RackSpec(device="gaudi3")))
     assert evidence_for(far, predictor=predictor) == ()

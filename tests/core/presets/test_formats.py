@@ -112,11 +112,22 @@ def test_bits_follow_from_the_block(name: str) -> None:
         ("meta-llama/Llama-3.1-8B-Instruct", "bf16", 14.9888, 0.005),  # vllm-project/vllm issue 10517
         ("meta-llama/Llama-3.1-70B-Instruct", "q4_0", 37.22, 0.01),  # ollama/ollama pull request 6279
         ("openai/gpt-oss-120b", "mxfp4", 60.8, 0.01),  # arithmetic; vLLM pads to 64.4
+        ("openai/gpt-oss-120b", "mxfp4_moe", 59.02, 0.005),  # files that llama-bench lists in `strixhalo_kyuz0`
+        ("openai/gpt-oss-20b", "mxfp4_moe", 11.27, 0.005),
     ],
 )
 def test_sizes_that_engines_logged(model: str, name: str, gib: float, within: float) -> None:
     found = sum(part.bytes for part in weights_parts(CATALOG.model(model), CATALOG.weights_format(name)))
     assert found / 2**30 == pytest.approx(gib, rel=within)
+
+
+def test_what_another_format_holds_is_known_and_quantised_alike() -> None:
+    held = {found.id: CATALOG.weights_format(found.holds) for found in WEIGHTS if found.holds is not None}
+    assert held
+    for name, other in held.items():
+        ours = CATALOG.weights_format(name)
+        assert (ours.bits, ours.experts_only) == (other.bits, other.experts_only)
+        assert not set(ours.engines) & set(other.engines)
 
 
 def test_names_are_unique() -> None:

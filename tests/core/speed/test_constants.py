@@ -90,6 +90,7 @@ def changes(calibration: Calibration = SLOW, scenario: Scenario | None = None) -
         ("kernels", "stream", STREAMED),
         ("kernels", "compute", MULTIPLIED),
         ("kernels", "moe_layer", {"moe_layer"}),
+        ("kernels", "layer", {"layer_s"}),
         ("links", "latency_s", {"link_s", "stage_link_s"}),
         ("links", "share", {"link_bytes_s", "stage_link_bytes_s"}),
     ],
