@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from textual.content import Content
 
 from roofrack_tui.screens.detail import _rows
-from roofrack_tui.tabular import Column, deviation, pairs, part_rows, table, whole_parts, wrap
+from roofrack_tui.tabular import Column, pairs, part_rows, table, whole_parts, wrap
 from roofrack_tui.widgets.columns import Cell, Columns
 
 PAIRS = [("at once", "337 requests (226 to 427)"), ("each", "20 tok/s")]
@@ -133,8 +133,3 @@ def test_a_number_and_its_unit_stay_on_one_line(text: str, width: int, lines: li
 def test_rows_of_parts_are_never_too_wide(text: str, width: int) -> None:
     assert all(row.cell_length <= width for row in part_rows(Content(text), width))
     assert whole_parts(Content(text), width).cell_length <= width
-
-
-@pytest.mark.parametrize(("share", "said"), [(0.134, "+13 %"), (-0.004, "0 %"), (0.0, "0 %"), (-0.5, "-50 %")])
-def test_nothing_is_off_by_a_signed_nothing(share: float, said: str) -> None:
-    assert deviation(share) == said

@@ -69,7 +69,7 @@ DIALOGS: dict[str, About] = {
         "All models that this rack holds, each at the finest format that keeps the targets. Those that keep them come first, the largest on top.",
         (
             ("size", "parameters, in 10^9 (B), all experts included; A: those that one token passes"),
-            ("format", "weights format"),
+            ("format", "weights format, with the KV format where it has fewer than 16 bits"),
             _LAYOUT,
             _TTFT,
             _TPOT,

@@ -144,16 +144,6 @@ def part_rows(row: Content, width: int) -> list[Content]:
     return [*rows, *wrap(row[start:], width)]
 
 
-def deviation(share: float) -> str:
-    """How far off something is, to a percent: `+13 %`, `0 %`.
-
-    Args:
-        share: Of what it should be; below 0 where it is less.
-    """
-    percent = round(share * 100)
-    return f"{percent:+,d} %" if percent else "0 %"
-
-
 def _cell(cell: str | Content, column: Column) -> Content:
     content = Content(cell) if isinstance(cell, str) else cell
     return content.stylize(column.style) if column.style and content.plain else content

@@ -11,7 +11,7 @@ from roofrack.errors import InputError
 from roofrack.evidence.engines import engine_name
 from roofrack.evidence.measurement import UNITS, Measurement
 from roofrack.evidence.nearest import Evidence
-from roofrack.report.units import duration, rate
+from roofrack.report.units import deviation, duration, rate
 
 METRIC_NAMES = {
     "ttft": "TTFT",
@@ -72,7 +72,7 @@ def evidence_rows(found: tuple[Evidence, ...]) -> list[list[str]]:
             f"{one.measurement.source} {one.measurement.date}".strip(),
             shown(one.measurement.metric, one.measurement.value),
             "–" if one.predicted is None else shown(one.measurement.metric, one.predicted.mid),
-            "–" if one.error is None else f"{one.error * 100:+.0f} %",
+            "–" if one.error is None else deviation(one.error),
             "; ".join(one.differs) or "nothing",
         ]
         for one in found
@@ -87,7 +87,7 @@ def evidence_line(one: Evidence) -> str:
     """
     row = one.measurement
     said = "not predicted" if one.predicted is None else f"predicted {shown(row.metric, one.predicted.mid)}"
-    error = "" if one.error is None else f" ({one.error * 100:+.0f} %)"
+    error = "" if one.error is None else f" ({deviation(one.error)})"
     differs = ", ".join(named_difference(word, row) for word in one.differs) or "nothing"
     where = ", ".join(part for part in (published_by(row.source_url) or row.source, row.date) if part)
     name = METRIC_NAMES[row.metric]

@@ -84,6 +84,16 @@ def whole_percent(share: float) -> str:
     return f"{share * 100:,.0f} %"
 
 
+def deviation(share: float) -> str:
+    """How far off something is, to a percent: `+13 %`, `0 %`.
+
+    Args:
+        share: Of what it should be; below 0 where it is less.
+    """
+    whole = round(share * 100)
+    return f"{whole:+,d} %" if whole else "0 %"
+
+
 def counted(number: int, noun: str) -> str:
     """A number of things: `1 node`, `3 nodes`, `2 replicas of 4 nodes`."""
     thing, of, rest = noun.partition(" of ")

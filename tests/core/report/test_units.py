@@ -7,7 +7,7 @@ import pytest
 
 import roofrack
 import roofrack_tui
-from roofrack.report.units import duration_ends, percent, steady_rate, usd, whole_percent
+from roofrack.report.units import deviation, duration_ends, percent, steady_rate, usd, whole_percent
 from roofrack.results import Band
 
 
@@ -67,3 +67,8 @@ def test_percent_signs_stand_apart(share: float, text: str, whole: str) -> None:
 def test_no_percent_is_written_by_another_rule(package: object) -> None:
     for path in Path(package.__file__).parent.rglob("*.py"):  # type: ignore[attr-defined]
         assert not re.search(r"\{[^{}\n]*:[^{}\n]*%\}", path.read_text(encoding="utf-8")), path
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.134, "+13 %"), (-0.004, "0 %"), (0.0, "0 %"), (-0.5, "-50 %")])
+def test_nothing_is_off_by_a_signed_nothing(share: float, said: str) -> None:
+    assert deviation(share) == said

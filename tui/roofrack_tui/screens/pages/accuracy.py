@@ -11,9 +11,10 @@ from roofrack.catalog.calibration import shipped_calibration
 from roofrack.evidence.not_modelled import NOT_MODELLED
 from roofrack.evidence.published import Published, Score, published
 from roofrack.report.evidence import METRIC_NAMES
+from roofrack.report.units import deviation
 from roofrack.results import Plan
 from roofrack_tui.screens.pages.page import RowsPage
-from roofrack_tui.tabular import Column, deviation, heading, pairs, table
+from roofrack_tui.tabular import Column, heading, pairs, table
 
 _LEAST = 8
 """Groups of fewer rows say little."""

@@ -9,11 +9,11 @@ from textual.content import Content
 from roofrack.evidence.measurement import UNITS
 from roofrack.evidence.nearest import Evidence, evidence_for, nothing_near
 from roofrack.report.evidence import METRIC_NAMES, named_difference, published_by, shown
-from roofrack.report.units import rate
+from roofrack.report.units import deviation, rate
 from roofrack.results import Band
 from roofrack_tui.keymap import key_of
 from roofrack_tui.screens.pages.gathered import GatheredPage
-from roofrack_tui.tabular import Column, deviation, heading, table
+from roofrack_tui.tabular import Column, heading, table
 from roofrack_tui.words import short_device, times
 
 _MOST = 14
