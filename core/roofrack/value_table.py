@@ -1,4 +1,4 @@
-"""The table that self-hosters ask for (R9): model classes on a CPU, a gaming GPU, a business GPU and a Mac, with value for money."""
+"""The table that self-hosters ask for (R9): model classes on a CPU, a gaming GPU, a commercial GPU and a Mac, with value for money."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def add_commands(command: Command, options: Options) -> None:
     cost.add_argument("--against-weights", metavar="FORMAT", help="weights format on that rack")
     around = command("machine", machine_command, "host memory, cores, disk, network, power and rack units of a plan")
     _model(around, options.plan)
-    table = command("table", table_command, "7B to 130B models on CPU, gaming GPU, business GPU and Mac")
+    table = command("table", table_command, "7B to 130B models on CPU, gaming GPU, commercial GPU and Mac")
     shape = table.add_mutually_exclusive_group()
     for name in ("csv", "json"):
         shape.add_argument(f"--{name}", action="store_true", help=f"as {name.upper()} instead of Markdown")

@@ -4,9 +4,10 @@ from itertools import combinations
 
 import pytest
 from textual.color import Color
-from textual.theme import BUILTIN_THEMES
+from textual.theme import BUILTIN_THEMES, Theme
 
 from roofrack_tui.raster import ink
+from roofrack_tui.themes import OWN
 from roofrack_tui.widgets.palette import Palette, _palette
 from roofrack_tui.widgets.safe_colors import ansi_series, apart, contrast, readable, series_colors
 
@@ -73,6 +74,28 @@ def test_a_mark_is_seen_on_every_line(theme: str, ground: str) -> None:
         assert style.color
         assert style.bgcolor
         assert contrast(Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)) >= 3
+
+
+@pytest.mark.parametrize("ground", BACKGROUNDS)
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_a_limit_is_read_on_every_layer_that_it_crosses(theme: str, ground: str) -> None:
+    palette = _theme_palette(theme, ground)
+    for layer in ink.LAYERS:
+        style = palette.style(ink.Ink(ink.LIMIT, layer))
+        assert style.color
+        assert style.bgcolor
+        assert contrast(Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)) >= 3
+
+
+@pytest.mark.parametrize("ground", BACKGROUNDS)
+@pytest.mark.parametrize("theme", [theme for theme in OWN if not theme.ansi], ids=lambda theme: theme.name)
+def test_hints_of_empty_fields_are_read_in_the_apps_own_themes(theme: Theme, ground: str) -> None:
+    variables = theme.to_color_system().generate()
+    kind, share = variables["text-disabled"].split()
+    assert kind == "auto"
+    background = Color.parse(variables[ground])
+    hint = background + background.get_contrast_text(float(share.rstrip("%")) / 100)
+    assert contrast(hint, background) >= 4.5
 
 
 @pytest.mark.parametrize("theme", sorted(THEMES))

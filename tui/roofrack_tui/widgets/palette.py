@@ -21,7 +21,7 @@ _BOLD = frozenset({ink.STRONG, ink.CHIP, ink.LIMIT, ink.OVER})
 _THEME_COLORS = ("primary", "secondary", "accent", "success", "warning", "error")
 _BLACK = Color.parse("ansi_black")
 _MARK_CONTRAST = 3.0
-"""Of WCAG for graphics."""
+"""Of WCAG for graphics, and for words that are large or bold."""
 
 _LAYER_SERIES = (0, 1, 2, 4, 3, 5)
 
@@ -60,6 +60,8 @@ class Palette:
             fore = _BLACK if back.ansi is not None else back.get_contrast_text(1.0).blend(back, 0.1, 1.0)
         elif inked.fore == ink.PLAIN and inked.back in ink.SERIES and back.ansi is None:
             fore = _standing_out(fore, back)
+        elif inked.fore == ink.LIMIT and inked.back in ink.LAYERS and back.ansi is None:
+            fore = readable(fore, back, _MARK_CONTRAST)
         return Style(color=fore.rich_color, bgcolor=back.rich_color, bold=inked.fore in _BOLD)
 
 
