@@ -162,6 +162,10 @@ async def test_accuracy_marks_the_plan_s_own_engine_and_devices(make_app: MakeAp
             line.partition("▸ ")[2].partition(",")[0] for line in text.splitlines() if "▸ " in line and "," in line
         }
         assert {"vLLM", "hopper"} <= marked
+        by_engine = text.partition("By engine and metric")[2].partition("By class of devices")[0]
+        engines = [line.partition(",")[0].strip(" ▸│").casefold() for line in by_engine.splitlines() if ", " in line]
+        assert {"transformers", "tensorrt-llm"} <= set(engines)
+        assert engines == sorted(engines)
         assert all(one.what in text for one in NOT_MODELLED[:3])
 
 

@@ -45,6 +45,8 @@ class AccuracyPage(RowsPage):
             rows = [
                 one for one in found if one.section == section and (one.scores[0].n >= _LEAST or section == "Summary")
             ]
+            if section != "Summary":  # in the order of the names that are shown: the file has that of the ids
+                rows.sort(key=lambda one: _named(one.name.partition(", ")[0]).casefold())
             yield Content()
             yield heading(title)
             yield from table(_COLUMNS, [_row(one, mine) for one in rows], width)
