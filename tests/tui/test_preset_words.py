@@ -31,6 +31,15 @@ def test_values_have_their_units(whole_catalog: Catalog) -> None:
     assert lines_of(preset_words(whole_catalog.model("llama-3.1-70b")))["context"] == "131,072 tokens"
 
 
+def test_engines_write_bytes_and_capabilities_as_devices_do(whole_catalog: Catalog) -> None:
+    words = preset_words(whole_catalog.engine("vllm"))
+    assert lines_of(words)["least compute capability"] == "7.0"
+    assert lines_of(preset_words(whole_catalog.device("h100-sxm5-80gb")))["compute capability"] == "9.0"
+    assert re.search(r"^ +graph  +10 MiB a layer$", words, re.MULTILINE)
+    assert re.search(r"^ +sampler  +12 bytes a logit$", words, re.MULTILINE)
+    assert not re.search(r"\d,\d{3},\d{3} bytes", words)
+
+
 def test_nothing_is_called_as_in_a_file(whole_catalog: Catalog) -> None:
     presets = (
         *whole_catalog.models(),

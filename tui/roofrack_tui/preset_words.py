@@ -153,11 +153,13 @@ def _value(name: str, value: Any) -> str:
     number = f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
     if name.endswith("usd"):
         return f"${value:,.2f}"
-    if name.endswith("_bytes") and value >= _MIB:
-        return f"{value / _MIB:,.4g} MiB"
+    if name.endswith("compute_capability"):
+        return f"{value:.1f}"  # as its vendor and the presets of devices write it
     if name.endswith("_mib"):
         return f"{number} MiB ({gib(value * _MIB)} GiB)"
     if name == "gb_s_per_direction":
         return f"{number} GB/s"
     unit = next((unit for end, unit in _UNITS.items() if name.endswith(end) and name not in _KEPT), "")
+    if unit.startswith("bytes") and value >= _MIB:
+        number, unit = f"{value / _MIB:,.4g}", unit.replace("bytes", "MiB", 1)
     return f"{number} {unit}".rstrip()
