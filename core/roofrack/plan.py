@@ -218,11 +218,13 @@ def _notices(scenario: Scenario, memory: MemoryPlan, catalog: Catalog) -> tuple[
                 "uncertain-model", f"{model.name}: {model.source.note or 'its shapes are not from a raw configuration'}"
             )
         )
-    if scenario.workload.concurrency > memory.workload_concurrency and memory.fits:
+    work, fit = scenario.workload, memory.workload_concurrency
+    if work.concurrency > fit and memory.fits:
         found.append(
             Notice(
                 "requests-wait",
-                f"{scenario.workload.concurrency} requests exceed the {memory.workload_concurrency} that fit at once: the others wait",
+                f"{work.concurrency:,} requests exceed the {fit:,} that fit at once at their full length of "
+                f"{work.prompt_tokens + work.output_tokens:,} tokens: some may wait",
             )
         )
     if scenario.spec.profile is not None:

@@ -126,7 +126,11 @@ def test_tensor_parallelism_across_nodes_is_told() -> None:
 def test_requests_that_wait_are_told() -> None:
     most = planned().memory.workload_concurrency
     assert "requests-wait" not in told(loaded(concurrency=most))
-    assert told(loaded(concurrency=most + 1))["requests-wait"].startswith(f"{most + 1} requests exceed the {most}")
+    assert told(loaded(concurrency=most + 1))["requests-wait"].startswith(f"{most + 1:,} requests exceed the {most:,}")
+    over = loaded(concurrency=most + 1)
+    assert over.at is not None
+    assert over.at.waiting == 0  # shorter ones leave room: the notice must not say that others wait
+    assert told(over)["requests-wait"].endswith("at their full length of 1,280 tokens: some may wait")
     assert "requests-wait" not in told(plan(TOO_BIG, CATALOG))
 
 
