@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from app_tools import LLAMA_70B, TOO_BIG, MakeApp, screen_text, settled
+from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 
 from roofrack.catalog import Catalog
@@ -19,6 +21,7 @@ from roofrack.report.units import steady_rate
 from roofrack.value_table import table_csv, table_markdown, value_table
 from roofrack_tui.screens.disaggregating import PoolsScreen, when
 from roofrack_tui.screens.table import MEASURES, TableScreen
+from roofrack_tui.widgets.prose import Prose
 
 
 async def opened(pilot: Pilot[int], key: str) -> Any:
@@ -77,6 +80,17 @@ async def test_pools_of_a_plan_that_fixes_replicas_choose_their_own(make_app: Ma
         assert "Pools choose their own layout" in text
         assert "the TTFT percentile, availability left out" in text
         assert "Within the targets" in text
+
+
+async def test_rows_are_laid_out_beside_the_scroll_bar_that_they_call_for(make_app: MakeApp) -> None:
+    app = make_app(LLAMA_70B)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "D")
+        prose, scroll = app.screen.query_one(Prose), app.screen.query_one(VerticalScroll)
+        assert scroll.show_vertical_scrollbar
+        rows = prose.lines(0, prose.size.height, prose.size)
+        said = " ".join("".join(row.text for row in rows).split())
+        assert re.search(r"x the tokens/s, [\d.]+x the TPOT, [\d.]+x the TTFT of the same GPUs doing both\.", said)
 
 
 async def test_the_table_is_copied_whole(make_app: MakeApp, whole_catalog: Catalog) -> None:

@@ -181,7 +181,7 @@ def _missed(spec: SearchSpec, miss: NearestMiss, catalog: Catalog, *, several: b
             rows.append(row._replace(fails=fails))
 
     if miss.closest is not None:
-        add("nearest within all limits", miss.closest, f"misses {LIMIT_WORDS[miss.closest.limit]}")
+        add("nearest to all limits", miss.closest, f"misses {LIMIT_WORDS[miss.closest.limit]}")
     for lifted in miss.relaxed:
         takes = "still nothing" if lifted.best is None else takes_words(spec, lifted.limit, lifted.best)
         name = LIMIT_WORDS[lifted.limit]
