@@ -41,6 +41,15 @@ def test_it_says_what_the_plan_says(catalog: Catalog) -> None:
     assert f"{made.memory.max_concurrency:,} at full context (131,072)" in said
 
 
+def test_a_step_is_said_to_be_part_of_tpot_where_prompts_take_the_rest(catalog: Catalog) -> None:
+    busy = plan(LLAMA_70B, catalog)
+    one = replace(LLAMA_70B, workload=replace(LLAMA_70B.workload, concurrency=1))
+    for made, width, rest in ((busy, 29, " of TPOT"), (busy, 24, ""), (plan(one, catalog), 29, "")):
+        assert made.at is not None
+        heading = next(line for line in said_of(made, (), width).splitlines() if line.startswith("A decode step"))
+        assert heading == f"A decode step, {duration(made.at.decode.total_s)}{rest}"
+
+
 def test_the_shares_of_a_step_add_up(catalog: Catalog) -> None:
     said = said_of(plan(LLAMA_70B, catalog), (), 40)
     shares = [int(line.split()[-2]) for line in said.splitlines() if line.endswith("%")]

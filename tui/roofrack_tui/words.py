@@ -37,6 +37,9 @@ _PARTS = (
     ("host", "host"),
 )
 _LEAST_TABLE = 7
+_NEARLY_ALL = 0.95
+"""Share of TPOT that a decode step is where the steps' prompts take next to nothing."""
+
 _DOT = " · "
 _MOST_TELLING = ("rack", "weights", "lengths", "called", "engine", "kv")
 """Parts of the title besides the model; the first stay longest where there is little room."""
@@ -245,7 +248,9 @@ def _fits(
     yield from target_lines(plan, at)
     yield from _money(plan, width)
     yield Content()
-    yield _heading(f"A decode step, {duration(at.decode.total_s)}", width)
+    step, rest = f"A decode step, {duration(at.decode.total_s)}", " of TPOT"
+    alone = at.decode.total_s > _NEARLY_ALL * at.tpot_s.mid
+    yield _heading(step if alone or len(step + rest) > width else step + rest, width)
     yield from _step(at, width)
     yield Content()
     yield _heading("Next limit", width)

@@ -33,7 +33,8 @@ class VerdictPane(Pane, can_focus=True):
     HELP = (
         "Requests at once: how many of prompt + output tokens the KV pools hold; below, how many of the full context.\n\n"
         "Numbers are for the users under the cursor; beside each stands its 80 % band. The bars show what one decode step is made of: reading weights, reading"
-        " the KV cache, arithmetic, links between GPUs, the host. Parts overlap, so they are shares of their sum, not of the time.\n\n"
+        " the KV cache, arithmetic, links between GPUs, the host. Parts overlap, so they are shares of their sum, not of the time."
+        " The rest of TPOT are prompts of others, which are read in the same steps.\n\n"
         "Where people or targets are named ({people}), the verdict begins with how many of them this rack serves within the targets, and what breaks first as more"
         " come; {users} has the arithmetic.\n\n"
         "When it does not fit, every remedy was checked by planning it; {fixes} takes one. Cost charges everything to output tokens."
