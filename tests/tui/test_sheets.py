@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tests.tui.app_tools import LLAMA_70B, TOO_BIG, MakeApp, screen_text, settled
+from textual.pilot import Pilot
 
 from roofrack.catalog import default_catalog
 from roofrack.domain import RackSpec
@@ -36,6 +37,16 @@ def test_the_registry_opens_every_page() -> None:
     assert all(f"dialog('sheets', '{command.id}')" == command.action for command in COMMANDS if command.id in PAGES)
 
 
+async def opened(pilot: Pilot[int], key: str) -> SheetsScreen:
+    """The pages, opened by a key of the main screen."""
+    await settled(pilot)
+    await pilot.press(key)
+    await settled(pilot)
+    screen = pilot.app.screen
+    assert isinstance(screen, SheetsScreen)
+    return screen
+
+
 async def test_a_key_opens_its_page_and_escape_closes_it(make_app: MakeApp) -> None:
     app = make_app(LLAMA_70B)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -53,11 +64,7 @@ async def test_a_key_opens_its_page_and_escape_closes_it(make_app: MakeApp) -> N
 async def test_a_click_on_a_page_that_has_just_gone_leaves_the_keys_alive(make_app: MakeApp) -> None:
     app = make_app(LLAMA_70B)
     async with app.run_test(size=(120, 40)) as pilot:
-        await settled(pilot)
-        await pilot.press("w")
-        await settled(pilot)
-        screen = app.screen
-        assert isinstance(screen, SheetsScreen)
+        screen = await opened(pilot, "w")
         gone = screen.focused
         assert gone is not None
         await pilot.press("A")
@@ -72,11 +79,7 @@ async def test_a_click_on_a_page_that_has_just_gone_leaves_the_keys_alive(make_a
 async def test_pages_turned_faster_than_they_are_made_leave_one_and_no_dead_focus(make_app: MakeApp) -> None:
     app = make_app(LLAMA_70B)
     async with app.run_test(size=(120, 40)) as pilot:
-        await settled(pilot)
-        await pilot.press("w")
-        await settled(pilot)
-        screen = app.screen
-        assert isinstance(screen, SheetsScreen)
+        screen = await opened(pilot, "w")
         await asyncio.gather(*(screen.action_page(page) for page in ("evidence", "money", "why", "rules", "users")))
         await settled(pilot)
         (shown,) = screen.query_one("#sheet-page").children

@@ -14,7 +14,7 @@ from roofrack.domain.calibration import Adjustments
 from roofrack.errors import InputError, UnknownIdError
 
 if TYPE_CHECKING:
-    from roofrack.catalog.library import Catalog
+    from roofrack.catalog import Catalog
     from roofrack.domain.device import Device
     from roofrack.domain.engine import Engine
     from roofrack.domain.model import Model

@@ -65,23 +65,19 @@ def test_terminal_colours_differ(dark: bool) -> None:
     assert len({color.ansi for color in ansi_series(dark)}) == 8
 
 
+@pytest.mark.parametrize(
+    ("fore", "grounds"),
+    [(ink.PLAIN, ink.SERIES), (ink.LIMIT, ink.LAYERS)],
+    ids=["mark on lines", "limit across layers"],
+)
 @pytest.mark.parametrize("ground", BACKGROUNDS)
 @pytest.mark.parametrize("theme", sorted(THEMES))
-def test_a_mark_is_seen_on_every_line(theme: str, ground: str) -> None:
+def test_what_lies_over_a_colour_is_seen_on_each(
+    theme: str, ground: str, fore: ink.Role, grounds: tuple[ink.Role, ...]
+) -> None:
     palette = _theme_palette(theme, ground)
-    for series in ink.SERIES:
-        style = palette.style(ink.Ink(ink.PLAIN, series))
-        assert style.color
-        assert style.bgcolor
-        assert contrast(Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)) >= 3
-
-
-@pytest.mark.parametrize("ground", BACKGROUNDS)
-@pytest.mark.parametrize("theme", sorted(THEMES))
-def test_a_limit_is_read_on_every_layer_that_it_crosses(theme: str, ground: str) -> None:
-    palette = _theme_palette(theme, ground)
-    for layer in ink.LAYERS:
-        style = palette.style(ink.Ink(ink.LIMIT, layer))
+    for back in grounds:
+        style = palette.style(ink.Ink(fore, back))
         assert style.color
         assert style.bgcolor
         assert contrast(Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)) >= 3
