@@ -30,11 +30,8 @@ after a change to the model; it takes about fifteen minutes on two cores.
 Errors are (predicted − measured) / measured: median and mean of the absolute error, and bias, the median with its sign. *In sample*:
 the constants have seen the row, if it is one of those that are fitted. *Device left out*: all rows of that device were left out of the
 fit, one device after the other. *Family left out*: the same for families of models. Never random rows: sweeps repeat themselves.
+Rows that belie themselves, or whose settings nobody states, are scored but not fitted; *what is fitted* is without them, and "Left out" names them.
 """
-
-
-STATED = "whose settings the source states"
-"""Without the rows that are scored but not fitted."""
 
 
 class Errors(NamedTuple):
@@ -77,7 +74,8 @@ def report(
         held_out: The cross-validations again, for the bands.
     """
     rows = fitter.data.rows
-    parts = [INTRODUCTION, _summary(rows, columns, tables)]
+    fitted = np.array([not row.left_out for row in rows])
+    parts = [INTRODUCTION, *_summaries(rows, fitted, columns), _by_table(rows, tables)]
     groupings: tuple[tuple[str, Callable[[Row], str]], ...] = (
         ("By metric and load", lambda row: f"{row.measurement.metric}, {row.case.scenario.workload.load}"),
         ("By engine and metric", lambda row: f"{row.case.scenario.engine.id}, {row.measurement.metric}"),
@@ -99,48 +97,44 @@ def _class(row: Row, calibration: Calibration) -> str:
     return calibration.device_class(scenario.rack.device, scenario.engine.id, scenario.engine_version).id
 
 
-def _summary(rows: Sequence[Row], columns: Sequence[Errors], tables: Errors) -> str:
+def _summaries(rows: Sequence[Row], fitted: Mask, columns: Sequence[Errors]) -> Iterator[str]:
+    """Of everything, and of what is fitted: what is left out belies itself or is not what it says (`NOT_FITTED`)."""
+
     def load(row: Row) -> str:
         return row.case.scenario.workload.load
 
-    def large(row: Row) -> bool:
-        return active_params(row.case.scenario.model) >= 2.9e9
+    def per_token(row: Row) -> bool:
+        return row.measurement.metric in ("tpot", "itl")
+
+    def first(row: Row) -> bool:
+        return row.measurement.metric == "ttft"
 
     def decodes(row: Row) -> bool:
-        return row.measurement.metric in ("decode_tokens_per_s", "tpot", "itl") and load(row) == "single" and large(row)
+        large = active_params(row.case.scenario.model) >= 2.9e9
+        return (row.measurement.metric == "decode_tokens_per_s" or per_token(row)) and load(row) == "single" and large
 
     slices: tuple[tuple[str, Callable[[Row], bool]], ...] = (
-        ("TPOT under load", lambda r: r.measurement.metric in ("tpot", "itl") and load(r) != "single"),
-        ("– closed loads", lambda r: r.measurement.metric in ("tpot", "itl") and load(r) == "closed"),
-        (
-            f"– closed loads {STATED}",
-            lambda r: r.measurement.metric in ("tpot", "itl") and load(r) == "closed" and not r.left_out,
-        ),
-        ("– random arrivals", lambda r: r.measurement.metric in ("tpot", "itl") and load(r) == "poisson"),
-        (
-            f"– random arrivals {STATED}",
-            lambda r: r.measurement.metric in ("tpot", "itl") and load(r) == "poisson" and not r.left_out,
-        ),
+        ("TPOT under load", lambda r: per_token(r) and load(r) != "single"),
+        ("– closed loads", lambda r: per_token(r) and load(r) == "closed"),
+        ("– random arrivals", lambda r: per_token(r) and load(r) == "poisson"),
         ("Saturated tokens/s", lambda r: load(r) == "saturated" and r.measurement.metric == "output_tokens_per_s"),
         ("Decode of one stream, 3B and more", decodes),
         ("– by engines that are planned", lambda r: decodes(r) and r.case.scenario.engine.id not in STAND_INS),
-        ("TTFT under load", lambda r: r.measurement.metric == "ttft" and load(r) != "single"),
-        ("– closed loads", lambda r: r.measurement.metric == "ttft" and load(r) == "closed"),
-        (
-            f"– closed loads {STATED}",
-            lambda r: r.measurement.metric == "ttft" and load(r) == "closed" and not r.left_out,
-        ),
-        ("– random arrivals", lambda r: r.measurement.metric == "ttft" and load(r) == "poisson"),
-        (
-            f"– random arrivals {STATED}",
-            lambda r: r.measurement.metric == "ttft" and load(r) == "poisson" and not r.left_out,
-        ),
-        ("TTFT unloaded", lambda r: r.measurement.metric == "ttft" and load(r) == "single"),
+        ("TTFT under load", lambda r: first(r) and load(r) != "single"),
+        ("– closed loads", lambda r: first(r) and load(r) == "closed"),
+        ("– random arrivals", lambda r: first(r) and load(r) == "poisson"),
+        ("TTFT unloaded", lambda r: first(r) and load(r) == "single"),
         ("Prompt tokens/s unloaded", lambda r: r.measurement.metric == "prefill_tokens_per_s"),
     )
-    lines = ["## Summary", "", *_header(columns)]
-    lines += [_line(name, np.array([belongs(row) for row in rows]), columns) for name, belongs in slices]
-    lines += ["", "The tables of arXiv 2409.14887 (`inria`), each predicted by a fit that had not seen it:", ""]
+    belongs = [(name, np.array([test(row) for row in rows])) for name, test in slices]
+    for title, among in (("Summary", np.ones_like(fitted)), ("Summary of what is fitted", fitted)):
+        yield f"## {title}\n\n" + "\n".join(
+            [*_header(columns), *(_line(name, mask & among, columns) for name, mask in belongs)]
+        )
+
+
+def _by_table(rows: Sequence[Row], tables: Errors) -> str:
+    lines = ["The tables of arXiv 2409.14887 (`inria`), each predicted by a fit that had not seen it:", ""]
     names = np.array(
         [f"table {row.measurement.note[6:7]}" if row.measurement.source == "inria" else "" for row in rows]
     )

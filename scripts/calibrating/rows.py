@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from roofrack.domain.base import version_numbers
@@ -22,12 +22,15 @@ RATES = (
     "decode_tokens_per_s",
     "prefill_tokens_per_s",
 )
-NOISE = {"ttft": 0.25, "prefill_tokens_per_s": 0.25}
+PROMPT_NOISE = 0.25
 USUAL_NOISE = 0.12
-"""Expected scatter of one row around the model, as a standard deviation of the logarithm."""
+"""Expected scatter of one row around the model, as a standard deviation of the logarithm: of prompts that wait for each other or run
+through kernels by the batch, and of all else, TTFT without load among it."""
 
+WAIT_NOISE = 4.0
 QUEUE_NOISE = 2.0
-"""How much more the rows of random arrivals scatter: near its capacity a queue multiplies what the capacity is off."""
+"""How much more the rows of random arrivals scatter: near its capacity a queue multiplies what the capacity is off, and TTFT is mostly
+that queue."""
 
 MANY_ROWS_POWER = 0.25
 """A row counts for (rows of its series) to minus this: long sweeps say more than short ones, but not in proportion."""
@@ -40,6 +43,12 @@ NOT_FITTED = {
     "slower than its batch": "`accelmark`, random arrivals on H200 with vLLM 0.7 and on a V100 with a fork: by Little's law of the rows "
     "themselves, more requests in flight decode fewer tokens a second (0.35 to 0.85 times, without GPTQ) than the same machine's batch of "
     "100 or 150; on every other machine they decode at least as many",
+    "no constants": "engines without constants of their own, which take those of the one that comes nearest: ctransformers, Optimum-NVIDIA, "
+    "CTranslate2, AutoGPTQ, LitGPT, ONNX Runtime, DeepSpeed-MII and a fork of vLLM",
+    "another loop": "`prem` runs llama.cpp and AutoAWQ from Python, through llama-cpp-python and the `generate` of transformers, and counts the "
+    "prompt's time: 97 tokens/s of a 7B Q4_K_M where llama-bench has 135 of an 8B on the same board, and 63 of either AWQ model",
+    "few experts": "Mixtral in TensorRT-LLM 0.9's static batches: on two A100 32 sequences took 20.0 ms a token, prompts included, where the experts "
+    "that chance would touch take 22 ms to read at the data sheet's rate: tokens went to fewer",
     "tokens in bursts": "vLLM with 15 steps at a time: tokens arrive in bursts",
     "no kernels": "vLLM of 2024 on MI300X with FP8 scales per row, which ROCm had no kernels for: three times the time of the same table's FP8 "
     "with one scale",
@@ -117,6 +126,7 @@ def measured(calibration: Calibration, measurements: Sequence[Measurement]) -> M
     configs: dict[int, tuple[int, Case]] = {}
     points: dict[int, CurvePoint] = {}
     skipped: Counter[str] = Counter()
+    own = {era.engine for era in calibration.eras}
     for row in measurements:
         if row.metric not in TIMES + RATES:
             continue
@@ -134,7 +144,7 @@ def measured(calibration: Calibration, measurements: Sequence[Measurement]) -> M
         except Unpredictable as why:
             skipped[str(why)] += 1
     series = Counter(map(_series, (case.measurement for case, _ in found)))
-    rows = tuple(Row(case, config, _left_out(case), _weight(case.measurement, series)) for case, config in found)
+    rows = tuple(Row(case, config, _left_out(case, own), _weight(case.measurement, series)) for case, config in found)
     return Measured(rows, tuple(case for _, case in configs.values()), dict(skipped.most_common()))
 
 
@@ -143,48 +153,81 @@ def _series(row: Measurement) -> tuple[str, ...]:
 
 
 def _weight(row: Measurement, series: Counter[tuple[str, ...]]) -> float:
-    noise = NOISE.get(row.metric, USUAL_NOISE) * (QUEUE_NOISE if row.load == "poisson" else 1.0)
+    waits = row.metric == "ttft" and row.load != "single"
+    noise = PROMPT_NOISE if waits or row.metric == "prefill_tokens_per_s" else USUAL_NOISE
+    if row.load == "poisson":
+        noise *= WAIT_NOISE if waits else QUEUE_NOISE
     return float(series[_series(row)] ** -MANY_ROWS_POWER / noise)
 
 
-def _left_out(case: Case) -> str:
+def _left_out(case: Case, own: Collection[str]) -> str:
     row, workload = case.measurement, case.scenario.workload
     if workload.load == "poisson" and workload.requests is None:
         return "random arrivals"
     if row.stat.startswith("p9") or (row.stat == "p50" and workload.load == "closed"):
         return "percentiles of a load"
-    if row.source == "speeds":
-        return "crowd measurements"
-    if row.source == "inferencex_aic":
-        return _left_out_of_sweeps(row)
-    if row.source == "dstack" and workload.load != "single":
-        if "multi-step" in row.note:
-            return "tokens in bursts"
-        if row.gpu == "mi300x" and "Meta FP8" in row.note:
-            return "no kernels"
-    if row.note.startswith("Vulkan") and row.weights == "bf16":
-        return "no matrix kernels" if row.metric == "prefill_tokens_per_s" or case.scenario.model.is_moe else ""
-    if row.source == "accelmark" and workload.load == "poisson":
-        if _keeps_prefixes(case):
-            return "repeated prompts"
-        if row.gpu in ("h200-sxm-141gb", "v100-pcie-32gb"):
-            return "slower than its batch"
-    anomalous = row.gpu in ("a100-sxm4-80gb", "l40s") and row.weights == "fp16" and row.metric == "prefill_tokens_per_s"
-    return "anomalous build" if row.source == "llamacpp_xiongjiedai" and anomalous else ""
+    of_source = _OF_SOURCES.get(row.source)
+    reason = of_source(case) if of_source else ""
+    return reason or ("" if row.engine.removeprefix("other:") in own else "no constants")
 
 
-def _keeps_prefixes(case: Case) -> bool:
-    engine = case.scenario.engine.id
-    return engine == "sglang" or (engine == "vllm" and version_numbers(case.scenario.engine_version) >= (0, 8))
+def _of_accelmark(case: Case) -> str:
+    if case.scenario.workload.load != "poisson":
+        return ""
+    engine, version = case.scenario.engine.id, version_numbers(case.scenario.engine_version)
+    if engine == "sglang" or (engine == "vllm" and version >= (0, 8)):
+        return "repeated prompts"
+    return "slower than its batch" if case.measurement.gpu in ("h200-sxm-141gb", "v100-pcie-32gb") else ""
 
 
-def _left_out_of_sweeps(row: Measurement) -> str:
+def _of_dstack(case: Case) -> str:
+    row = case.measurement
+    if case.scenario.workload.load == "single":
+        return ""
+    if "multi-step" in row.note:
+        return "tokens in bursts"
+    return "no kernels" if row.gpu == "mi300x" and "Meta FP8" in row.note else ""
+
+
+def _of_sweeps(case: Case) -> str:
+    row = case.measurement
     if not row.date:
         return "no date"
     if row.engine == "vllm" and (row.concurrency or 0) >= 512:
         return "few sequences"
     if row.engine == "sglang" and row.metric == "ttft" and row.date == "2025-11-10":
         return "first requests"
-    if row.engine == "sglang" and row.gpu.startswith("b300"):
-        return "slow prompts"
-    return ""
+    return "slow prompts" if row.engine == "sglang" and row.gpu.startswith("b300") else ""
+
+
+def _of_strix_halo(case: Case) -> str:
+    row = case.measurement
+    vulkan = row.note.startswith("Vulkan") and row.weights == "bf16"
+    slow = row.metric == "prefill_tokens_per_s" or case.scenario.model.is_moe
+    return "no matrix kernels" if vulkan and slow else ""
+
+
+def _of_xiongjiedai(case: Case) -> str:
+    row = case.measurement
+    prompts = row.weights == "fp16" and row.metric == "prefill_tokens_per_s"
+    return "anomalous build" if prompts and row.gpu in ("a100-sxm4-80gb", "l40s") else ""
+
+
+def _of_trtllm_docs(case: Case) -> str:
+    return "few experts" if case.measurement.engine_version == "0.9.0" and case.scenario.model.is_moe else ""
+
+
+def _of_prem(case: Case) -> str:
+    return "another loop" if case.measurement.engine in ("llama.cpp", "other:autoawq") else ""
+
+
+_OF_SOURCES: dict[str, Callable[[Case], str]] = {
+    "accelmark": _of_accelmark,
+    "dstack": _of_dstack,
+    "inferencex_aic": _of_sweeps,
+    "llamacpp_xiongjiedai": _of_xiongjiedai,
+    "prem": _of_prem,
+    "speeds": lambda _: "crowd measurements",
+    "strixhalo_kyuz0": _of_strix_halo,
+    "trtllm_docs": _of_trtllm_docs,
+}

@@ -14,6 +14,7 @@ from scripts.calibrating.write import number, toml
 from roofrack.catalog.calibration import shipped_calibration
 from roofrack.domain.calibration import Calibration
 from roofrack.evidence.shipped import all_shipped
+from roofrack.memory.weights import weights_parts
 from roofrack.validation import trusted
 
 
@@ -83,7 +84,7 @@ def test_a_fit_explains_measurements_better_than_what_is_believed_beforehand(fit
         return float(np.median(np.abs(fitter.log_predicted(vector, everything) - fitter.log_value)))
 
     believed = fitter.space.believed()
-    found = fitter.solve(believed, everything, 4, lambda vector: fitter.slopes(vector, everything))
+    found = fitter.solve(believed, everything, 8, lambda vector: fitter.slopes(vector, everything))
     assert error(believed) > 0.1
     assert error(found) < error(believed) * 0.7
 
@@ -119,6 +120,47 @@ def test_rows_that_are_not_fitted_have_a_reason_that_the_report_explains() -> No
         (False, "prefill_tokens_per_s", "Vulkan"),
     }
     assert {row.left_out for row in rows} <= {"", *NOT_FITTED}
+
+
+def test_engines_that_borrow_constants_do_not_move_them() -> None:
+    rows = measured(shipped_calibration(), [row for row in all_shipped() if row.source == "prem"]).rows
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row.left_out, set()).add(row.measurement.engine.removeprefix("other:"))
+    assert found.pop("another loop") == {"llama.cpp", "autoawq"}
+    borrowed = "autogptq ctransformers ctranslate2 deepspeed-mii litgpt onnxruntime optimum-nvidia"
+    assert found.pop("no constants") == set(borrowed.split())
+    assert found == {"": {"exllamav2", "transformers", "vllm"}}
+
+
+def test_mixtral_in_static_batches_read_fewer_experts_than_chance_touches() -> None:
+    early = [row for row in all_shipped() if row.source == "trtllm_docs" and row.engine_version == "0.9.0"]
+    rows = [row for row in measured(shipped_calibration(), early).rows if row.left_out]
+    assert {(row.left_out, row.measurement.model.split("/")[1]) for row in rows} == {
+        ("few experts", "Mixtral-8x7B-Instruct-v0.1")
+    }
+    assert len(rows) == 24
+    quickest = next(
+        row for row in rows if row.measurement.gpu == "a100-sxm4-80gb" and row.measurement.concurrency == 32
+    )
+    scenario = quickest.case.scenario
+    experts = sum(part.bytes for part in weights_parts(scenario.model, scenario.weights) if part.name == "experts")
+    reading_s = experts / scenario.parallel.tp / (scenario.rack.device.bandwidth_gb_s * 1e9)
+    assert 32 / quickest.value < 0.95 * reading_s
+
+
+def test_prompts_that_wait_count_for_less_than_prompts_that_do_not() -> None:
+    def weight(metric: str, load: str) -> float:
+        row = next(
+            row
+            for row in all_shipped()
+            if (row.source, row.metric, row.load) == ("accelmark", metric, load)
+        )
+        return measured(shipped_calibration(), [row]).rows[0].weight
+
+    assert weight("ttft", "single") == weight("tpot", "single") == pytest.approx(1 / 0.12)
+    assert weight("tpot", "poisson") == pytest.approx(1 / 0.24)
+    assert weight("ttft", "poisson") == pytest.approx(1 / 1.0)
 
 
 @pytest.mark.parametrize(

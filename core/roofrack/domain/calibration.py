@@ -35,7 +35,7 @@ class Physics(Frozen):
         activation_stream: Share of memory bandwidth that those reach.
         best_share: Share of a data-sheet rate that no kernel exceeds.
         latent_layer: How much an MLA layer adds to the time between kernels, in layers.
-        moe_layer: How much routing adds, in layers.
+        moe_layer: How much routing adds, in layers; for each local expert where they run one after another (`all_experts`).
         stage_loss: Share of a step lost per further pipeline stage while several requests run.
         queue_share: Share of the queueing of random arrivals that remains in a closed load, whose requests stagger themselves.
         burst_rounds: A closed load begins with all its requests at once; the wait of that burst is spread over so many rounds.
@@ -162,7 +162,7 @@ class KernelFactor(Frozen):
             sum partial results, or permute.
         launch: Factor on the era's `launch_s`, for formats that take more kernels per layer.
         rate: Dense rate that computes it, where it is not the format's own: weight-only kernels multiply at 16 bits.
-        all_experts: Every local expert runs on every token.
+        all_experts: Every local expert runs on every token, one after another.
         writes_out_rows: Beyond so many rows weights are first written out at 16 bits and multiplied as such; None for never.
         rows: Measurements behind it.
     """

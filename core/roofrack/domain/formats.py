@@ -73,6 +73,7 @@ class WeightsFormat(Frozen):
         "gguf",
         "gguf-legacy",
         "bnb",
+        "bnb-int8",
         "exl",
         "mlx",
     ]

@@ -37,7 +37,7 @@ class Constants(NamedTuple):
         launch_s: Least time per layer of steps that no graph replays.
         graph_tokens: Longest context of decode steps that a graph replays.
         latent_layer: Further layers that an MLA layer counts for.
-        moe_layer: Further layers that routing counts for.
+        moe_layer: Further layers that routing counts for, each time that kernels for experts are launched.
         step_s: Per step.
         sequence_s: Per running sequence and step.
         request_s: Per request, before its first token, with what its prompt's tokens take on the host.
@@ -45,7 +45,7 @@ class Constants(NamedTuple):
         stage_loss: Share of a step lost per further pipeline stage.
         queue_share: Share of the queueing of random arrivals that a closed load has.
         burst_rounds: Rounds over which the wait of a closed load's first burst is spread.
-        all_experts: Every local expert runs on every token.
+        all_experts: Every local expert runs on every token, one after another.
         writes_out_rows: Rows beyond which packed weights are written out at 16 bits before they are multiplied; infinite for never.
         plain_bytes_s: Rate at which 16-bit weights are streamed.
         plain_flops: Operations per second of full 16-bit matrix products.

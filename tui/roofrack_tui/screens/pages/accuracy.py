@@ -19,8 +19,10 @@ from roofrack_tui.tabular import Column, heading, pairs, table
 _LEAST = 8
 """Groups of fewer rows say little."""
 
+_SUMMARIES = ("Summary", "Summary of what is fitted")
 _TABLES = (
-    ("Summary", "In short"),
+    (_SUMMARIES[0], "In short"),
+    (_SUMMARIES[1], "In short, without doubtful measurements"),
     ("By engine and metric", "By engine and metric"),
     ("By class of devices and metric", "By class of devices and metric"),
 )
@@ -43,9 +45,9 @@ class AccuracyPage(RowsPage):
         found, mine = published(), _mine(self.plan)
         for section, title in _TABLES:
             rows = [
-                one for one in found if one.section == section and (one.scores[0].n >= _LEAST or section == "Summary")
+                one for one in found if one.section == section and (one.scores[0].n >= _LEAST or section in _SUMMARIES)
             ]
-            if section != "Summary":  # in the order of the names that are shown: the file has that of the ids
+            if section not in _SUMMARIES:  # in the order of the names that are shown: the file has that of the ids
                 rows.sort(key=lambda one: _named(one.name.partition(", ")[0]).casefold())
             yield Content()
             yield heading(title)
@@ -59,7 +61,8 @@ def _introduction() -> Iterator[Content]:
     yield heading("Predictions against published measurements")
     yield Content(
         "Error, median / mean, of (predicted − measured) / measured. Seen: the constants were fitted with these rows among others. "
-        "New: all rows of the device, or of the model's family, were left out of the fit."
+        "New: all rows of the device, or of the model's family, were left out of the fit. Doubtful are measurements that belie "
+        "themselves, or whose settings nobody states; ACCURACY.md names each kind."
     )
     yield Content.styled("▸ marks the engine and the devices of the plan on screen.", "$foreground-muted")
 
