@@ -151,11 +151,7 @@ def test_mixtral_in_static_batches_read_fewer_experts_than_chance_touches() -> N
 
 def test_prompts_that_wait_count_for_less_than_prompts_that_do_not() -> None:
     def weight(metric: str, load: str) -> float:
-        row = next(
-            row
-            for row in all_shipped()
-            if (row.source, row.metric, row.load) == ("accelmark", metric, load)
-        )
+        row = next(row for row in all_shipped() if (row.source, row.metric, row.load) == ("accelmark", metric, load))
         return measured(shipped_calibration(), [row]).rows[0].weight
 
     assert weight("ttft", "single") == weight("tpot", "single") == pytest.approx(1 / 0.12)
