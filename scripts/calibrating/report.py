@@ -30,7 +30,8 @@ after a change to the model; it takes about fifteen minutes on two cores.
 Errors are (predicted − measured) / measured: median and mean of the absolute error, and bias, the median with its sign. *In sample*:
 the constants have seen the row, if it is one of those that are fitted. *Device left out*: all rows of that device were left out of the
 fit, one device after the other. *Family left out*: the same for families of models. Never random rows: sweeps repeat themselves.
-Rows that belie themselves, or whose settings nobody states, are scored but not fitted; *what is fitted* is without them, and "Left out" names them.
+Rows that belie themselves or whose settings nobody states, and percentiles, are scored but not fitted; *what is fitted* is without
+them, and "Left out" names each kind.
 """
 
 

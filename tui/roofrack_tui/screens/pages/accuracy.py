@@ -22,7 +22,7 @@ _LEAST = 8
 _SUMMARIES = ("Summary", "Summary of what is fitted")
 _TABLES = (
     (_SUMMARIES[0], "In short"),
-    (_SUMMARIES[1], "In short, without doubtful measurements"),
+    (_SUMMARIES[1], "In short, of what is fitted"),
     ("By engine and metric", "By engine and metric"),
     ("By class of devices and metric", "By class of devices and metric"),
 )
@@ -61,8 +61,8 @@ def _introduction() -> Iterator[Content]:
     yield heading("Predictions against published measurements")
     yield Content(
         "Error, median / mean, of (predicted − measured) / measured. Seen: the constants were fitted with these rows among others. "
-        "New: all rows of the device, or of the model's family, were left out of the fit. Doubtful are measurements that belie "
-        "themselves, or whose settings nobody states; ACCURACY.md names each kind."
+        "New: all rows of the device, or of the model's family, were left out of the fit. Never fitted are percentiles, measurements "
+        "that belie themselves, and those whose settings nobody states; ACCURACY.md names each kind."
     )
     yield Content.styled("▸ marks the engine and the devices of the plan on screen.", "$foreground-muted")
 
