@@ -71,10 +71,10 @@ ENGINES: dict[str, dict[str, tuple[float, float]]] = {
     "lmdeploy": {**COMPILED, "request_s": (2e-3, 0.98)},
 }
 """Where an engine is known to differ: modules of PyTorch launch some twenty kernels a layer from Python, AutoAWQ's fused modules eight in
-some 10 microseconds each; compiled programs launch them in a microsecond each; the first vLLM prepared and sampled sequence by sequence in Python. The first TensorRT-LLM and LMDeploy were
-measured inside their own process, without a server. llama.cpp that splits rows exchanges each of a layer's seven products by copies, where
-others reduce twice; its attention without fusion is plain products, which reach more of the rate than fused ones, and pays for its scores
-(`score_bytes`)."""
+some 10 microseconds each; compiled programs launch them in a microsecond each; the first vLLM prepared and sampled sequence by sequence in
+Python. The first TensorRT-LLM and LMDeploy were measured inside their own process, without a server. llama.cpp that splits rows exchanges each
+of a layer's seven products by copies, where others reduce twice; its attention without fusion is plain products, which reach more of the rate
+than fused ones, and pays for its scores (`score_bytes`)."""
 
 NEXT_ERA = {
     "stream": 0.042,
@@ -131,9 +131,10 @@ CLASSES = {
     "rdna3.5": INTEGRATED,
 }
 """Classes that are known to differ. AMD Instinct beside NVIDIA: published benchmarks of matrix products (2024 to 2025) find about 45 % of
-the peak on MI300X and up to 93 % on H100. Before AMD's own kernels (AITER, 2025-03), for which it claims up to 2 times the matrix products and 14
-times the prompt attention, they reached less: the geometric mean of all and nothing of that. GPUs inside processors share their memory (`rocm_bandwidth_test` finds 212 of Strix Halo's 256 GB/s)
-and are slow from kernel to kernel. Apple's (to M4) multiply in ordinary units, which are easier to keep busy than matrix units (about 80 %)."""
+the peak on MI300X and up to 93 % on H100. Before AMD's own kernels (AITER, announced 2025-03), for which it claims up to 2 times the matrix
+products and 14 times the prompt attention, they reached less: by the geometric mean of none and all of that. GPUs inside processors share their
+memory (`rocm_bandwidth_test` finds 212 of Strix Halo's 256 GB/s) and are slow from kernel to kernel. Apple's (to M4) multiply in ordinary units,
+which are easier to keep busy than matrix units (about 80 %)."""
 
 HBM = ("volta", "ampere-dc", "hopper", "blackwell-dc", "cdna3-early")
 CONSUMER_STREAM = (0.7, 0.42)
@@ -145,8 +146,8 @@ KERNELS: dict[str, dict[str, tuple[float, float]]] = {
     "mxfp4": {"moe_layer": (0.4, 1.1)},
     "gguf": {"moe_layer": (0.3, 1.1)},
 }
-"""Kernels whose first row is known to differ: bitsandbytes converts on the way, and with INT8 splits a product into several, each launched. Where
-a device has units for MXFP4, routing, both products and the sum of the experts are some four kernels; elsewhere, in Triton, some ten.
+"""Kernels whose first row is known to differ: bitsandbytes converts on the way, and with INT8 splits a product into several, each launched. Where a
+device has units for MXFP4, routing, both products and the sum of the experts are some four kernels; elsewhere, in Triton, some ten.
 llama.cpp routes in one kernel of its own and adds few others to a layer's two dozen (ggml-org/llama.cpp pull 16130). `launch` is fitted only
 where it stands here."""
 

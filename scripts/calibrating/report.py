@@ -99,7 +99,7 @@ def _class(row: Row, calibration: Calibration) -> str:
 
 
 def _summaries(rows: Sequence[Row], fitted: Mask, columns: Sequence[Errors]) -> Iterator[str]:
-    """Of everything, and of what is fitted: what is left out belies itself or is not what it says (`NOT_FITTED`)."""
+    """Of everything, and of what is fitted."""
 
     def load(row: Row) -> str:
         return row.case.scenario.workload.load
