@@ -127,7 +127,7 @@ class Fitter:
             jac=lambda vector: np.concatenate([slopes(vector) * weight[:, None], prior_slopes]),
             loss=lambda squares: _loss(squares, len(weight)),
             f_scale=OUTLIER,
-            # A constant may go far where little is believed of it; with one scale for all the fit creeps.
+            # Priors differ in width a hundredfold: steps are bounded in units of them.
             x_scale=np.array([p.width for p in self.space.parameters]),
             max_nfev=rounds,
             ftol=1e-4,

@@ -40,7 +40,8 @@ ERA = {
     "kv_again": (0.5, 0.5),
     "score_bytes": (22.0, 0.35),
 }
-"""The same for the first era of an engine: factors of 1, a host loop in Python, and a tokeniser of half a million tokens a second. A query
+"""The same for the first era of an engine: factors of 1, a host loop in Python, a server in Python that takes
+some 10 ms for a request, and a tokeniser of half a million tokens a second. A query
 head that reads what another has just read mostly finds it in a cache of the device; a score that is written out is moved as 32 bits by
 its product, the softmax and the conversion to 16 bits, read and written: some 22 bytes."""
 
@@ -146,7 +147,7 @@ KERNELS: dict[str, dict[str, tuple[float, float]]] = {
     "mxfp4": {"moe_layer": (0.4, 1.1)},
     "gguf": {"moe_layer": (0.3, 1.1)},
 }
-"""Kernels whose first row is known to differ: bitsandbytes converts on the way, and with INT8 splits a product into several, each launched. Where a
+"""Kernels whose first row is known to differ: bitsandbytes converts on the way, partly by kernels of its own, and with INT8 splits a product into several, each launched. Where a
 device has units for MXFP4, routing, both products and the sum of the experts are some four kernels; elsewhere, in Triton, some ten.
 llama.cpp routes in one kernel of its own and adds few others to a layer's two dozen (ggml-org/llama.cpp pull 16130). `launch` is fitted only
 where it stands here."""

@@ -30,8 +30,8 @@ after a change to the model; it takes about fifteen minutes on two cores.
 Errors are (predicted − measured) / measured: median and mean of the absolute error, and bias, the median with its sign. *In sample*:
 the constants have seen the row, if it is one of those that are fitted. *Device left out*: all rows of that device were left out of the
 fit, one device after the other. *Family left out*: the same for families of models. Never random rows: sweeps repeat themselves.
-Rows that belie themselves or whose settings nobody states, and percentiles, are scored but not fitted; *what is fitted* is without
-them, and "Left out" names each kind.
+Scored but not fitted are percentiles, rows that belie themselves, whose settings nobody states or that show what is not modelled, and
+engines without constants of their own; *what is fitted* is without them, and "Left out" names each kind.
 """
 
 
@@ -135,7 +135,7 @@ def _summaries(rows: Sequence[Row], fitted: Mask, columns: Sequence[Errors]) -> 
 
 
 def _by_table(rows: Sequence[Row], tables: Errors) -> str:
-    lines = ["The tables of arXiv 2409.14887 (`inria`), each predicted by a fit that had not seen it:", ""]
+    lines = ["## By table of arXiv 2409.14887", "", "Each predicted by a fit that had not seen it (`inria`):", ""]
     names = np.array(
         [f"table {row.measurement.note[6:7]}" if row.measurement.source == "inria" else "" for row in rows]
     )

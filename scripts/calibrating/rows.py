@@ -22,15 +22,20 @@ RATES = (
     "decode_tokens_per_s",
     "prefill_tokens_per_s",
 )
-PROMPT_NOISE = 0.25
 USUAL_NOISE = 0.12
-"""Expected scatter of one row around the model, as a standard deviation of the logarithm: of prompts that wait for each other or run
-through kernels by the batch, and of all else, TTFT without load among it."""
+"""Expected scatter of one row around the model, as a standard deviation of the logarithm."""
 
-WAIT_NOISE = 4.0
-QUEUE_NOISE = 2.0
-"""How much more the rows of random arrivals scatter: near its capacity a queue multiplies what the capacity is off, and TTFT is mostly
-that queue."""
+WAITING_NOISE = 0.25
+"""The same of TTFT under load, which holds the wait for other prompts."""
+
+PROMPT_RATE_NOISE = 0.25
+"""The same of prompt tokens/s: nearly all are llama.cpp's, whose kernels for prompts differ from format to format."""
+
+QUEUE_FACTOR = 2.0
+"""How much more the rows of random arrivals scatter: near its capacity a queue multiplies what the capacity is off."""
+
+QUEUE_ITSELF_FACTOR = 4.0
+"""The same of TTFT, which is mostly that queue."""
 
 MANY_ROWS_POWER = 0.25
 """A row counts for (rows of its series) to minus this: long sweeps say more than short ones, but not in proportion."""
@@ -40,15 +45,17 @@ NOT_FITTED = {
     "percentiles of a load": "the fit is on means and medians; the scatter between requests comes from the simulation",
     "repeated prompts": "`accelmark` sends the same prompts again and again, and engines that keep prefixes by default find them: SGLang, vLLM "
     "from 0.8 on; prefix caching is not modelled",
-    "slower than its batch": "`accelmark`, random arrivals on H200 with vLLM 0.7 and on a V100 with a fork: by Little's law of the rows "
-    "themselves, more requests in flight decode fewer tokens a second (0.35 to 0.85 times, without GPTQ) than the same machine's batch of "
-    "100 or 150; on every other machine they decode at least as many",
-    "no constants": "engines without constants of their own, which take those of the one that comes nearest: ctransformers, Optimum-NVIDIA, "
-    "CTranslate2, AutoGPTQ, LitGPT, ONNX Runtime, DeepSpeed-MII and a fork of vLLM",
-    "another loop": "`prem` runs llama.cpp and AutoAWQ from Python, through llama-cpp-python and the `generate` of transformers, and counts the "
-    "prompt's time: 97 tokens/s of a 7B Q4_K_M where llama-bench has 135 of an 8B on the same board, and 63 of either AWQ model",
-    "few experts": "Mixtral in TensorRT-LLM 0.9's static batches: on two A100 32 sequences took 20.0 ms a token, prompts included, where the experts "
-    "that chance would touch take 22 ms to read at the data sheet's rate: tokens went to fewer",
+    "slower than its batch": "`accelmark`, random arrivals on H200 with vLLM 0.7: by Little's law of the rows themselves, more requests in flight "
+    "decode fewer tokens a second (0.35 to 0.85 times, without GPTQ) than the same machine's batch of 100 or 150; on every other machine that "
+    "runs a release they decode at least as many",
+    "no constants": "engines without constants of their own, which take those of the engine that they wrap or that comes nearest: ctransformers, "
+    "Optimum-NVIDIA, CTranslate2, AutoGPTQ, LitGPT, ONNX Runtime, DeepSpeed-MII and two forks of vLLM",
+    "another loop": "`prem` drives llama.cpp and AutoAWQ from Python, through llama-cpp-python and the `generate` of transformers, which other sources do "
+    "not: 97 tokens/s of a 7B Q4_K_M on an A100 where llama-bench has 135 of an 8B, and 64 and 63 of two AWQ models alike",
+    "few experts": "Mixtral in TensorRT-LLM 0.9 at 16 bits on two A100: batches of 32 took 20.0 ms a token, prompts included, where the experts that chance "
+    "would touch take 22 ms to read at the data sheet's rate: tokens went to fewer",
+    "no grouped kernels": "Mixtral in TensorRT-LLM 0.9 in FP8 on Hopper: a prompt of 2048 tokens takes 2.9 times that of a dense model with the same "
+    "arithmetic for each GPU in the same table; at 16 bits on A100 1.2 times",
     "tokens in bursts": "vLLM with 15 steps at a time: tokens arrive in bursts",
     "no kernels": "vLLM of 2024 on MI300X with FP8 scales per row, which ROCm had no kernels for: three times the time of the same table's FP8 "
     "with one scale",
@@ -154,9 +161,9 @@ def _series(row: Measurement) -> tuple[str, ...]:
 
 def _weight(row: Measurement, series: Counter[tuple[str, ...]]) -> float:
     waits = row.metric == "ttft" and row.load != "single"
-    noise = PROMPT_NOISE if waits or row.metric == "prefill_tokens_per_s" else USUAL_NOISE
+    noise = WAITING_NOISE if waits else PROMPT_RATE_NOISE if row.metric == "prefill_tokens_per_s" else USUAL_NOISE
     if row.load == "poisson":
-        noise *= WAIT_NOISE if waits else QUEUE_NOISE
+        noise *= QUEUE_ITSELF_FACTOR if waits else QUEUE_FACTOR
     return float(series[_series(row)] ** -MANY_ROWS_POWER / noise)
 
 
@@ -166,9 +173,10 @@ def _left_out(case: Case, own: Collection[str]) -> str:
         return "random arrivals"
     if row.stat.startswith("p9") or (row.stat == "p50" and workload.load == "closed"):
         return "percentiles of a load"
+    if row.engine.removeprefix("other:") not in own:
+        return "no constants"
     of_source = _OF_SOURCES.get(row.source)
-    reason = of_source(case) if of_source else ""
-    return reason or ("" if row.engine.removeprefix("other:") in own else "no constants")
+    return of_source(case) if of_source else ""
 
 
 def _of_accelmark(case: Case) -> str:
@@ -177,7 +185,7 @@ def _of_accelmark(case: Case) -> str:
     engine, version = case.scenario.engine.id, version_numbers(case.scenario.engine_version)
     if engine == "sglang" or (engine == "vllm" and version >= (0, 8)):
         return "repeated prompts"
-    return "slower than its batch" if case.measurement.gpu in ("h200-sxm-141gb", "v100-pcie-32gb") else ""
+    return "slower than its batch" if case.measurement.gpu == "h200-sxm-141gb" else ""
 
 
 def _of_dstack(case: Case) -> str:
@@ -214,7 +222,12 @@ def _of_xiongjiedai(case: Case) -> str:
 
 
 def _of_trtllm_docs(case: Case) -> str:
-    return "few experts" if case.measurement.engine_version == "0.9.0" and case.scenario.model.is_moe else ""
+    row = case.measurement
+    if row.engine_version != "0.9.0" or not case.scenario.model.is_moe:
+        return ""
+    if row.gpu.startswith("a100"):
+        return "few experts"
+    return "no grouped kernels" if row.gpu.startswith(("h100", "h200")) else ""
 
 
 def _of_prem(case: Case) -> str:

@@ -21,10 +21,26 @@ def test_a_table_line_becomes_fractions() -> None:
 
 def test_every_score_is_there() -> None:
     found = published()
-    assert {"Summary", "By engine and metric", "By class of devices and metric"} <= {one.section for one in found}
+    sections = {one.section for one in found}
+    assert {
+        "Summary",
+        "Summary of what is fitted",
+        "By engine and metric",
+        "By class of devices and metric",
+    } <= sections
     assert all(len(one.scores) == len(COLUMNS) for one in found)
     assert found[0].scores[0].n > 1000
     assert all(score.median is not None for score in found[0].scores)
+
+
+def test_what_is_fitted_is_part_of_everything() -> None:
+    everything, fitted = (
+        [one for one in published() if one.section == section] for section in ("Summary", "Summary of what is fitted")
+    )
+    assert [one.name for one in everything] == [one.name for one in fitted]
+    for one, part in zip(everything, fitted, strict=True):
+        assert [score.n >= of_part.n for score, of_part in zip(one.scores, part.scores, strict=True)] == [True] * 3
+    assert sum(one.scores[0].n for one in fitted) < sum(one.scores[0].n for one in everything)
 
 
 def test_the_report_carries_the_list_of_what_is_not_modelled() -> None:

@@ -8,7 +8,7 @@ pytest.importorskip("scipy", reason="the fit needs scipy, from Python 3.11 on")
 import numpy as np
 from scripts.calibrating.fit import STEP, Fitter
 from scripts.calibrating.parameters import Space, Vector
-from scripts.calibrating.rows import NOT_FITTED, measured
+from scripts.calibrating.rows import NOT_FITTED, Row, measured
 from scripts.calibrating.write import number, toml
 
 from roofrack.catalog.calibration import shipped_calibration
@@ -123,30 +123,54 @@ def test_rows_that_are_not_fitted_have_a_reason_that_the_report_explains() -> No
 
 
 def test_engines_that_borrow_constants_do_not_move_them() -> None:
-    rows = measured(shipped_calibration(), [row for row in all_shipped() if row.source == "prem"]).rows
+    rows = measured(shipped_calibration(), [row for row in all_shipped() if row.source in ("prem", "accelmark")]).rows
     found: dict[str, set[str]] = {}
     for row in rows:
         found.setdefault(row.left_out, set()).add(row.measurement.engine.removeprefix("other:"))
-    assert found.pop("another loop") == {"llama.cpp", "autoawq"}
-    borrowed = "autogptq ctransformers ctranslate2 deepspeed-mii litgpt onnxruntime optimum-nvidia"
-    assert found.pop("no constants") == set(borrowed.split())
-    assert found == {"": {"exllamav2", "transformers", "vllm"}}
+    assert found["another loop"] == {"llama.cpp", "autoawq"}
+    borrowed = "1cat-vllm autogptq ctransformers ctranslate2 deepspeed-mii litgpt onnxruntime optimum-nvidia vllm-tpu"
+    assert found["no constants"] == set(borrowed.split())
+    assert found[""] == {"exllamav2", "sglang", "transformers", "vllm"}
 
 
-def test_mixtral_in_static_batches_read_fewer_experts_than_chance_touches() -> None:
-    early = [row for row in all_shipped() if row.source == "trtllm_docs" and row.engine_version == "0.9.0"]
-    rows = [row for row in measured(shipped_calibration(), early).rows if row.left_out]
-    assert {(row.left_out, row.measurement.model.split("/")[1]) for row in rows} == {
-        ("few experts", "Mixtral-8x7B-Instruct-v0.1")
-    }
-    assert len(rows) == 24
-    quickest = next(
-        row for row in rows if row.measurement.gpu == "a100-sxm4-80gb" and row.measurement.concurrency == 32
-    )
-    scenario = quickest.case.scenario
+def early_mixtral() -> list[Row]:
+    """Rows of TensorRT-LLM 0.9 with Mixtral."""
+    shipped = [row for row in all_shipped() if row.source == "trtllm_docs" and row.engine_version == "0.9.0"]
+    rows = measured(shipped_calibration(), shipped).rows
+    assert all(row.left_out == "" for row in rows if not row.case.scenario.model.is_moe)
+    return [row for row in rows if row.case.scenario.model.is_moe]
+
+
+def test_rows_of_few_experts_are_faster_than_reading_those_that_chance_touches() -> None:
+    rows = [row for row in early_mixtral() if row.left_out == "few experts"]
+    assert {row.measurement.gpu for row in rows} == {"a100-sxm4-80gb"}
+    scenario = rows[0].case.scenario
     experts = sum(part.bytes for part in weights_parts(scenario.model, scenario.weights) if part.name == "experts")
     reading_s = experts / scenario.parallel.tp / (scenario.rack.device.bandwidth_gb_s * 1e9)
-    assert 32 / quickest.value < 0.95 * reading_s
+    token_s = min(32 / row.value for row in rows if row.measurement.concurrency == 32)
+    assert 0.019 < token_s < 0.95 * reading_s < 0.023
+
+
+def test_rows_without_grouped_kernels_take_far_longer_than_a_dense_model() -> None:
+    def prompt_s(model: str, gpu: str) -> float:
+        found = [
+            row.value
+            for row in all_shipped()
+            if (row.engine_version, row.metric, row.prompt_tokens) == ("0.9.0", "ttft", 2048)
+            and model in row.model
+            and row.gpu == gpu
+            and row.gpus <= 2
+        ]
+        assert len(found) == 1
+        return found[0] or 0
+
+    rows = early_mixtral()
+    slow = {row.measurement.gpu for row in rows if row.left_out == "no grouped kernels"}
+    assert slow == {"h100-sxm5-80gb", "h200-sxm-141gb"}
+    for gpu in slow:
+        assert prompt_s("Mixtral", gpu) > 2.8 * prompt_s("Llama-2-7b", gpu)
+    assert prompt_s("Mixtral", "a100-sxm4-80gb") < 1.3 * prompt_s("Llama-2-7b", "a100-sxm4-80gb")
+    assert {row.measurement.gpu for row in rows if not row.left_out} == {"l40s"}
 
 
 def test_prompts_that_wait_count_for_less_than_prompts_that_do_not() -> None:

@@ -70,7 +70,9 @@ class StepModel:
         self.experts = _experts(scenario, parts["experts"].bytes if "experts" in parts else 0)
         self.moe_layers = sum(group.layers for group in self.experts)
         latent = sum(g.count for g in model.layers if isinstance(g.attention, LatentAttention))
-        routed = sum(g.layers * (g.experts / self.expert_shards if constants.all_experts else 1) for g in self.experts)
+        routed = sum(
+            g.layers * (-(-g.experts // self.expert_shards) if constants.all_experts else 1) for g in self.experts
+        )
         layers = self.layers + constants.latent_layer * latent + constants.moe_layer * routed
         self.between_kernels_s = constants.layer_s * layers
         self.launches_s = constants.launch_s * layers

@@ -60,9 +60,10 @@ class AccuracyPage(RowsPage):
 def _introduction() -> Iterator[Content]:
     yield heading("Predictions against published measurements")
     yield Content(
-        "Error, median / mean, of (predicted − measured) / measured. Seen: the constants were fitted with these rows among others. "
+        "Error, median / mean, of (predicted − measured) / measured. Seen: the constants have seen these rows, those that are fitted. "
         "New: all rows of the device, or of the model's family, were left out of the fit. Never fitted are percentiles, measurements "
-        "that belie themselves, and those whose settings nobody states; ACCURACY.md names each kind."
+        "that belie themselves, whose settings nobody states or that show what is not modelled, and engines without constants of "
+        "their own; ACCURACY.md names each kind."
     )
     yield Content.styled("▸ marks the engine and the devices of the plan on screen.", "$foreground-muted")
 
