@@ -127,8 +127,6 @@ class Fitter:
             jac=lambda vector: np.concatenate([slopes(vector) * weight[:, None], prior_slopes]),
             loss=lambda squares: _loss(squares, len(weight)),
             f_scale=OUTLIER,
-            # Priors differ in width a hundredfold: steps are bounded in units of them.
-            x_scale=np.array([p.width for p in self.space.parameters]),
             max_nfev=rounds,
             ftol=1e-4,
             verbose=2 if verbose else 0,

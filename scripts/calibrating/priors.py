@@ -147,8 +147,8 @@ KERNELS: dict[str, dict[str, tuple[float, float]]] = {
     "mxfp4": {"moe_layer": (0.4, 1.1)},
     "gguf": {"moe_layer": (0.3, 1.1)},
 }
-"""Kernels whose first row is known to differ: bitsandbytes converts on the way, partly by kernels of its own, and with INT8 splits a product into several, each launched. Where a
-device has units for MXFP4, routing, both products and the sum of the experts are some four kernels; elsewhere, in Triton, some ten.
+"""Kernels whose first row is known to differ: bitsandbytes converts on the way, partly by kernels of its own, and with INT8 splits a product into
+several, each launched. Where a device has units for MXFP4, routing, both products and the sum of the experts are some four kernels; elsewhere, in Triton, some ten.
 llama.cpp routes in one kernel of its own and adds few others to a layer's two dozen (ggml-org/llama.cpp pull 16130). `launch` is fitted only
 where it stands here."""
 

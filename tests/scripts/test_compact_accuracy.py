@@ -39,7 +39,7 @@ def test_what_is_fitted_is_part_of_everything() -> None:
     )
     assert [one.name for one in everything] == [one.name for one in fitted]
     for one, part in zip(everything, fitted, strict=True):
-        assert [score.n >= of_part.n for score, of_part in zip(one.scores, part.scores, strict=True)] == [True] * 3
+        assert all(score.n >= of_part.n for score, of_part in zip(one.scores, part.scores, strict=True))
     assert sum(one.scores[0].n for one in fitted) < sum(one.scores[0].n for one in everything)
 
 

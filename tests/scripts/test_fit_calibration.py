@@ -84,7 +84,7 @@ def test_a_fit_explains_measurements_better_than_what_is_believed_beforehand(fit
         return float(np.median(np.abs(fitter.log_predicted(vector, everything) - fitter.log_value)))
 
     believed = fitter.space.believed()
-    found = fitter.solve(believed, everything, 8, lambda vector: fitter.slopes(vector, everything))
+    found = fitter.solve(believed, everything, 4, lambda vector: fitter.slopes(vector, everything))
     assert error(believed) > 0.1
     assert error(found) < error(believed) * 0.7
 

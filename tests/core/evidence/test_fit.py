@@ -117,8 +117,11 @@ def test_runs_that_contradict_each_other_change_little(row: Row, predictor: Pred
                 value = case.measurement.value or 0
                 agreeing.append(case._replace(measurement=case.measurement._replace(value=value * 1.4)))
                 torn.append(case._replace(measurement=case.measurement._replace(value=value * factor)))
-    moved, held = (fit(cases, shipped_calibration()).adjustments for cases in (agreeing, torn))
-    assert min(getattr(moved, name) for name in ("stream", "compute")) < 0.9
+    explained, contradicted = (fit(cases, shipped_calibration()) for cases in (agreeing, torn))
+    assert explained.error_before > 0.25
+    assert explained.error_after < 0.02
+    assert max(abs(math.log(getattr(explained.adjustments, name))) for name in PRIOR) > -math.log(0.85)
+    held = contradicted.adjustments
     assert all(0.9 < getattr(held, name) < 1.1 for name in PRIOR)
 
 
