@@ -228,10 +228,8 @@ def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float, *, 
     tpot = (decode.total_s + min(share, 1.0) * extra) * max(share, 1.0)
     decoding_s = gaps * tpot
     own = asked.prompt / chunk * mixed.total_s
-    # What a step waits for the host is the same whatever it carries.
-    idle = max(mixed.host_s - decode.host_s, 0.0)
     bundle = min(max(inside * asked.prompt, chunk), most)
-    burst = asked.prompt / bundle * (decode.total_s + idle) + asked.prompt / carried * (extra - idle)
+    burst = asked.prompt / bundle * step.time(decoding, context, bundle, asked.prompt / 2).total_s
     busy = min(decoding / decoding_s * burst, _MOST_BUSY)
     at_random = busy / (1 - busy) / 2 * max(asked.prompt / carried, 1.0) * mixed.total_s * others
     queue = (inside - 1) / 2 * burst / c.burst_rounds + c.queue_share * at_random
