@@ -73,6 +73,7 @@ class Era(Frozen):
         layer_s: Gaps and small kernels per layer and step, seconds.
         launch_s: Host time to launch one layer's kernels where no graph replays them, seconds: steps with prompts, and decode
             steps beyond `graph_tokens`. Such a step takes at least that for all layers.
+        layer_launches: Kernels that a layer of a prompt takes, as the engine's source has them; 0 where nobody counted.
         graph_tokens: Longest context whose decode steps are replayed from graphs; 0 for none, None for any.
         step_s: Host time per step, seconds.
         sequence_s: Host time per running sequence and step, seconds.
@@ -106,6 +107,7 @@ class Era(Frozen):
     balance_steps: NotNegative = 0
     kv_again: NotNegative = 0
     score_bytes: NotNegative = 0
+    layer_launches: NotNegative = 0
     graph_tokens: Tokens | None = None
     fp16_accumulate: bool = False
     rows: Rows = 0

@@ -14,6 +14,9 @@ _RATE_16_BIT = ("bf16", "fp16", "fp32")
 _CAP_SHARPNESS = 12
 """Exponent with which shares approach the best one: 0.92 of at most 0.95 stays 0.88."""
 
+_LAYER_MATRICES = 7
+"""Products of weights in a decoder layer: of queries, keys, values, their output, and three of a gated block."""
+
 
 class Constants(NamedTuple):
     """What the step time needs, all in plain units.
@@ -35,6 +38,7 @@ class Constants(NamedTuple):
         overlap: Exponent of the smooth maximum of memory and compute time.
         layer_s: Per layer and step.
         launch_s: Least time per layer of steps that no graph replays.
+        layer_launches: Kernels per layer of a prompt; 0 where nobody counted.
         graph_tokens: Longest context of decode steps that a graph replays.
         latent_layer: Further layers that an MLA layer counts for.
         moe_layer: Further layers that routing counts for, each time that kernels for experts are launched.
@@ -73,6 +77,7 @@ class Constants(NamedTuple):
     overlap: float
     layer_s: float
     launch_s: float
+    layer_launches: float
     graph_tokens: float
     latent_layer: float
     moe_layer: float
@@ -146,6 +151,7 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
         overlap=physics.overlap_exponent,
         layer_s=era.layer_s * kind.layer * kernel.layer * own.host,
         launch_s=era.launch_s * kernel.launch * own.host,
+        layer_launches=_layer_launches(era, kernel),
         graph_tokens=math.inf if era.graph_tokens is None else era.graph_tokens,
         latent_layer=physics.latent_layer,
         moe_layer=physics.moe_layer * era.moe_layer * kernel.moe_layer,
@@ -167,6 +173,12 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
         stage_link_bytes_s=_rate(stage_link, stage_factor.share),
         surprise=sum(part.rows == 0 for part in (era, kind, kernel)),
     )
+
+
+def _layer_launches(era: Era, kernel: KernelFactor) -> float:
+    """Kernels of a layer while prompts run; weights that are first written out at 16 bits take one more for each matrix."""
+    more = _LAYER_MATRICES if era.layer_launches and kernel.writes_out_rows is not None else 0
+    return era.layer_launches + more
 
 
 def _kv_read(kind: DeviceClass, engine: str) -> float:

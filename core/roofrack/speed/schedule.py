@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from roofrack.results import Spread, StepTime
 from roofrack.speed.lengths import quantiles
+from roofrack.speed.pipeline import chunk_times
 from roofrack.speed.step import StepModel
 
 MOST_BUNDLED = 16_384
@@ -18,10 +19,6 @@ _REMEMBERED = 64
 _CLOSE_ENOUGH = 1e-6
 _MOST_BUSY = 0.9
 _MEAN_FIRST_TOKEN = 0.55
-_CHUNKS_UNDER_WAY = 4
-"""Copies of its inputs that llama.cpp's scheduler keeps (`GGML_SCHED_MAX_COPIES`)."""
-
-_PIPELINE_GAIN = 0.7
 _STAGES_OF_A_WAVE = 32
 _AT_ONCE = 1.0, 0.0
 
@@ -280,17 +277,6 @@ def prefill_alone(step: StepModel, asked: Requests) -> StepTime:
     chunk = asked.chunk
     one = step.time(0, 0, chunk, asked.prompt / 2)
     times = asked.prompt / chunk
-    if asked.pipelines_prompts and step.stages > 1:
-        times /= 1 + _PIPELINE_GAIN * (_side_by_side(times, step.stages) - 1)
+    if asked.pipelines_prompts:
+        times = chunk_times(times, step.stages, step.queued_chunks)
     return StepTime(*(part * times for part in one))
-
-
-def _side_by_side(chunks: float, stages: int) -> float:
-    """Chunks that a pipeline works on at once, on average over a prompt: it fills, and holds so many of them at most.
-
-    The first takes all stages, each that finds room one stage more; beyond those under way one has to leave before the next comes.
-    """
-    chunks = max(chunks, 1.0)
-    beside = min(chunks, _CHUNKS_UNDER_WAY)
-    took = 1 + (beside - 1) / stages + (chunks - beside) / min(stages, _CHUNKS_UNDER_WAY)
-    return chunks / took

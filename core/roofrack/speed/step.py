@@ -18,6 +18,7 @@ from roofrack.memory.kv import kv_parts
 from roofrack.memory.weights import weights_parts
 from roofrack.results import StepTime
 from roofrack.speed.constants import Constants
+from roofrack.speed.pipeline import QUEUE_LAUNCHES
 
 _STREAMED_NEVER = {"embedding", "tower", "lookup"}
 _BYTES_16_BIT = 2
@@ -76,6 +77,8 @@ class StepModel:
         layers = self.layers + constants.latent_layer * latent + constants.moe_layer * routed
         self.between_kernels_s = constants.layer_s * layers
         self.launches_s = constants.launch_s * layers
+        launches = constants.layer_launches * self.layers / self.stages
+        self.queued_chunks = QUEUE_LAUNCHES / launches if launches else math.inf
         moved_bytes = constants.activation_passes * self.layers * self.hidden * _BYTES_16_BIT
         self.token_moved_s = moved_bytes / constants.activation_bytes_s
         # A curve asks for many batches of the same few lengths.

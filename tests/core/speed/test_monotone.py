@@ -38,6 +38,24 @@ def test_speed_goes_the_way_that_physics_says(scenario: Scenario) -> None:
     assert list(speed_strays(scenario)) == []
 
 
+@pytest.mark.parametrize(
+    ("engine", "model", "device", "weights"),
+    [
+        ("sglang", "XiaomiMiMo/MiMo-7B-Base", "mi325x", "bf16"),
+        ("sglang", "baidu/ERNIE-4.5-0.3B-PT", "h800-sxm5-80gb", "fp32"),
+        ("trtllm", "microsoft/phi-4", "h20-96gb", "gptq-int4"),
+        ("llama.cpp", "ibm-granite/granite-4.1-3b", "p40", "q3_k_s"),
+    ],
+)
+def test_answers_of_two_tokens_are_quicker_with_more_bandwidth(
+    engine: str, model: str, device: str, weights: str
+) -> None:
+    """Prompts bound by arithmetic gain nothing from bandwidth; neither may what a burst of them waits grow by it."""
+    scenario = settled(model, device, 1, weights, engine, CATALOG, WorkloadSpec(prompt_tokens=128, output_tokens=2))
+    assert scenario is not None
+    assert list(speed_strays(scenario)) == []
+
+
 @settings(max_examples=60)
 @given(scenarios())
 def test_fewer_bits_never_need_more_memory(scenario: Scenario) -> None:

@@ -164,19 +164,3 @@ def test_gathered_prompts_share_a_step_instead_of_each_having_one() -> None:
     together = closed(seconds(**costs), load._replace(held_steps=20), 50)
     assert together.ttft_s > apart.ttft_s + 10 * apart.decode.total_s * 0.9
     assert together.tpot_s <= apart.tpot_s * 1.001
-
-
-@pytest.mark.parametrize(("stages", "took"), [(2, 1 + 3 / 2 + 4 / 2), (4, 1 + 3 / 4 + 4 / 4), (8, 1 + 3 / 8 + 4 / 4)])
-def test_a_pipeline_holds_four_chunks_of_a_prompt_at_once(stages: int, took: float) -> None:
-    """Eight chunks: the first takes all stages, three more come a stage later each, the others as room is made."""
-    found = prefill_alone(steps(ranks(pp=stages), step_s=1.0), asked(prompt=400, pipelines_prompts=True))
-    assert found.total_s == pytest.approx(8 / (1 + 0.7 * (8 / took - 1)))
-
-
-@given(st.integers(1, 3000), st.integers(0, 300), st.sampled_from([2, 3, 4, 8]))
-def test_a_longer_prompt_takes_no_less_time_through_a_pipeline(prompt: int, more: int, stages: int) -> None:
-    step = steps(ranks(pp=stages), step_s=1.0)
-    shorter, longer = (
-        prefill_alone(step, asked(prompt=tokens, pipelines_prompts=True)).total_s for tokens in (prompt, prompt + more)
-    )
-    assert longer >= shorter * (1 - 1e-9)
