@@ -64,6 +64,7 @@ NOT_FITTED = {
     "table, and its TTFT the mean wait of ten times as many that come at once to so few slots (`--max-num-seqs=$CONC`, "
     "`--num-prompts $((CONC * 10))`): 512 is what the client allowed, not what ran",
     "first requests": "SGLang of 2025-11-10: seconds to the first token at any load; kernels were compiled inside the measurement",
+    "warm-up": "vLLM 0.16 on B200 (`nim`): one request alone waits 0.36 s for its first token, each of eight that come at once 0.15",
     "slow prompts": "SGLang 0.5.10 on B300: prompts take three to eight times what they take on B200 with 0.5.9, of which no figure is lower",
     "no matrix kernels": "llama.cpp's Vulkan with BF16 on RDNA 3.5: prompts take up to three times ROCm's time with the same file, and so do the answers "
     "of mixtures; of dense models they take the same",
@@ -197,6 +198,11 @@ def _of_dstack(case: Case) -> str:
     return "no kernels" if row.gpu == "mi300x" and "Meta FP8" in row.note else ""
 
 
+def _of_nim(case: Case) -> str:
+    row = case.measurement
+    return "warm-up" if (row.engine, row.metric, row.load) == ("vllm", "ttft", "single") else ""
+
+
 def _of_sweeps(case: Case) -> str:
     row = case.measurement
     if not row.date:
@@ -239,6 +245,7 @@ _OF_SOURCES: dict[str, Callable[[Case], str]] = {
     "dstack": _of_dstack,
     "inferencex_aic": _of_sweeps,
     "llamacpp_xiongjiedai": _of_xiongjiedai,
+    "nim": _of_nim,
     "prem": _of_prem,
     "speeds": lambda _: "crowd measurements",
     "strixhalo_kyuz0": _of_strix_halo,

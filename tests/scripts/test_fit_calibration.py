@@ -173,6 +173,16 @@ def test_rows_without_grouped_kernels_take_far_longer_than_a_dense_model() -> No
     assert {row.measurement.gpu for row in rows if not row.left_out} == {"l40s"}
 
 
+def test_the_row_of_a_warm_up_takes_longer_than_with_more_requests() -> None:
+    shipped = [row for row in all_shipped() if row.source == "nim" and row.metric == "ttft"]
+    unloaded = [row for row in measured(shipped_calibration(), shipped).rows if row.measurement.load == "single"]
+    (alone,) = (row for row in unloaded if row.left_out)
+    assert (alone.left_out, len(unloaded)) == ("warm-up", 3)
+    key = (alone.measurement.model, alone.measurement.engine_version, alone.measurement.prompt_tokens)
+    together = [row.value or 0 for row in shipped if (row.model, row.engine_version, row.prompt_tokens) == key]
+    assert sum(value < 0.5 * alone.value for value in together) == 2  # of 8 and of 16 requests
+
+
 def test_prompts_that_wait_count_for_less_than_prompts_that_do_not() -> None:
     def weight(metric: str, load: str) -> float:
         row = next(row for row in all_shipped() if (row.source, row.metric, row.load) == ("accelmark", metric, load))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from math import ceil, inf
+
 from roofrack.domain.workload import Workload
 from roofrack.explain.bands import band_note
 from roofrack.explain.derivation import Derivation, Line, constants_of, fitted, point_of
 from roofrack.report.units import duration, rate
 from roofrack.results import Percentiles, Plan, StepTime
+from roofrack.speed.curve import requests_of
+from roofrack.speed.pipeline import SOURCE as PIPELINE_SOURCE
+from roofrack.speed.pipeline import chunk_times
+from roofrack.speed.step import StepModel
 
 
 def tpot_s(plan: Plan) -> Derivation:
@@ -57,6 +63,7 @@ def ttft_s(plan: Plan) -> Derivation:
     at, handling = point_of(plan), constants_of(plan).request_s
     lines = (
         Line("outside the steps", "request handling", duration(handling), fitted(plan.scenario)),
+        *_piece_lines(plan),
         *_step_lines(plan, at.prefill),
         Line("waiting", f"{at.waiting:,} requests queue for memory or a slot", f"{at.waiting:,}"),
         Line(
@@ -181,6 +188,22 @@ def _spread_line(found: Percentiles | None) -> tuple[Line, ...]:
     shares = " / ".join(name for name in found._fields if name != "mean")
     values = " / ".join(duration(value) for value in found[1:])
     return (Line("over requests", f"{shares} of a simulated run", values),)
+
+
+def _piece_lines(plan: Plan) -> tuple[Line, ...]:
+    """Where a prompt is longer than a step: the steps that it takes, and how far its pieces run side by side."""
+    asked = requests_of(plan.scenario, plan.memory)
+    pieces = asked.prompt / asked.chunk
+    if pieces <= 1:
+        return ()
+    split = f"{ceil(pieces):,} of at most {asked.chunk:,} tokens"
+    step = StepModel(plan.scenario, constants_of(plan))
+    if not asked.pipelines_prompts or step.stages == 1:
+        return (Line("pieces of the prompt", f"{split}, one after another", f"{round(pieces, 1):,g} steps"),)
+    queue = f"; queues hold {step.queued_chunks:.2g}" if step.queued_chunks < inf else ""
+    took = chunk_times(pieces, step.stages, step.queued_chunks)
+    through = f"{split} through {step.stages} devices{queue}"
+    return (Line("pieces of the prompt", through, f"{round(took, 1):,g} steps", PIPELINE_SOURCE),)
 
 
 def _step_lines(plan: Plan, step: StepTime) -> tuple[Line, ...]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from functools import lru_cache
 from math import ceil, floor
 
+SOURCE = "ggml-org/llama.cpp pulls 6017 (pieces side by side) and 19042 (queues of launches)"
+
 COPIES = 4
 """Copies of its inputs that llama.cpp's scheduler keeps (`GGML_SCHED_MAX_COPIES`)."""
 

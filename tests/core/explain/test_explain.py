@@ -7,7 +7,7 @@ import re
 import pytest
 
 from roofrack.catalog import default_catalog
-from roofrack.domain import RackSpec, ScenarioSpec, WorkloadSpec
+from roofrack.domain import Parallel, RackSpec, ScenarioSpec, WorkloadSpec
 from roofrack.errors import InputError
 from roofrack.explain import NUMBERS, Derivation
 from roofrack.explain import explain as derive
@@ -144,3 +144,21 @@ def test_the_nearest_measurement_is_told_by_names() -> None:
     assert "vLLM of " in found.nearest
     assert not re.search(r"\b(vllm|inferencex_aic|h100-sxm5-80gb)\b", found.nearest)
     assert "of vLLM from " in found.band
+
+
+def test_pieces_of_a_long_prompt_are_counted_and_what_runs_side_by_side_is_said() -> None:
+    def pieces(prompt: int, **choices: object) -> list[tuple[str, str]]:
+        spec = ScenarioSpec(
+            model="llama-3.1-70b",
+            rack=RackSpec(device="rtx-4090", gpus_per_node=4),
+            workload=WorkloadSpec(prompt_tokens=prompt, load="single"),
+            **choices,  # type: ignore[arg-type]
+        )
+        return [(x.formula, x.value) for x in one(plan(spec), "ttft_s").lines if x.what == "pieces of the prompt"]
+
+    split = {"engine": "llama.cpp", "weights": "q4_k_m", "parallel": Parallel(pp=4)}
+    ((through, took),) = pieces(4096, **split)
+    assert through == "8 of at most 512 tokens through 4 devices; queues hold 1.6"
+    assert 8 / 4 < float(took.removesuffix(" steps")) < 8
+    assert pieces(4096, weights="awq-int4") == [("2 of at most 2,048 tokens, one after another", "2 steps")]
+    assert pieces(512, **split) == pieces(512, weights="awq-int4") == []

@@ -21,7 +21,9 @@ NOTHING: dict[str, Any] = {
     **dict.fromkeys(("dense_flops", "expert_flops", "attention_flops", "plain_flops"), FREE),
     **dict.fromkeys(("link_bytes_s", "stage_link_bytes_s"), FREE),
     **dict.fromkeys(("layer_s", "launch_s", "step_s", "sequence_s", "link_s", "stage_link_s", "stage_loss"), 0.0),
-    **dict.fromkeys(("latent_layer", "moe_layer", "activation_passes", "kv_again", "score_bytes"), 0.0),
+    **dict.fromkeys(
+        ("latent_layer", "moe_layer", "activation_passes", "kv_again", "score_bytes", "layer_launches"), 0.0
+    ),
     **dict.fromkeys(("writes_out_rows", "graph_tokens"), math.inf),
     "latent_attention": 1.0,
     "full_rows": 1.0,

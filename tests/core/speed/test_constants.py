@@ -255,6 +255,17 @@ def test_bounds_are_taken_as_they_stand() -> None:
     assert (found.graph_tokens, found.writes_out_rows) == (1234, 56)
 
 
+@pytest.mark.parametrize(
+    ("version", "weights", "launches"), [("2850", "fp16", 47), ("2850", "q4_k_m", 47 + 7), ("9100", "q4_k_m", 32)]
+)
+def test_packed_weights_take_a_launch_more_for_each_matrix_where_they_are_written_out(
+    version: str, weights: str, launches: int
+) -> None:
+    scenario = settled(engine="llama.cpp", engine_version=version, weights=weights)
+    assert constants(scenario, SHIPPED).layer_launches == launches
+    assert constants(settled(), SHIPPED).layer_launches == 0
+
+
 def test_what_was_never_measured_is_counted() -> None:
     assert constants(settled(), SHIPPED).surprise == 0
     unmeasured = replace(

@@ -5,6 +5,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from roofrack.speed import pipeline
 from roofrack.speed.pipeline import chunk_times
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.core.speed.stepping import ranks, steps
 
 from roofrack.speed.schedule import Requests, batch, closed, gathered, prefill_alone, saturated, single
@@ -130,6 +128,15 @@ def test_chunks_follow_each_other_through_a_pipeline_where_the_engine_does_that(
     assert prefill_alone(two, alone).total_s == pytest.approx(1)  # nothing to follow it
     one = seconds()
     assert prefill_alone(one, asked(pipelines_prompts=True)) == prefill_alone(one, asked())
+
+
+def test_the_fewer_layers_a_device_has_the_more_chunks_its_queue_of_launches_holds() -> None:
+    load = asked(prompt=400, pipelines_prompts=True)
+    layers = steps().layers
+    holds_one, holds_half = (steps(ranks(pp=2), step_s=1.0, layer_launches=n * 1024 / (layers / 2)) for n in (1, 2))
+    assert (holds_one.queued_chunks, holds_half.queued_chunks) == (1, 0.5)
+    assert prefill_alone(holds_half, load).total_s > prefill_alone(holds_one, load).total_s
+    assert prefill_alone(holds_one, load) == prefill_alone(steps(ranks(pp=2), step_s=1.0), load)
 
 
 @pytest.mark.parametrize(

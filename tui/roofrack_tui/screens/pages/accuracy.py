@@ -26,6 +26,17 @@ _TABLES = (
     ("By engine and metric", "By engine and metric"),
     ("By class of devices and metric", "By class of devices and metric"),
 )
+_LEGEND = (
+    ("errors", "median / mean of |predicted − measured| / measured"),
+    ("seen", "with constants that were fitted on these rows too"),
+    ("new device", "with constants fitted without any row of that device"),
+    ("new model", "with constants fitted without any row of that model's family"),
+    ("bias", "median of predicted / measured − 1, of what is seen"),
+    (
+        "not fitted",
+        "percentiles, rows that belie themselves or hide their settings, engines without constants; see ACCURACY.md",
+    ),
+)
 _COLUMNS = (
     Column("", wraps=True),
     Column("n", right=True, style="$foreground-muted", from_width=80),
@@ -41,7 +52,7 @@ class AccuracyPage(RowsPage):
 
     def rows(self, width: int) -> Iterator[Content]:
         """What the numbers are, the tables, and what is not modelled."""
-        yield from _introduction()
+        yield from _introduction(width)
         found, mine = published(), _mine(self.plan)
         for section, title in _TABLES:
             rows = [
@@ -57,14 +68,9 @@ class AccuracyPage(RowsPage):
         yield from pairs([(one.what, one.errs) for one in NOT_MODELLED], width)
 
 
-def _introduction() -> Iterator[Content]:
+def _introduction(width: int) -> Iterator[Content]:
     yield heading("Predictions against published measurements")
-    yield Content(
-        "Error, median / mean, of (predicted − measured) / measured. Seen: the constants have seen these rows, those that are fitted. "
-        "New: all rows of the device, or of the model's family, were left out of the fit. Never fitted are percentiles, measurements "
-        "that belie themselves, whose settings nobody states or that show what is not modelled, and engines without constants of "
-        "their own; ACCURACY.md names each kind."
-    )
+    yield from pairs(_LEGEND, width)
     yield Content.styled("▸ marks the engine and the devices of the plan on screen.", "$foreground-muted")
 
 

@@ -89,9 +89,8 @@ class RowsPage(Page):
 
     def on_resize(self) -> None:
         """Lay the rows out to the new width."""
-        width = (
-            self.content_size.width - self.styles.scrollbar_size_vertical - 1
-        )  # apart from the bar, whether or not it is needed
+        bar = self.styles.scrollbar_size_vertical + 1  # whether or not it is needed
+        width = self.content_size.width - bar
         if width > 0:
             self.query_one(Prose).show(self.written(width))
 
