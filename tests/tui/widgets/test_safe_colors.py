@@ -43,6 +43,14 @@ def test_lines_stay_apart_for_colour_blind_eyes(theme: str) -> None:
     assert min(apart(a, b) for a, b in combinations(colors, 2)) >= 7
 
 
+@pytest.mark.parametrize("ground", BACKGROUNDS)
+@pytest.mark.parametrize("theme", [theme for theme in OWN if not theme.ansi], ids=lambda theme: theme.name)
+def test_muted_words_can_be_read_in_the_apps_own_themes(theme: Theme, ground: str) -> None:
+    variables = theme.to_color_system().generate()
+    background = Color.parse(variables[ground])
+    assert contrast(background + Color.parse(variables["foreground-muted"]), background) >= 4.5
+
+
 def test_contrast_is_that_of_wcag() -> None:
     assert contrast(Color.parse("white"), Color.parse("black")) == pytest.approx(21)
     assert contrast(Color.parse("#777777"), Color.parse("white")) == pytest.approx(4.48, abs=0.01)
