@@ -8,6 +8,8 @@ PHYSICS = {
     "compute": (0.7, 0.14),
     "expert_compute": (0.8, 0.1),
     "row_exponent": (0.1, 0.7),
+    "power_knee": (0.6, 0.35),
+    "power_exponent": (0.4, 0.28),
     "kv_read": (0.7, 0.14),
     "attention": (0.2, 0.42),
     "latent_attention": (0.6, 0.42),
@@ -20,7 +22,8 @@ PHYSICS = {
     "burst_rounds": (10.0, 0.07),
 }
 """Prior centre, and prior width as the standard deviation of the logarithm. Kernels reach 90 % of bandwidth and 70 % of the dense
-rate at best; a decoder layer reads and writes its hidden state about fifteen times; harnesses send about ten rounds."""
+rate at best; boards of graphics cards sustain their rates, those of servers with twice as much of it to the watt do not, and their clock goes with
+the third root of the power to the square root; a decoder layer reads and writes its hidden state about fifteen times; harnesses send about ten rounds."""
 
 ERA = {
     "stream": (1.0, 0.084),

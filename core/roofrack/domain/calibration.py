@@ -27,6 +27,8 @@ class Physics(Frozen):
         expert_compute: Factor on it for routed experts.
         full_rows: Rows from which a matrix product no longer gains.
         row_exponent: How the compute share falls with fewer rows: (rows / full_rows) to this power.
+        power_knee: TFLOPS of the 16-bit dense rate for each watt of the board from which power limits what a matrix product reaches.
+        power_exponent: How the compute share falls beyond that: (knee / TFLOPS per watt) to this power.
         kv_read: Share of memory bandwidth while the KV cache is read.
         attention: Share of the 16-bit dense rate that prompt attention reaches.
         latent_attention: Factor on it for MLA, whose heads are of two widths.
@@ -48,6 +50,8 @@ class Physics(Frozen):
     expert_compute: Factor
     full_rows: Count
     row_exponent: Annotated[float, Range(0, 1)]
+    power_knee: Annotated[float, Range(0.01, 100)]
+    power_exponent: Annotated[float, Range(0, 1)]
     kv_read: Share
     attention: Share
     latent_attention: Factor

@@ -39,8 +39,8 @@ NOT_MODELLED = (
     LeftOut("constrained output", "grammars and JSON schemas cost the host time: real TPOT is longer"),
     LeftOut("client, tokeniser and network", "times are the engine's: what a browser sees is longer"),
     LeftOut(
-        "power and temperature limits",
-        "clocks are those of the data sheet, through the fitted efficiency: capped devices are slower",
+        "temperature, and power below the board's own limit",
+        "matrix products reach what the board's full power sustains: capped or hot devices are slower",
     ),
     LeftOut(
         "other work on the devices",

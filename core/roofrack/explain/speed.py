@@ -206,6 +206,10 @@ def _piece_lines(plan: Plan) -> tuple[Line, ...]:
     return (Line("pieces of the prompt", through, f"{round(took, 1):,g} steps", PIPELINE_SOURCE),)
 
 
+def _power(watts: float | None, sustained: float) -> str:
+    return f"{watts:,.0f} W sustain {sustained:.2f}" if watts else "power not known"
+
+
 def _step_lines(plan: Plan, step: StepTime) -> tuple[Line, ...]:
     scenario, c = plan.scenario, constants_of(plan)
     device, calibrated = scenario.rack.device, fitted(scenario)
@@ -228,7 +232,7 @@ def _step_lines(plan: Plan, step: StepTime) -> tuple[Line, ...]:
         ),
         Line(
             "matrix products run at",
-            f"from {c.full_rows:,.0f} rows on, fewer are slower",
+            f"from {c.full_rows:,.0f} rows on, fewer are slower; {_power(device.power_w, c.sustained)}",
             f"{c.dense_flops / 1e12:,.0f} TFLOPS",
             f"{device.source.text}; {calibrated}",
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from roofrack.domain.calibration import Calibration, DeviceClass, Era, KernelFactor
+from roofrack.domain.calibration import Calibration, DeviceClass, Era, KernelFactor, Physics
 from roofrack.domain.device import Device, Link
 from roofrack.domain.scenario import Scenario
 
@@ -13,6 +13,9 @@ _RATE_ORDER = {"fp4": ("fp4", "fp8"), "fp8": ("fp8",), "int8": ("int8",), "fp32"
 _RATE_16_BIT = ("bf16", "fp16", "fp32")
 _CAP_SHARPNESS = 12
 """Exponent with which shares approach the best one: 0.92 of at most 0.95 stays 0.88."""
+
+_KNEE_SHARPNESS = 4
+"""Exponent with which power begins to matter: hardly at half of the knee."""
 
 _LAYER_MATRICES = 7
 """Products of weights in a decoder layer: of queries, keys, values, their output, and three of a gated block."""
@@ -33,6 +36,7 @@ class Constants(NamedTuple):
         score_bytes: Bytes moved for each query head, prompt token and key beside it.
         full_rows: Rows of a full matrix product.
         row_exponent: How the rate falls with fewer rows.
+        sustained: Share of the data sheet's dense rate for which the board's power is enough.
         activation_bytes_s: Activations moved per second.
         activation_passes: Hidden states moved per layer and token.
         overlap: Exponent of the smooth maximum of memory and compute time.
@@ -72,6 +76,7 @@ class Constants(NamedTuple):
     score_bytes: float
     full_rows: float
     row_exponent: float
+    sustained: float
     activation_bytes_s: float
     activation_passes: float
     overlap: float
@@ -122,7 +127,8 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
     stage_factor = calibration.link(stage_link.id, stage_link.kind)
     rate_16 = _rate_16_bit(device, era)
     stream = physics.stream * era.stream * kind.stream * (kind.consumer_stream if era.fp16_accumulate else 1)
-    compute = physics.compute * era.compute * kind.compute
+    sustained = _sustained(device, rate_16, physics)
+    compute = physics.compute * era.compute * kind.compute * sustained
     bandwidth = device.bandwidth_gb_s * 1e9
 
     def streamed(share: float) -> float:
@@ -146,6 +152,7 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
         score_bytes=era.score_bytes,
         full_rows=physics.full_rows,
         row_exponent=physics.row_exponent,
+        sustained=sustained,
         activation_bytes_s=bandwidth * physics.activation_stream,
         activation_passes=physics.activation_passes,
         overlap=physics.overlap_exponent,
@@ -189,6 +196,18 @@ def _kv_read(kind: DeviceClass, engine: str) -> float:
 def _rate_16_bit(device: Device, era: Era) -> float:
     fast = device.rates.fp16_accumulate
     return fast * 1e12 if era.fp16_accumulate and fast else dense_rate(device, _RATE_16_BIT)
+
+
+def _sustained(device: Device, rate: float, physics: Physics) -> float:
+    """Share of a 16-bit dense rate, in operations per second, for which the board's power is enough; all of it where that is not known.
+
+    Short of power a device lowers its clock, and its voltage with it, so that the rate falls less than the power: dynamic power is
+    C·V²·f, which makes it the third root where voltage follows the clock in proportion.
+    """
+    if device.power_w is None:
+        return 1.0
+    beyond = rate / 1e12 / device.power_w / physics.power_knee
+    return float((1 + beyond**_KNEE_SHARPNESS) ** (-physics.power_exponent / _KNEE_SHARPNESS))
 
 
 def _rate(link: Link, share: float) -> float:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from roofrack.catalog import default_catalog
 from roofrack.catalog.calibration import shipped_calibration
@@ -32,10 +34,10 @@ def settled(**fields: Any) -> Scenario:
 
 SLOW = replace(
     SHIPPED,
-    physics=replace(SHIPPED.physics, stream=0.02, kv_read=0.02, compute=0.02, attention=0.02),
+    physics=replace(SHIPPED.physics, stream=0.02, kv_read=0.02, compute=0.02, attention=0.02, power_exponent=0),
     eras=tuple(replace(era, token_s=0) for era in SHIPPED.eras),
 )
-"""So far below the best share of the hardware that factors are felt in full, and requests take the same for any prompt."""
+"""So far below the best share of the hardware that factors are felt in full, with power enough; requests take the same for any prompt."""
 
 
 def halved(part: str, field: str) -> Calibration:
@@ -181,7 +183,7 @@ def test_matrices_run_at_the_rate_of_their_type_where_the_device_has_units_for_i
     era = SHIPPED.era("vllm", scenario.engine_version)
     kind = SHIPPED.device_class(scenario.rack.device, "vllm", scenario.engine_version)
     kernel = SHIPPED.kernel(scenario.weights.kernel, "vllm", scenario.engine_version, kind.id)
-    share = SHIPPED.physics.compute * era.compute * kind.compute * kernel.compute
+    share = SHIPPED.physics.compute * era.compute * kind.compute * kernel.compute * found.sustained
     assert found.dense_flops == pytest.approx(units * (share**-12 + SHIPPED.physics.best_share**-12) ** (-1 / 12))
 
 
@@ -207,6 +209,38 @@ def on(device: str, calibration: Calibration = SLOW, **rates: float) -> Any:
     return constants(
         replace(scenario, rack=replace(scenario.rack, groups=(replace(group, device=changed),))), calibration
     )
+
+
+POWERED = replace(SLOW, physics=replace(SLOW.physics, power_knee=0.5, power_exponent=0.4))
+
+
+def powered(watts: float | None, bf16: float = 1000.0, device: str = "h100-sxm5-80gb") -> Any:
+    """The constants of one device with so much power, of 1,000 TFLOPS."""
+    scenario = settled(weights="bf16", rack=RackSpec(device=device), parallel=ParallelSpec())
+    (group,) = scenario.rack.groups
+    changed = replace(group.device, power_w=watts, rates=replace(group.device.rates, bf16=bf16))
+    return constants(replace(scenario, rack=replace(scenario.rack, groups=(replace(group, device=changed),))), POWERED)
+
+
+def test_a_matrix_product_gets_what_the_boards_power_sustains() -> None:
+    """Far from the knee of 0.5 TFLOPS a watt: all of the rate, or (0.5 / what the data sheet promises for a watt) to the power of 0.4."""
+    assert powered(None).sustained == 1
+    assert powered(20_000).sustained == pytest.approx(1, abs=1e-4)
+    assert powered(100).sustained == pytest.approx((0.5 / 10) ** 0.4, rel=1e-4)
+    assert powered(2000).sustained == pytest.approx(2 ** (-0.4 / 4))  # at the knee itself
+    for watts in (100, 700, 2000):
+        full, held = powered(None), powered(watts)
+        assert held.dense_flops / full.dense_flops == pytest.approx(held.sustained, rel=1e-3)
+        assert held.dense_bytes_s == full.dense_bytes_s
+
+
+@given(st.floats(10, 2000), st.floats(1, 5), st.floats(10, 5000), st.floats(1, 5))
+def test_more_power_or_a_higher_rate_never_slows_a_product(
+    watts: float, more: float, rate: float, faster: float
+) -> None:
+    flops = powered(watts, rate).dense_flops
+    assert powered(watts * more, rate).dense_flops >= flops * (1 - 1e-9)
+    assert powered(watts, rate * faster).dense_flops >= flops * (1 - 1e-9)
 
 
 def test_rates_are_shares_of_the_devices_own() -> None:
