@@ -83,7 +83,7 @@ class Era(Frozen):
         sequence_s: Host time per running sequence and step, seconds.
         request_s: Time of a request outside steps, before its first token, seconds.
         token_s: The same for each token of its prompt, seconds: the tokeniser and the way of the text to the engine.
-        poll_steps: Steps that pass before the scheduler looks at a new request.
+        poll_steps: Steps that pass before a scheduler that others keep busy looks at a new request.
         kv_again: Share of a read that each further query head of a KV head costs, where every query head reads the cache for itself;
             0 where a group of them shares one read.
         score_bytes: Bytes that attention of prompts moves for each query head, token and key where scores are written out between its

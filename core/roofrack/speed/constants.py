@@ -49,7 +49,8 @@ class Constants(NamedTuple):
         step_s: Per step.
         sequence_s: Per running sequence and step.
         request_s: Per request, before its first token, with what its prompt's tokens take on the host.
-        poll_steps: Steps before the scheduler takes a new request.
+        poll_steps: Steps before a busy scheduler takes a new request.
+        balance_steps: Further steps before replicas that share experts take it.
         stage_loss: Share of a step lost per further pipeline stage.
         queue_share: Share of the queueing of random arrivals that a closed load has.
         burst_rounds: Rounds over which the wait of a closed load's first burst is spread.
@@ -90,6 +91,7 @@ class Constants(NamedTuple):
     sequence_s: float
     request_s: float
     poll_steps: float
+    balance_steps: float
     stage_loss: float
     queue_share: float
     burst_rounds: float
@@ -165,7 +167,8 @@ def constants(scenario: Scenario, calibration: Calibration) -> Constants:
         step_s=era.step_s * kind.host * own.host,
         sequence_s=era.sequence_s * kind.host * own.host,
         request_s=(era.request_s + era.token_s * scenario.workload.prompt_tokens) * own.request,
-        poll_steps=era.poll_steps + (era.balance_steps if scenario.parallel.ep > scenario.parallel.tp else 0),
+        poll_steps=era.poll_steps,
+        balance_steps=era.balance_steps if scenario.parallel.ep > scenario.parallel.tp else 0.0,
         stage_loss=physics.stage_loss,
         queue_share=physics.queue_share,
         burst_rounds=physics.burst_rounds,

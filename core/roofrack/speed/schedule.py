@@ -205,7 +205,7 @@ def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float, *, 
     """TTFT and TPOT when so many sequences decode.
 
     The prompts that a decoding sequence shares its steps with are those of the others; its own comes before. A new request waits
-    for the scheduler to look, for its own prompt, for those before it in the queue (M/G/1 with utilisation ρ), and for its part
+    for the scheduler to look, if others keep it busy, for its own prompt, for those before it in the queue (M/G/1 with utilisation ρ), and for its part
     of the burst with which a closed load begins; where the slots are never left empty (`at_once`), only the prompt keeps one.
     """
     c = step.constants
@@ -230,7 +230,8 @@ def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float, *, 
     busy = min(decoding / decoding_s * burst, _MOST_BUSY)
     at_random = busy / (1 - busy) / 2 * max(asked.prompt / carried, 1.0) * mixed.total_s * others
     queue = (inside - 1) / 2 * burst / c.burst_rounds + c.queue_share * at_random
-    ttft = c.request_s + (c.poll_steps + missed) * decode.total_s + own + queue
+    looked = others * c.poll_steps + c.balance_steps + missed
+    ttft = c.request_s + looked * decode.total_s + own + queue
     away = own if at_once else ttft
     return _Cycle(ttft, tpot, away, decoding_s, decode, inside * decoding_s / (decoding_s + away) - decoding)
 

@@ -107,9 +107,8 @@ class _Replica:
         self.outputs = cycle(outputs)
         # Whoever comes at a random moment waits for the step under way, no longer; the successor of a finished request just misses steps.
         # What an engine waits for others (`schedule.gathered`) is half of it on average where many come, as they do here.
-        self.missed_steps = (step.constants.poll_steps if replaced else 0.0) + (
-            asked.receive_interval - 1 + asked.held_steps
-        ) / 2
+        missed = step.constants.poll_steps + step.constants.balance_steps if replaced else 0.0
+        self.missed_steps = missed + (asked.receive_interval - 1 + asked.held_steps) / 2
         self.slots = asked.cache.sequences if asked.cache else asked.slots
         self.now = self.stalled = 0.0
         self.steps = self.preempted = self.joined = 0

@@ -120,7 +120,7 @@ def test_prompts_wait_for_those_of_other_replicas_where_experts_are_spread_over_
         rack=RackSpec(device="h200-sxm-141gb", gpus_per_node=8),
         parallel=ParallelSpec(**{"tp": 1, "dp": 1, "pp": 1, "ep": 1} | parallel),
     )
-    found = [constants(scenario, replace(SHIPPED, eras=rows)).poll_steps for rows in (eras, without)]
+    found = [constants(scenario, replace(SHIPPED, eras=rows)).balance_steps for rows in (eras, without)]
     assert found[0] - found[1] == pytest.approx(waited)
 
 

@@ -18,7 +18,9 @@ def asked(**fields: Any) -> Requests:
 
 
 def seconds(**costs: Any) -> StepModel:
-    return steps(**{"step_s": 1.0, "request_s": 0.0, "poll_steps": 0.0, "queue_share": 0.0} | costs)
+    return steps(
+        **{"step_s": 1.0, "request_s": 0.0, "poll_steps": 0.0, "balance_steps": 0.0, "queue_share": 0.0} | costs
+    )
 
 
 def test_one_request_takes_a_step_for_each_part_of_its_prompt_and_each_token() -> None:
@@ -118,6 +120,19 @@ def test_a_queue_that_never_ends_leaves_no_slot_empty() -> None:
     always, replaced = saturated(seconds(**idle), asked()), closed(seconds(**idle), asked(), 10)
     assert always.output_tokens_per_s > replaced.output_tokens_per_s
     assert (always.running, always.waiting) == (10, 0)
+
+
+def test_a_request_waits_for_the_scheduler_only_where_others_keep_it_busy() -> None:
+    """One request finds it idle; of eight, seven may be in its way."""
+    polls, none = ({"poll_steps": steps_more, "burst_rounds": 1e9} for steps_more in (3.0, 0.0))
+    for concurrency, share in ((1, 0), (2, 1 / 2), (8, 7 / 8)):
+        later, sooner = (closed(seconds(**costs), asked(), concurrency) for costs in (polls, none))
+        assert later.ttft_s - sooner.ttft_s == pytest.approx(3 * share, abs=1e-4)
+    assert closed(seconds(**polls), asked(), 1).ttft_s == pytest.approx(single(seconds(**polls), asked()).ttft_s)
+
+
+def test_replicas_that_balance_hold_even_a_request_alone() -> None:
+    assert closed(seconds(balance_steps=20.0), asked(), 1).ttft_s == pytest.approx(2 + 20)
 
 
 def test_chunks_follow_each_other_through_a_pipeline_where_the_engine_does_that() -> None:
