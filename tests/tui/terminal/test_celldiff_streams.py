@@ -141,6 +141,7 @@ def test_any_stream(chunks: list[str]) -> None:
 @given(st.sampled_from(["\x1b[?7l", "\x1b[?7l", "\x1b[?7h"]), st.lists(dense, min_size=2, max_size=6))
 @example("\x1b[?7l", ["\x1b[1;1Ha漢字b", "\x1b[1;3Hx", "\x1b[1;1Hz\x1b[1;3Hy"])  # a character cut on its right
 @example("\x1b[?7l", ["\x1b[1;1Ha漢字b", "\x1b[1;2Hx", "\x1b[1;2Hz\x1b[1;4Hy"])  # and on its left
+@example("\x1b[?7l", ["\x1b[1;1H字a字", "\x1b[1;1Haa\x1b[1;5Haaa"])  # a move to the middle of one
 @example("\x1b[?7l", ["\x1b[1;1H漢漢a", "\x1b[1;1H字漢b"])  # one wide character for another
 @example("\x1b[?7l", ["\x1b[1;1H\x1b[31mab\x1b[1;1H\x1b[32mcd\x1b[1;2H\x1b[31me"])  # texts over each other
 @example("\x1b[?7l", ["\x1b[1;1H\x1b[31mx\x1b[1;4H\x1b[32mbb\x1b[1;2H\x1b[31my\x1b[1;4H\x1b[31mz"])

@@ -79,7 +79,10 @@ class Printer:
         if x - self.x > budget:
             return ""
         cells, pens = self._shadow.get(self.y, self.x, x - self.x)
+        there, _ = self._shadow.get(self.y, x, 1)
         if pens.strip(chr(self.pen)) or not _NOT_REPRINTED.isdisjoint(cells) or len(cells.encode()) > budget:
+            return ""
+        if there == FILLER:  # printing a wide character leads beyond its middle
             return ""
         return cells
 
