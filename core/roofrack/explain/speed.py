@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import ceil, inf
 
 from roofrack.domain.workload import Workload
 from roofrack.explain.bands import band_note
 from roofrack.explain.derivation import Derivation, Line, constants_of, fitted, point_of
-from roofrack.report.units import duration, rate, whole_percent
+from roofrack.report.units import duration, rate
 from roofrack.results import Percentiles, Plan, StepTime
 from roofrack.speed.curve import requests_of
 from roofrack.speed.pipeline import SOURCE as PIPELINE_SOURCE
@@ -68,7 +68,7 @@ def ttft_s(plan: Plan) -> Derivation:
         Line("waiting", f"{at.waiting:,} requests queue for memory or a slot", f"{at.waiting:,}"),
         Line(
             "shared steps",
-            f"{'the queue, ' if at.waiting else ''}steps that it misses, prompts of others in its own{_in_turn(plan)}",
+            f"{'the queue, ' if at.waiting else ''}steps that it misses, prompts of others in its own",
             duration(max(at.ttft_s.mid - at.prefill.total_s - handling, 0)),
         ),
         *_run_lines(plan.scenario.workload),
@@ -196,24 +196,18 @@ def _piece_lines(plan: Plan) -> tuple[Line, ...]:
     pieces = asked.prompt / asked.chunk
     if pieces <= 1:
         return ()
-    split = f"{asked.prompt:,} tokens / {asked.chunk:,} a step"
+    split = f"{ceil(pieces):,} of at most {asked.chunk:,} tokens"
     step = StepModel(plan.scenario, constants_of(plan))
-    if not (asked.pipelines_prompts and step.one_at_a_time) or step.stages == 1:
-        return (Line("steps of the prompt", split, f"{pieces:,.2f}"),)
-    queue = f", each with room for the launches of {step.queued_chunks:.2g}" if step.queued_chunks < inf else ""
+    if not asked.pipelines_prompts or step.stages == 1:
+        return (Line("pieces of the prompt", f"{split}, one after another", f"{round(pieces, 1):,g} steps"),)
+    queue = f"; queues hold {step.queued_chunks:.2g}" if step.queued_chunks < inf else ""
     took = chunk_times(pieces, step.stages, step.queued_chunks)
-    return (
-        Line("steps of the prompt", f"{split}, through {step.stages} stages{queue}", f"{took:,.2f}", PIPELINE_SOURCE),
-    )
-
-
-def _in_turn(plan: Plan) -> str:
-    one_by_one = plan.scenario.parallel.pp > 1 and plan.scenario.workload.load != "single"
-    return ", stages that it goes through one by one" if one_by_one else ""
+    through = f"{split} through {step.stages} devices{queue}"
+    return (Line("pieces of the prompt", through, f"{round(took, 1):,g} steps", PIPELINE_SOURCE),)
 
 
 def _power(watts: float | None, sustained: float) -> str:
-    return f"{f'{watts:,.0f} W sustain' if watts else 'power not stated: taken for'} {whole_percent(sustained)} of the dense rate"
+    return f"{watts:,.0f} W sustain {sustained:.2f}" if watts else "power not known"
 
 
 def _step_lines(plan: Plan, step: StepTime) -> tuple[Line, ...]:

@@ -231,11 +231,7 @@ def _cycle(step: StepModel, asked: Requests, inside: float, decoding: float, *, 
     at_random = busy / (1 - busy) / 2 * max(asked.prompt / carried, 1.0) * mixed.total_s * others
     queue = (inside - 1) / 2 * burst / c.burst_rounds + c.queue_share * at_random
     looked = others * c.poll_steps + c.balance_steps + missed
-    through = own
-    if step.stages > 1:  # however many fill them, a prompt goes through them no faster than with nobody else
-        alone = _unaccompanied(step, asked).total_s
-        through = alone + others * max(own - alone, 0.0)
-    ttft = c.request_s + looked * decode.total_s + through + queue
+    ttft = c.request_s + looked * decode.total_s + own + queue
     away = own if at_once else ttft
     return _Cycle(ttft, tpot, away, decoding_s, decode, inside * decoding_s / (decoding_s + away) - decoding)
 
@@ -275,21 +271,13 @@ def _settled(step: StepModel, asked: Requests, inside: float, *, at_once: bool =
 
 @lru_cache(maxsize=_REMEMBERED)  # the same at every point of a curve
 def prefill_alone(step: StepModel, asked: Requests) -> StepTime:
-    """The steps of one prompt that shares them with nothing, as the devices are busy with it: under a load, other requests fill a pipeline."""
-    if step.one_at_a_time:
-        return _unaccompanied(step, asked)
-    one, times = step.time(0, 0, asked.chunk, asked.prompt / 2), asked.prompt / asked.chunk
-    return StepTime(*(part * times for part in one))
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _unaccompanied(step: StepModel, asked: Requests) -> StepTime:
-    """The way of one prompt through an engine that does nothing else.
+    """The steps of one prompt that has the engine for itself.
 
     Where an engine sends the chunks of one prompt through its pipeline one behind the other, stages work side by side.
     """
-    one = step.time(0, 0, asked.chunk, asked.prompt / 2, alone=True)
-    times = asked.prompt / asked.chunk
+    chunk = asked.chunk
+    one = step.time(0, 0, chunk, asked.prompt / 2)
+    times = asked.prompt / chunk
     if asked.pipelines_prompts:
         times = chunk_times(times, step.stages, step.queued_chunks)
     return StepTime(*(part * times for part in one))

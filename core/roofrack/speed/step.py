@@ -117,9 +117,7 @@ class StepModel:
         self.kv_token_s = growing * (1 + again) / c.kv_bytes_s
         self.kv_fixed_s = fixed / c.kv_bytes_s
 
-    def time(
-        self, decode: float, context: float, prompt: float = 0, prompt_context: float = 0, *, alone: bool = False
-    ) -> StepTime:
+    def time(self, decode: float, context: float, prompt: float = 0, prompt_context: float = 0) -> StepTime:
         """The time of one step.
 
         Args:
@@ -127,11 +125,9 @@ class StepModel:
             context: Their mean length, tokens.
             prompt: Prompt tokens in the step, per replica.
             prompt_context: Mean number of keys that a prompt token sees.
-            alone: Nothing else fills the stages of a pipeline meanwhile, so each works for the whole step in turn.
         """
         c = self.constants
-        alone = alone or self.one_at_a_time
-        if self.stages > 1 and not alone:
+        if self.stages > 1 and not self.one_at_a_time:
             batches = min(self.stages, max(decode + prompt, 1.0))
             decode, prompt = decode / batches, prompt / batches
         tokens = decode + prompt
@@ -156,7 +152,7 @@ class StepModel:
         if prompt or context > c.graph_tokens:
             idle_s = _smooth_maximum(device_s, self.launches_s, _LAUNCH_SHARPNESS) - device_s
             device_s += idle_s
-        lost = 0.0 if alone else c.stage_loss * (self.stages - 1) * device_s
+        lost = 0.0 if self.one_at_a_time else c.stage_loss * (self.stages - 1) * device_s
         host_s = self.between_kernels_s + idle_s + c.step_s + c.sequence_s * decode + lost
         return StepTime(
             weights_s,

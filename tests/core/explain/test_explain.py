@@ -154,11 +154,11 @@ def test_pieces_of_a_long_prompt_are_counted_and_what_runs_side_by_side_is_said(
             workload=WorkloadSpec(prompt_tokens=prompt, load="single"),
             **choices,  # type: ignore[arg-type]
         )
-        return [(x.formula, x.value) for x in one(plan(spec), "ttft_s").lines if x.what == "steps of the prompt"]
+        return [(x.formula, x.value) for x in one(plan(spec), "ttft_s").lines if x.what == "pieces of the prompt"]
 
     split = {"engine": "llama.cpp", "weights": "q4_k_m", "parallel": Parallel(pp=4)}
     ((through, took),) = pieces(4096, **split)
-    assert through == "4,096 tokens / 512 a step, through 4 stages, each with room for the launches of 1.6"
-    assert 8 / 4 < float(took) < 8
-    assert pieces(4096, weights="awq-int4") == [("4,096 tokens / 2,048 a step", "2.00")]
+    assert through == "8 of at most 512 tokens through 4 devices; queues hold 1.6"
+    assert 8 / 4 < float(took.removesuffix(" steps")) < 8
+    assert pieces(4096, weights="awq-int4") == [("2 of at most 2,048 tokens, one after another", "2 steps")]
     assert pieces(512, **split) == pieces(512, weights="awq-int4") == []

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.core.speed.stepping import ranks, steps
 
-from roofrack.domain import Scenario
 from roofrack.speed.schedule import Requests, batch, closed, gathered, prefill_alone, saturated, single
 from roofrack.speed.step import StepModel
 
@@ -19,17 +17,10 @@ def asked(**fields: Any) -> Requests:
     return Requests(**{"prompt": PROMPT, "output": ANSWER, "budget": 50, "whole_prompts": False, "slots": 10} | fields)
 
 
-def seconds(scenario: Scenario | None = None, **costs: Any) -> StepModel:
+def seconds(**costs: Any) -> StepModel:
     return steps(
-        scenario,
-        **{"step_s": 1.0, "request_s": 0.0, "poll_steps": 0.0, "balance_steps": 0.0, "queue_share": 0.0} | costs,
+        **{"step_s": 1.0, "request_s": 0.0, "poll_steps": 0.0, "balance_steps": 0.0, "queue_share": 0.0} | costs
     )
-
-
-def at_a_time(**parallel: int) -> Scenario:
-    """A pipeline that is asked for one request at a time."""
-    found = ranks(**parallel)
-    return replace(found, workload=replace(found.workload, load="single"))
 
 
 def test_one_request_takes_a_step_for_each_part_of_its_prompt_and_each_token() -> None:
@@ -140,12 +131,12 @@ def test_a_request_waits_for_the_scheduler_only_where_others_keep_it_busy() -> N
     assert closed(seconds(**polls), asked(), 1).ttft_s == pytest.approx(single(seconds(**polls), asked()).ttft_s)
 
 
-def test_replicas_that_balance_hold_a_request_that_is_alone_on_its_own() -> None:
+def test_replicas_that_balance_hold_even_a_request_alone() -> None:
     assert closed(seconds(balance_steps=20.0), asked(), 1).ttft_s == pytest.approx(2 + 20)
 
 
 def test_chunks_follow_each_other_through_a_pipeline_where_the_engine_does_that() -> None:
-    two = steps(at_a_time(pp=2), step_s=1.0)
+    two = steps(ranks(pp=2), step_s=1.0)
     behind, beside = (prefill_alone(two, asked(prompt=400, pipelines_prompts=flag)).total_s for flag in (False, True))
     assert behind / 2 < beside < behind
     alone = asked(prompt=50, pipelines_prompts=True)
@@ -154,24 +145,13 @@ def test_chunks_follow_each_other_through_a_pipeline_where_the_engine_does_that(
     assert prefill_alone(one, asked(pipelines_prompts=True)) == prefill_alone(one, asked())
 
 
-@pytest.mark.parametrize("pp", [2, 4])
-@pytest.mark.parametrize("pipelines", [False, True])
-def test_others_never_make_a_pipeline_quicker_for_a_prompt_than_it_is_alone(pp: int, pipelines: bool) -> None:
-    """Where the load is not `single`, steps are split over the stages, which a prompt alone cannot be."""
-    load = asked(prompt=400, pipelines_prompts=pipelines)
-    costs = {"step_s": 0.01, "dense_flops": 1e13, "layer_launches": 10.0}
-    alone = single(seconds(at_a_time(pp=pp), **costs), load).ttft_s
-    assert closed(seconds(ranks(pp=pp), **costs), load, 1).ttft_s == pytest.approx(alone)
-    assert closed(seconds(ranks(pp=pp), **costs), load, 8).ttft_s >= alone
-
-
 def test_the_fewer_layers_a_device_has_the_more_chunks_its_queue_of_launches_holds() -> None:
     load = asked(prompt=400, pipelines_prompts=True)
     layers = steps().layers
-    holds_one, holds_half = (steps(at_a_time(pp=2), step_s=1.0, layer_launches=n * 1024 / (layers / 2)) for n in (1, 2))
+    holds_one, holds_half = (steps(ranks(pp=2), step_s=1.0, layer_launches=n * 1024 / (layers / 2)) for n in (1, 2))
     assert (holds_one.queued_chunks, holds_half.queued_chunks) == (1, 0.5)
     assert prefill_alone(holds_half, load).total_s > prefill_alone(holds_one, load).total_s
-    assert prefill_alone(holds_one, load) == prefill_alone(steps(at_a_time(pp=2), step_s=1.0), load)
+    assert prefill_alone(holds_one, load) == prefill_alone(steps(ranks(pp=2), step_s=1.0), load)
 
 
 @pytest.mark.parametrize(

@@ -28,13 +28,13 @@ _TABLES = (
 )
 _LEGEND = (
     ("errors", "median / mean of |predicted − measured| / measured"),
-    ("seen", "with constants that were fitted on these rows, but for those not fitted"),
+    ("seen", "with constants that were fitted on these rows too"),
     ("new device", "with constants fitted without any row of that device"),
     ("new model", "with constants fitted without any row of that model's family"),
     ("bias", "median of predicted / measured − 1, of what is seen"),
     (
         "not fitted",
-        "percentiles, rows that belie themselves, hide their settings or show what is not modelled, engines without constants; see ACCURACY.md",
+        "percentiles, rows that belie themselves or hide their settings, engines without constants; see ACCURACY.md",
     ),
 )
 _COLUMNS = (
