@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import cycle, islice, pairwise, product
+from itertools import islice, pairwise, product
 from typing import NamedTuple
 
 from roofrack.catalog import Catalog, default_catalog
@@ -39,7 +39,7 @@ FASTER = 1.25
 DEVICE_COUNTS = (1, 2, 4, 8)
 
 _WORKLOADS = WorkloadSpec(prompt_tokens=1024, output_tokens=128), WorkloadSpec(prompt_tokens=128, output_tokens=2)
-"""What combinations take in turn: decoding decides the one, prompts the other."""
+"""Decoding decides the one, prompts the other."""
 
 
 class Stray(NamedTuple):
@@ -198,12 +198,12 @@ def sweep(catalog: Catalog, every: int) -> Iterator[list[Stray]]:
 
     Args:
         catalog: The presets.
-        every: Take each so many-th combination; 1 takes all, which is a matter of days. Lengths alternate.
+        every: Take each so many-th combination; 1 takes all, which is a matter of days.
     """
     formats = [row.id for row in catalog.weights_formats()]
     ids = [[row.id for row in rows] for rows in (catalog.models(), catalog.devices(), catalog.engines())]
-    combinations = islice(product(*ids, formats), 0, None, every)
-    for (model, device, engine, weights), workload in zip(combinations, cycle(_WORKLOADS), strict=False):
+    combinations = islice(product(_WORKLOADS, *ids, formats), 0, None, every)
+    for workload, model, device, engine, weights in combinations:
         fitting = (settled(model, device, n, weights, engine, catalog, workload) for n in DEVICE_COUNTS)
         if scenario := next(filter(None, fitting), None):
             yield [*speed_strays(scenario), *memory_strays(scenario, catalog)]

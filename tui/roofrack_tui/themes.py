@@ -9,8 +9,8 @@ from textual.theme import BUILTIN_THEMES, Theme
 from roofrack_tui import theme_names as names
 from roofrack_tui.raster.look import Look
 
-_HINTS = {True: "auto 55%", False: "auto 66%"}
-"""Of hints in empty fields, on dark and on light, which name what holds while nobody answers: to be read, not only to be seen."""
+_HINTS_ON_DARK, _HINTS_ON_LIGHT = "auto 55%", "auto 66%"
+"""Of hints in empty fields, which name what holds while nobody answers: to be read, not only to be seen."""
 
 DARK = Theme(
     name=names.DEFAULT_DARK,
@@ -35,7 +35,7 @@ DARK = Theme(
         "block-cursor-text-style": "bold",
         "input-selection-background": "#6cb2ff 35%",
         "footer-key-foreground": "#6cb2ff",
-        "text-disabled": _HINTS[True],
+        "text-disabled": _HINTS_ON_DARK,
         "chart-series-8": "#5fd7c4",
         "chart-band-8": "#1d3639",
     },
@@ -65,7 +65,7 @@ LIGHT = Theme(
         "input-selection-background": "#0b62c4 25%",
         "footer-key-foreground": "#0b62c4",
         "foreground-muted": "#1c242ca8",  # 66 %: the usual 60 % has a contrast of 4 on light grounds
-        "text-disabled": _HINTS[False],
+        "text-disabled": _HINTS_ON_LIGHT,
         "chart-series-8": "#0b7f72",
         "chart-band-8": "#d2e6e2",
     },

@@ -83,7 +83,7 @@ class Device(Frozen):
     memory_type: Text = ""
     bandwidth_gb_s: Positive
     rates: Rates
-    power_w: Positive | None = None
+    power_w: Annotated[float, Range(0.1, 1e6)] | None = None
     form_factor: Text = ""
     link: DeviceLink | None = None
     pcie_generation: Annotated[int, Range(1, 9)] | None = None

@@ -17,6 +17,9 @@ _CAP_SHARPNESS = 12
 _KNEE_SHARPNESS = 4
 """Exponent with which power begins to matter: hardly at half of the knee."""
 
+_USUAL_TFLOPS_PER_W = 1.0
+"""What a server's board promises where its power is not stated: between A100 (0.8) and H100 (1.4)."""
+
 _LAYER_MATRICES = 7
 """Products of weights in a decoder layer: of queries, keys, values, their output, and three of a gated block."""
 
@@ -202,14 +205,13 @@ def _rate_16_bit(device: Device, era: Era) -> float:
 
 
 def _sustained(device: Device, rate: float, physics: Physics) -> float:
-    """Share of a 16-bit dense rate, in operations per second, for which the board's power is enough; all of it where that is not known.
+    """Share of a 16-bit dense rate, in operations per second, for which the board's power is enough.
 
     Short of power a device lowers its clock, and its voltage with it, so that the rate falls less than the power: dynamic power is
     C·V²·f, which makes it the third root where voltage follows the clock in proportion.
     """
-    if device.power_w is None:
-        return 1.0
-    beyond = rate / 1e12 / device.power_w / physics.power_knee
+    promised = rate / 1e12 / device.power_w if device.power_w else _USUAL_TFLOPS_PER_W
+    beyond = promised / physics.power_knee
     return float((1 + beyond**_KNEE_SHARPNESS) ** (-physics.power_exponent / _KNEE_SHARPNESS))
 
 

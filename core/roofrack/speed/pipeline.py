@@ -22,8 +22,8 @@ QUEUE_LAUNCHES = 1024
 _OVERLAP = 0.87
 """Share of what could run side by side that does: devices hand over, and each chunk takes longer than the one before it."""
 
-_FOLLOWED = 24
-_SETTLED = 8
+_FOLLOWED = 256
+_SETTLED = 96
 """Chunks that are followed one by one, and those after which they come at an even pace."""
 
 

@@ -47,10 +47,14 @@ def test_one_device_is_no_pipeline() -> None:
     assert chunk_times(7.3, 1, 0.1) == 7.3
 
 
-def test_long_prompts_are_not_followed_to_their_end() -> None:
-    """Beyond what is followed chunk by chunk they come at the pace that was reached."""
-    paces = [chunk_times(n + 1, 4, 2.5) - chunk_times(n, 4, 2.5) for n in (30, 300, 3000)]
-    assert paces[0] == pytest.approx(paces[2], rel=0.03)
+@pytest.mark.usefixtures("all_that_can_overlaps")
+@pytest.mark.parametrize("chunks", [257, 300, 600])
+@pytest.mark.parametrize("queue", [0.5, 1.6, 2.5, math.inf])
+@pytest.mark.parametrize("stages", [2, 4, 8, 16])
+def test_long_prompts_keep_the_pace_that_was_reached(stages: int, queue: float, chunks: int) -> None:
+    """They are not followed to their end, and take what they would take if they were."""
+    followed = pipeline._followed.__wrapped__(chunks, stages, queue)
+    assert chunk_times(chunks, stages, queue) == pytest.approx(followed, rel=0.01)
 
 
 @given(
