@@ -202,12 +202,12 @@ def _piece_lines(plan: Plan) -> tuple[Line, ...]:
         return (Line("pieces of the prompt", f"{split}, one after another", f"{round(pieces, 1):,g} steps"),)
     queue = f"; queues hold {step.queued_chunks:.2g}" if step.queued_chunks < inf else ""
     took = chunk_times(pieces, step.stages, step.queued_chunks)
-    through = f"{split} through {step.stages} devices{queue}"
+    through = f"{split} through {step.stages} stages{queue}"
     return (Line("pieces of the prompt", through, f"{round(took, 1):,g} steps", PIPELINE_SOURCE),)
 
 
 def _power(watts: float | None, sustained: float) -> str:
-    return f"{watts:,.0f} W sustain {sustained:.2f}" if watts else "power not known"
+    return f"{watts:,.0f} W sustain {sustained:.2f}" if watts else f"power not stated, {sustained:.2f} assumed"
 
 
 def _step_lines(plan: Plan, step: StepTime) -> tuple[Line, ...]:

@@ -158,7 +158,7 @@ def test_pieces_of_a_long_prompt_are_counted_and_what_runs_side_by_side_is_said(
 
     split = {"engine": "llama.cpp", "weights": "q4_k_m", "parallel": Parallel(pp=4)}
     ((through, took),) = pieces(4096, **split)
-    assert through == "8 of at most 512 tokens through 4 devices; queues hold 1.6"
+    assert through == "8 of at most 512 tokens through 4 stages; queues hold 1.6"
     assert 8 / 4 < float(took.removesuffix(" steps")) < 8
     assert pieces(4096, weights="awq-int4") == [("2 of at most 2,048 tokens, one after another", "2 steps")]
     assert pieces(512, **split) == pieces(512, weights="awq-int4") == []
